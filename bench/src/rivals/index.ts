@@ -1,0 +1,14 @@
+import type { OrderedResult, OrderedSetting, Registry } from '../harness/contender.ts';
+
+/** Everything that runs the ordered workloads W1 and W3, by name. */
+const registry: Registry<OrderedSetting, OrderedResult> = {
+  'plain-loop': async () => (await import('./plain-loop.ts')).contender,
+  'message-port': async () => (await import('./message-port.ts')).contender,
+  'piscina-batches': async () => (await import('./piscina.ts')).batches,
+  'piscina-per-event': async () => (await import('./piscina.ts')).perEvent,
+  'comlink-batches': async () => (await import('./comlink.ts')).contender,
+  'workerpool-batches': async () => (await import('./workerpool.ts')).contender,
+  'async-generator': async () => (await import('./async-generator.ts')).contender,
+};
+
+export default registry;
