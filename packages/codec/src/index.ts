@@ -1,1 +1,22 @@
-export {};
+export { type BytesCodec, type BytesInput, bytes } from './bytes.ts';
+export type { Codec, FieldCodec, FixedCodec, Infer, InferInput, Memory, VariableCodec, View } from './codec.ts';
+export { CodecError, type CodecErrorCode } from './errors.ts';
+export { codecFromSchema } from './from-schema.ts';
+export type { FieldLayout } from './layout.ts';
+export type { VariableOptions } from './limit.ts';
+export { bool, f32, f64, i16, i32, i64, i8, safeInt, u16, u32, u64, u8 } from './scalars.ts';
+export {
+  type BytesSchema,
+  describeSchema,
+  type FieldSchema,
+  type ScalarSchema,
+  type ScalarType,
+  type Schema,
+  type StructSchema,
+  sameSchema,
+  type TextSchema,
+  type ValueSchema,
+} from './schema.ts';
+export { type StructCodec, type StructFields, type StructValue, struct } from './struct.ts';
+export { text } from './text.ts';
+export { MAX_DEPTH, type ValueCodec, value } from './value.ts';

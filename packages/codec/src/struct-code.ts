@@ -1,0 +1,29 @@
+import type { FieldCodec, FixedCodec, View } from './codec.ts';
+import { CodecError } from './errors.ts';
+import { show } from './show.ts';
+
+/** One field, ready for the two implementations of a struct. */
+export interface PlacedField {
+  readonly name: string;
+  /** Bytes from the start of the struct. */
+  readonly offset: number;
+  readonly codec: FieldCodec<unknown>;
+}
+
+/** The part of a struct codec that is either generated or interpreted. */
+export interface StructCode {
+  readonly write: FixedCodec<object>['write'];
+  readonly read: FixedCodec<object>['read'];
+  readonly view: (memory: Parameters<FixedCodec<object>['view']>[0]) => View<object>;
+}
+
+/** Throws for a value whose fields could not be read: not an object at all, or a getter that threw. */
+export function refuseUnreadable(value: unknown, cause: unknown): never {
+  if (value === null || value === undefined) {
+    throw new CodecError('WRONG_TYPE', `${show(value)} is not an object: a struct needs one with its fields`);
+  }
+  throw new CodecError('UNREADABLE_VALUE', `reading the fields of ${show(value)} threw: see cause`, { cause });
+}
+
+/** Node's console.log and util.inspect call this method; without it a view would print as an empty object. */
+export const INSPECT: symbol = Symbol.for('nodejs.util.inspect.custom');

@@ -1,0 +1,148 @@
+/**
+ * Writes the code of a struct as text and compiles it, once per struct. With the field names, offsets and arrays as literals
+ * the engine turns a write or a read into a handful of machine stores or loads, and drops the object that `read` returns
+ * when nothing keeps it. bench/struct.ts measures it against the interpreted form.
+ *
+ * Only three things go into the text: numbers computed by layout.ts, type names from a closed list, and field names through
+ * JSON.stringify, as string literals. Nothing of a name can be taken for code.
+ */
+import type { FieldSchema } from './schema.ts';
+import { INSPECT, type PlacedField, refuseUnreadable, type StructCode } from './struct-code.ts';
+
+/** Gives the expression of the array element that holds a field, for elements of 2^shift bytes; `word` counts from there. */
+type Element = (array: string, shift: number, word?: number) => string;
+
+interface Snippet {
+  /** True for every bad value `x`, and perhaps for a good one: the codec's own `check` has the last word. */
+  readonly suspect: (x: string) => string;
+  readonly store: (at: Element, x: string) => string;
+  readonly load: (at: Element) => string;
+}
+
+const notNumber = (x: string): string => `typeof ${x} !== 'number'`;
+
+/** A number type that one element of one array holds. */
+function element(array: string, shift: number, suspect: Snippet['suspect']): Snippet {
+  return { suspect, store: (at, x) => `${at(array, shift)} = ${x}`, load: (at) => at(array, shift) };
+}
+
+const SNIPPETS: { readonly [T in Exclude<FieldSchema['type'], 'text'>]: Snippet } = {
+  u8: element('u8', 0, (x) => `${notNumber(x)} || (${x} & 255) !== ${x}`),
+  i8: element('i8', 0, (x) => `${notNumber(x)} || (${x} << 24 >> 24) !== ${x}`),
+  u16: element('u16', 1, (x) => `${notNumber(x)} || (${x} & 65535) !== ${x}`),
+  i16: element('i16', 1, (x) => `${notNumber(x)} || (${x} << 16 >> 16) !== ${x}`),
+  // From 2^31 on a value is suspect: `x >>> 0` would take all in one compare, and leave small integers for it.
+  u32: element('u32', 2, (x) => `${notNumber(x)} || (${x} | 0) !== ${x} || ${x} < 0`),
+  i32: element('i32', 2, (x) => `${notNumber(x)} || (${x} | 0) !== ${x}`),
+  f32: element('f32', 2, (x) => `${notNumber(x)} || !(${x} < 3.4e38 && ${x} > -3.4e38)`),
+  f64: element('f64', 3, notNumber),
+  i64: element('i64', 3, () => 'true'),
+  u64: element('u64', 3, () => 'true'),
+  bool: {
+    suspect: (x) => `typeof ${x} !== 'boolean'`,
+    store: (at, x) => `${at('u8', 0)} = ${x} ? 1 : 0`,
+    load: (at) => `${at('u8', 0)} !== 0`,
+  },
+  safeInt: {
+    suspect: (x) => `!Number.isSafeInteger(${x})`,
+    store: (at, x) => `${at('i32', 2)} = ${x} | 0; ${at('i32', 2, 1)} = Math.floor(${x} / 4294967296)`,
+    load: (at) => `${at('i32', 2, 1)} * 4294967296 + ${at('u32', 2)}`,
+  },
+};
+
+const ARRAYS = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'f32', 'f64', 'i64', 'u64'];
+
+/** Undefined where Node forbids code generation from strings (a process option, or a policy of the embedder). */
+export function generateStruct(fields: readonly PlacedField[]): StructCode | undefined {
+  let build: (...args: unknown[]) => StructCode;
+  try {
+    build = new Function('codecs', 'refuseUnreadable', 'INSPECT', sourceOf(fields)) as typeof build;
+  } catch (error) {
+    if (error instanceof EvalError) return undefined;
+    throw error;
+  }
+  return build(fields.map((field) => field.codec), refuseUnreadable, INSPECT);
+}
+
+/** The text; bench/struct.ts prints one. */
+export function sourceOf(fields: readonly PlacedField[]): string {
+  const parts = fields.map(fieldCode);
+  const each = (part: (field: FieldCode) => string): string => parts.map(part).join('\n    ');
+  const used = ARRAYS.filter((array) => parts.some((field) => field.arrays.has(array)));
+  const locals = used.map((array) => `const ${array} = memory.${array};`).join(' ');
+  // Accessors go by computed key, so that a field may have any name, `constructor` and `moveTo` too. The row's own state is
+  // private for the same reason. A field called toJSON comes later and replaces the method.
+  return `'use strict';
+  ${parts.map((_, i) => `const c${i} = codecs[${i}];`).join(' ')}
+  function write(memory, o, value) {
+    let ${parts.map((field) => field.local).join(', ')};
+    try {
+    ${each((field) => `${field.local} = value[${field.key}];`)}
+    } catch (cause) { refuseUnreadable(value, cause); }
+    ${each((field) => field.check(field.local))}
+    ${locals}
+    ${each((field) => `${field.store(field.local)};`)}
+  }
+  function read(memory, o) {
+    ${locals}
+    return {
+    ${each((field) => `${field.key}: ${field.load},`)}
+    };
+  }
+  class Row {
+    ${used.map((array) => `#${array};`).join(' ')} #memory; #o = 0;
+    constructor(memory) {
+      this.#memory = memory; ${used.map((array) => `this.#${array} = memory.${array};`).join(' ')}
+    }
+    toJSON() { return read(this.#memory, this.#o); }
+    [INSPECT]() { return read(this.#memory, this.#o); }
+    ${each((field) => `get [${field.key}]() { ${field.rowLocals} return ${field.load}; }`)}
+    ${each((field) => `set [${field.key}](x) { ${field.check('x')} ${field.rowLocals} ${field.store('x')}; }`)}
+    static over(memory) {
+      const row = new Row(memory);
+      return { moveTo(offset) { row.#o = offset; return row; } };
+    }
+  }
+  return { write, read, view: Row.over };`;
+}
+
+interface FieldCode {
+  readonly key: string;
+  readonly local: string;
+  /** The arrays that `store` and `load` use. */
+  readonly arrays: ReadonlySet<string>;
+  /** Inside an accessor of the row: gives `o` and the arrays the names which they have in `write` and `read`. */
+  readonly rowLocals: string;
+  check(x: string): string;
+  store(x: string): string;
+  readonly load: string;
+}
+
+function fieldCode({ name, offset, codec: { schema } }: PlacedField, i: number): FieldCode {
+  const key = JSON.stringify(name);
+  const local = `x${i}`;
+  if (schema.type === 'text') {
+    const place = `memory, o + ${offset}`;
+    return {
+      key, local, arrays: new Set(), rowLocals: 'const o = this.#o, memory = this.#memory;',
+      check: (x) => `c${i}.check(${x}, ${key});`,
+      store: (x) => `c${i}.store(${place}, ${x})`,
+      load: `c${i}.read(${place})`,
+    };
+  }
+  const snippet = SNIPPETS[schema.type];
+  const arrays = new Set<string>();
+  const at: Element = (array, shift, word = 0) => {
+    arrays.add(array);
+    const bytes = offset + word * 2 ** shift;
+    return `${array}[${bytes === 0 ? 'o' : `(o + ${bytes})`} >> ${shift}]`;
+  };
+  const load = snippet.load(at);
+  snippet.store(at, 'x'); // collects its arrays
+  return {
+    key, local, arrays, load,
+    rowLocals: `const o = this.#o, ${[...arrays].map((array) => `${array} = this.#${array}`).join(', ')};`,
+    check: (x) => `if (${snippet.suspect(x)}) c${i}.check(${x}, ${key});`,
+    store: (x) => snippet.store(at, x),
+  };
+}
