@@ -9,8 +9,12 @@ const SUITES_WITH_OWN_GATE = ['stress', 'model'];
  */
 export default defineConfig(({ mode }): ViteUserConfig => {
   const ownGate = SUITES_WITH_OWN_GATE.includes(mode);
+  // Under the model, every thread's `#atomics` is the one of @millrace/interleave, in built code and in sources alike.
+  const conditions = mode === 'model' ? ['interleave'] : [];
   return {
+    ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
     test: {
+      execArgv: conditions.map((condition) => `--conditions=${condition}`),
       include: [ownGate ? `test/${mode}/**/*.test.ts` : 'test/**/*.test.ts'],
       exclude: ownGate ? [] : SUITES_WITH_OWN_GATE.map((suite) => `test/${suite}/**`),
       pool: 'forks',

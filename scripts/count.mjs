@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+/**
+ * Adds up the tests of the whole workspace and prints `N passed, N failed, N skipped` as one plain line, which CI reads.
+ *
+ * Source: the reports/*.json that vitest.base.ts makes every run of vitest write. A test file which could not even be loaded
+ * has no tests in its report; it counts as one failure.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const packages = ['native-free-rings', 'bench', 'docs/examples', 'tooling'];
+for (const name of readdirSync(join(root, 'packages'))) packages.push(`packages/${name}`);
+
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+for (const folder of packages) {
+  const reports = join(root, folder, 'reports');
+  if (!existsSync(reports)) continue;
+  for (const file of readdirSync(reports).filter((name) => name.endsWith('.json'))) {
+    const report = JSON.parse(readFileSync(join(reports, file), 'utf8'));
+    const unloadable = report.testResults.filter(
+      (r) => r.status === 'failed' && r.assertionResults.length === 0,
+    ).length;
+    passed += report.numPassedTests;
+    failed += report.numFailedTests + unloadable;
+    skipped += report.numPendingTests + report.numTodoTests;
+    console.log(`${folder} ${file.replace('.json', '')}: ${report.numPassedTests} of ${report.numTotalTests}`);
+  }
+}
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

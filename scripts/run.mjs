@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+/**
+ * The one way into the workspace: `npm start`, `npm test` and every other root script are `node scripts/run.mjs NAME [args]`.
+ *
+ * Each works as the very first command on a fresh clone with only Node and npm: it installs first (through the pnpm that
+ * package.json names, fetched by npx), unless node_modules already matches the lockfile. This file has no dependency, for
+ * the same reason.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * What each command runs. `tasks` are turbo tasks (turbo.json is the list of gates); arguments go to the last of them, alone.
+ * `script` runs in `pkg` after a build, on this terminal, with the arguments: for programs that one looks at.
+ */
+const COMMANDS = {
+  start: { pkg: '@millrace/examples', script: 'start' },
+  bench: { pkg: '@millrace/bench', script: 'bench' },
+  build: { tasks: ['build'] },
+  typecheck: { tasks: ['typecheck'] },
+  lint: { tasks: ['lint:promises', 'lint:biome'] },
+  format: { tasks: ['format:biome'] },
+  test: { tasks: ['build', 'typecheck', 'lint:biome', 'lint:promises', 'test'] },
+  check: { tasks: ['check:unused', 'check'] },
+  model: { tasks: ['model'] },
+  'model:long': { tasks: ['model:long'] },
+  stress: { tasks: ['stress'] },
+  'stress:long': { tasks: ['stress:long'] },
+  'docs:examples': { tasks: ['docs:examples'] },
+  'bench:quick': { tasks: ['bench:quick'] },
+};
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** What `npm run` tells its script about itself would be read by the npx and pnpm below as settings meant for them. */
+function cleanEnvironment() {
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', npm_config_update_notifier: 'false' };
+  const misleading =
+    /^npm_(lifecycle_|package_|command$|execpath$|node_execpath$|config_(local_prefix|user_agent|node_gyp)$)/;
+  for (const name of Object.keys(env)) if (misleading.test(name)) delete env[name];
+  return env;
+}
+
+function pnpm(...args) {
+  const windows = process.platform === 'win32';
+  const { status, error } = spawnSync('npx', ['--yes', packageManager, ...args], {
+    cwd: root,
+    env: cleanEnvironment(),
+    stdio: 'inherit',
+    shell: windows,
+  });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function install() {
+  const hash = createHash('sha256');
+  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc']) hash.update(readFileSync(join(root, file)));
+  const wanted = hash.digest('hex');
+  const stamp = join(root, 'node_modules', '.millrace-installed');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  pnpm('install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only');
+  writeFileSync(stamp, wanted);
+}
+
+const [name, ...rest] = process.argv.slice(2);
+const args = rest[0] === '--' ? rest.slice(1) : rest;
+const command = COMMANDS[name];
+if (command === undefined) {
+  console.error(`Unknown command ${JSON.stringify(name)}. Known: ${Object.keys(COMMANDS).join(', ')}.`);
+  process.exit(2);
+}
+install();
+if (command.tasks) {
+  const tasks = args.length > 0 ? [command.tasks.at(-1), '--', ...args] : command.tasks;
+  // A failed gate does not hide what the others have to say.
+  pnpm('exec', 'turbo', 'run', '--continue=dependencies-successful', '--output-logs=new-only', ...tasks);
+} else {
+  pnpm('exec', 'turbo', 'run', 'build', `--filter=${command.pkg}`, '--output-logs=errors-only', '--log-prefix=none');
+  pnpm('--filter', command.pkg, 'run', command.script, ...args);
+}
