@@ -62,7 +62,7 @@ export async function compare(comparison: Comparison): Promise<RoundRecord[]> {
       for (const { name, setting } of rotated(turns, round)) {
         const { result, cost } = await remotes.get(name)!.round(setting);
         verify(name, comparison.label, result, expected.get(setting.events)!);
-        const record = { name, round, events: setting.events, ...result, cpuMs: cost.cpuMs, peakRssBytes: cost.peakRssBytes };
+        const record = { name, round, events: setting.events, cpuMs: cost.cpuMs, peakRssBytes: cost.peakRssBytes, ...result };
         records.push(record);
         comparison.onRound?.(record);
       }

@@ -33,6 +33,8 @@ export interface OrderedResult extends Answer {
   readonly ms: number;
   /** Set by a contender of another language: its own warm plain loop over the same events, beside this round. */
   readonly loopMs?: number;
+  /** Set by a contender whose work is done in another process than the one that it was started in. */
+  readonly peakRssBytes?: number;
 }
 
 export type OrderedContender = Contender<OrderedSetting, OrderedResult>;

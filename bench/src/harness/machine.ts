@@ -29,13 +29,13 @@ export function commit(): string {
   }
 }
 
-/** Peak resident memory of this process since it began. */
-export function peakRssBytes(): number {
+/** Peak resident memory of a process since it began. */
+export function peakRssBytes(pid: number = process.pid): number {
   try {
-    const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
+    const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     if (line) return Number(line[1]) * 1024;
   } catch {
     // No /proc here: the kernel's own account is the next best.
   }
-  return process.resourceUsage().maxRSS * 1024;
+  return pid === process.pid ? process.resourceUsage().maxRSS * 1024 : 0;
 }

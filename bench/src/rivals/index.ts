@@ -4,10 +4,13 @@ import type { OrderedResult, OrderedSetting, Registry } from '../harness/contend
 const registry: Registry<OrderedSetting, OrderedResult> = {
   'plain-loop': async () => (await import('./plain-loop.ts')).contender,
   'message-port': async () => (await import('./message-port.ts')).contender,
+  ringbuf: async () => (await import('./ringbuf.ts')).contender,
   'piscina-batches': async () => (await import('./piscina.ts')).batches,
   'piscina-per-event': async () => (await import('./piscina.ts')).perEvent,
   'comlink-batches': async () => (await import('./comlink.ts')).contender,
   'workerpool-batches': async () => (await import('./workerpool.ts')).contender,
+  'disruptor-blocking': async () => (await import('./disruptor.ts')).blocking,
+  'disruptor-yielding': async () => (await import('./disruptor.ts')).yielding,
   'async-generator': async () => (await import('./async-generator.ts')).contender,
 };
 

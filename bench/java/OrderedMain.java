@@ -1,0 +1,36 @@
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+
+/**
+ * Serves rounds to src/rivals/disruptor.ts. Arguments: workers, wait strategy. Each line of input, "events K chunkEvents", is
+ * answered with "checksum items milliseconds loopMilliseconds"; the loop is this JVM's own, warmed before the first answer.
+ */
+final class OrderedMain {
+    private static final int WARM_LOOPS = 3;
+
+    private OrderedMain() {}
+
+    public static void main(String[] args) throws Exception {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
+        boolean warm = false;
+        try (OrderedFlow flow = new OrderedFlow(Integer.parseInt(args[0]), args[1])) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                String[] words = line.split(" ");
+                int events = Integer.parseInt(words[0]);
+                int k = Integer.parseInt(words[1]);
+                for (int i = 0; !warm && i < WARM_LOOPS; i++) W1.sequential(events, k);
+                warm = true;
+
+                long loopBegin = System.nanoTime();
+                W1.Answer loop = W1.sequential(events, k);
+                long begin = System.nanoTime();
+                W1.Answer answer = flow.round(events, k, Integer.parseInt(words[2]));
+                long end = System.nanoTime();
+
+                if (!answer.equals(loop)) throw new IllegalStateException("flow " + answer + ", loop " + loop);
+                System.out.println(Integer.toUnsignedString(answer.checksum()) + " " + answer.items() + " "
+                    + (end - begin) / 1e6 + " " + (begin - loopBegin) / 1e6);
+            }
+        }
+    }
+}
