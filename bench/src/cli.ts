@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { reportOf, writeJson, writeResults } from './harness/report.ts';
+import { tableOf } from './harness/table.ts';
+import { SUITES } from './suites/index.ts';
+
+const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
+
+interface CliOptions {
+  readonly json?: string;
+  readonly quick: boolean;
+  readonly rounds?: number;
+  readonly threads: number;
+  readonly only: readonly string[];
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on is needed.');
+  return value;
+}
+
+async function bench(names: readonly string[], options: CliOptions): Promise<void> {
+  const unknown = names.find((name) => !SUITES.some((suite) => suite.name === name));
+  if (unknown) throw new Error(`no suite "${unknown}"; there are ${SUITES.map((suite) => suite.name).join(', ')}`);
+  const suites = names.length === 0 ? SUITES : SUITES.filter((suite) => names.includes(suite.name));
+  const cases = [];
+  for (const suite of suites) {
+    const result = await suite.run({ ...options, log: (line) => console.error(line) });
+    console.log(`\n${suite.name}: ${suite.title}\n${tableOf(result.cases)}\n`);
+    cases.push(...result.cases);
+    if (!options.quick) await writeResults(RESULTS, suite.name, result);
+  }
+  if (options.json) await writeJson(options.json, reportOf(cases));
+}
+
+await new Command('bench')
+  .description('Measures Millrace and what a user would pick instead. Every answer is verified.')
+  .argument('[suites...]', `suites to run, of ${SUITES.map((suite) => suite.name).join(', ')}; all when none is named`)
+  .option('--json <file>', 'also write the cases of all suites that ran to this file')
+  .option('--quick', 'small sizes, under two minutes: checks the answers; the times mean nothing and results/ stays as it is', false)
+  .option('--rounds <n>', 'rounds of each comparison; the steady state begins at round 8', positiveInteger)
+  .option('--threads <n>', 'computing threads of each contender', positiveInteger, 2)
+  .option('--only <contender...>', 'measure these contenders alone, beside the plain loop', [])
+  .action(bench)
+  .parseAsync();

@@ -1,0 +1,71 @@
+import { casesOf } from '../harness/cases.ts';
+import type { Bar } from '../harness/chart.ts';
+import { compare, type Entry, PLAIN_LOOP } from '../harness/compare.ts';
+import { javaUnavailable } from '../rivals/java.ts';
+import { SETTINGS } from '../workloads/w1.ts';
+import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite.ts';
+
+const REGISTRY = new URL('../rivals/index.js', import.meta.url);
+
+const ROUNDS = 12;
+const QUICK_ROUNDS = 2;
+/** A quick run does this part of the events: its answer is compared with the plain loop's, which is checked against the table. */
+const QUICK_SHARE = 0.02;
+
+/** A task for each event costs about 10 µs of the pool's own: where the work is smaller, a part of the events says enough. */
+const PER_EVENT_SHARE = new Map([
+  [0, 0.05],
+  [500, 0.25],
+]);
+
+/** The contenders of form A: bare sequences in, a writer that folds. */
+function entriesOf(K: number): Entry[] {
+  return [
+    { name: 'message-port' },
+    { name: 'ringbuf' },
+    { name: 'piscina-batches' },
+    { name: 'piscina-per-event', share: PER_EVENT_SHARE.get(K) },
+    { name: 'comlink-batches' },
+    { name: 'workerpool-batches' },
+    { name: 'disruptor-blocking' },
+    { name: 'disruptor-yielding' },
+    { name: 'async-generator' },
+  ];
+}
+
+async function run(options: SuiteOptions): Promise<SuiteResult> {
+  const missing = javaUnavailable();
+  if (missing) options.log(`w1: the Disruptor is skipped: ${missing}`);
+  const cases = [];
+  const runs = [];
+  for (const { N, K } of SETTINGS) {
+    const label = `w1/A/K=${K}`;
+    const entries = entriesOf(K).filter(({ name }) => wanted(options, name) && !(missing && name.startsWith('disruptor')));
+    options.log(`${label}: ${entries.map((entry) => entry.name).join(', ')}`);
+    const records = await compare({
+      label,
+      registry: REGISTRY,
+      entries,
+      setting: { work: { kind: 'w1', K }, events: options.quick ? Math.ceil(N * QUICK_SHARE) : N },
+      threads: options.threads,
+      rounds: options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS),
+    });
+    cases.push(...casesOf(label, records));
+    runs.push(...records.map((record) => ({ label, ...record })));
+  }
+  return { cases, runs, charts: [{ name: 'w1-ratio', title: 'W1: speed against the warm plain loop, 1 = as fast', axis: 'times the plain loop', scale: 'linear', bars: ratioBars(cases) }] };
+}
+
+/** The ratio of each contender in its latest phase. */
+function ratioBars(cases: SuiteResult['cases']): Bar[] {
+  const latest = new Map<string, Bar>();
+  for (const { name, ratioToLoop, median, min, max } of cases) {
+    const [, , group, contender] = name.split('/');
+    if (ratioToLoop === undefined || contender === PLAIN_LOOP) continue;
+    const bar = { group, name: contender, median: ratioToLoop, min: (ratioToLoop * median) / max, max: (ratioToLoop * median) / min };
+    latest.set(`${group}/${contender}`, bar);
+  }
+  return [...latest.values()];
+}
+
+export const w1: Suite = { name: 'w1', title: 'ordered variable output against the warm plain loop', run };
