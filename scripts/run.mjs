@@ -57,6 +57,10 @@ function pnpm(...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+function turbo(...args) {
+  pnpm('exec', 'turbo', 'run', ...args);
+}
+
 function install() {
   const hash = createHash('sha256');
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc']) hash.update(readFileSync(join(root, file)));
@@ -75,11 +79,14 @@ if (command === undefined) {
   process.exit(2);
 }
 install();
-if (command.tasks) {
-  const tasks = args.length > 0 ? [command.tasks.at(-1), '--', ...args] : command.tasks;
-  // A failed gate does not hide what the others have to say.
-  pnpm('exec', 'turbo', 'run', '--continue=dependencies-successful', '--output-logs=new-only', ...tasks);
-} else {
-  pnpm('exec', 'turbo', 'run', 'build', `--filter=${command.pkg}`, '--output-logs=errors-only', '--log-prefix=none');
+if (command.script) {
+  turbo('build', `--filter=${command.pkg}`, '--output-logs=errors-only', '--log-prefix=none');
   pnpm('--filter', command.pkg, 'run', command.script, ...args);
+} else if (args.length > 0) {
+  // In one run the arguments would count for the build too, and nothing of it would be found in the cache.
+  turbo('build', '--output-logs=errors-only');
+  turbo(command.tasks.at(-1), '--only', '--', ...args);
+} else {
+  // A failed gate does not hide what the others have to say.
+  turbo(...command.tasks, '--continue=dependencies-successful', '--output-logs=new-only');
 }
