@@ -4,7 +4,17 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const GENERATED = new Set(['node_modules', 'dist', 'reports', 'coverage', 'results', 'out', '.git', '.turbo']);
+/** Folders that a command fills. */
+export const GENERATED: ReadonlySet<string> = new Set([
+  'node_modules',
+  'dist',
+  'reports',
+  'coverage',
+  'results',
+  'out',
+  '.git',
+  '.turbo',
+]);
 
 /** Every file of the repository that somebody wrote, as a path from its root. */
 export function writtenFiles(folder: string = root): string[] {
