@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { VariableCodec } from './codec.ts';
 import { CodecError } from './errors.ts';
 import { DEFAULT_MAX_BYTES, limitOf, type VariableOptions } from './limit.ts';
@@ -21,7 +22,7 @@ export function bytesOf(schema: BytesSchema): BytesCodec {
     kind: 'variable',
     schema,
     write(memory, offset, room, value) {
-      const source = value instanceof Uint8Array && value.length > 0 ? value : viewOf(value);
+      const source = types.isUint8Array(value) && value.length > 0 ? value : viewOf(value);
       const length = source.length;
       if (length > maxBytes) refuseLong(length, maxBytes);
       if (length > room) return -length;
@@ -39,12 +40,18 @@ export function bytesOf(schema: BytesSchema): BytesCodec {
 function viewOf(value: unknown): Uint8Array {
   try {
     if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    const tag = Object.prototype.toString.call(value);
-    if (tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]') return new Uint8Array(value as ArrayBuffer);
+    if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
   } catch (cause) {
-    throw new CodecError('UNREADABLE_VALUE', `the bytes of ${show(value)} cannot be read, for example because its buffer is detached: see cause`, { cause });
+    throw new CodecError(
+      'UNREADABLE_VALUE',
+      `the bytes of ${show(value)} cannot be read, for example because its buffer is detached: see cause`,
+      { cause },
+    );
   }
-  throw new CodecError('WRONG_TYPE', `${show(value)} is not bytes: pass a Buffer, a typed array, a DataView or an ArrayBuffer`);
+  throw new CodecError(
+    'WRONG_TYPE',
+    `${show(value)} is not bytes: pass a Buffer, a typed array, a DataView or an ArrayBuffer`,
+  );
 }
 
 function refuseLong(length: number, maxBytes: number): never {

@@ -63,13 +63,14 @@ export type Codec<T, Input = T> = FixedCodec<T, Input> | VariableCodec<T, Input>
 export type Infer<C> = C extends { read(memory: Memory, offset: number, length: number): infer T } ? T : never;
 
 /** The type of the values that a codec accepts. */
-export type InferInput<C> = C extends FixedCodec<unknown>
-  ? C extends { write(memory: Memory, offset: number, value: infer I): void }
-    ? I
-    : never
-  : C extends { write(memory: Memory, offset: number, room: number, value: infer I): number }
-    ? I
-    : never;
+export type InferInput<C> =
+  C extends FixedCodec<unknown>
+    ? C extends { write(memory: Memory, offset: number, value: infer I): void }
+      ? I
+      : never
+    : C extends { write(memory: Memory, offset: number, room: number, value: infer I): number }
+      ? I
+      : never;
 
 /** A fixed codec that may also be a field of a struct. `write` is `check`, then `store`. */
 export interface FieldCodec<T> extends FixedCodec<T> {

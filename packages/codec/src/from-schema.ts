@@ -1,8 +1,8 @@
 import { bytesOf } from './bytes.ts';
 import type { Codec } from './codec.ts';
 import { fieldOf } from './field.ts';
-import { refuseBadSchema } from './schema-check.ts';
 import type { Schema } from './schema.ts';
+import { refuseBadSchema } from './schema-check.ts';
 import { structOf } from './struct.ts';
 import { valueOf } from './value.ts';
 

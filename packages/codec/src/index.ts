@@ -4,7 +4,7 @@ export { CodecError, type CodecErrorCode } from './errors.ts';
 export { codecFromSchema } from './from-schema.ts';
 export type { FieldLayout } from './layout.ts';
 export type { VariableOptions } from './limit.ts';
-export { bool, f32, f64, i16, i32, i64, i8, safeInt, u16, u32, u64, u8 } from './scalars.ts';
+export { bool, f32, f64, i8, i16, i32, i64, safeInt, u8, u16, u32, u64 } from './scalars.ts';
 export {
   type BytesSchema,
   describeSchema,

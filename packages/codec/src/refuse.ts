@@ -41,7 +41,11 @@ export function refuseScalar(type: ScalarType, value: unknown, field: string | u
 /** Throws if the value is a field that is not there. */
 export function refuseMissing(value: unknown, field: string | undefined, type: string): void {
   if (value !== undefined || field === undefined) return;
-  throw new CodecError('MISSING_FIELD', `field ${show(field)} is missing: every field of a struct needs a value (${type})`, {
-    field,
-  });
+  throw new CodecError(
+    'MISSING_FIELD',
+    `field ${show(field)} is missing: every field of a struct needs a value (${type})`,
+    {
+      field,
+    },
+  );
 }

@@ -61,7 +61,9 @@ function structFaults(fields: unknown): string[] {
   }
   if (faults.length > 0) return faults;
   const { size } = computeLayout(fields as { name: string; schema: FieldSchema }[]);
-  return size > MAX_STRUCT_BYTES ? [`${size} bytes are more than the limit of ${MAX_STRUCT_BYTES}: use value() or bytes()`] : [];
+  return size > MAX_STRUCT_BYTES
+    ? [`${size} bytes are more than the limit of ${MAX_STRUCT_BYTES}: use value() or bytes()`]
+    : [];
 }
 
 function nameFaults(name: unknown): string[] {
@@ -76,13 +78,16 @@ function nameFaults(name: unknown): string[] {
 function fieldOfStructFaults(schema: unknown): string[] {
   if (!isRecord(schema)) return [`${show(schema)} is not a codec: use ${SCALAR_TYPES.join(', ')} or text(n)`];
   if (schema.type === 'struct') return ['a struct cannot be a field: list its fields here'];
-  if (schema.type === 'bytes' || schema.type === 'value') return [`${schema.type} varies in length and cannot be a field`];
+  if (schema.type === 'bytes' || schema.type === 'value')
+    return [`${schema.type} varies in length and cannot be a field`];
   return fieldFaults(schema);
 }
 
 function limitFaults({ type, maxBytes }: { readonly [key: string]: unknown }, limit: number): string[] {
   const ok = Number.isInteger(maxBytes) && (maxBytes as number) >= 1 && (maxBytes as number) <= limit;
-  return ok ? [] : [`maxBytes of ${show(type).slice(1, -1)} must be an integer from 1 to ${limit}, not ${show(maxBytes)}`];
+  return ok
+    ? []
+    : [`maxBytes of ${show(type).slice(1, -1)} must be an integer from 1 to ${limit}, not ${show(maxBytes)}`];
 }
 
 /** A property that is misspelt or of another version would otherwise be dropped without a word. */

@@ -1,5 +1,17 @@
 /** Number types that one typed-array element holds. */
-export type ScalarType = 'u8' | 'u16' | 'u32' | 'i8' | 'i16' | 'i32' | 'f32' | 'f64' | 'i64' | 'u64' | 'safeInt' | 'bool';
+export type ScalarType =
+  | 'u8'
+  | 'u16'
+  | 'u32'
+  | 'i8'
+  | 'i16'
+  | 'i32'
+  | 'f32'
+  | 'f64'
+  | 'i64'
+  | 'u64'
+  | 'safeInt'
+  | 'bool';
 
 export interface ScalarSchema {
   readonly type: ScalarType;
@@ -31,7 +43,18 @@ export type Schema = FieldSchema | StructSchema | BytesSchema | ValueSchema;
 
 /** The type names of fields which take no parameter. */
 export const SCALAR_TYPES: readonly ScalarType[] = [
-  'u8', 'u16', 'u32', 'i8', 'i16', 'i32', 'f32', 'f64', 'i64', 'u64', 'safeInt', 'bool',
+  'u8',
+  'u16',
+  'u32',
+  'i8',
+  'i16',
+  'i32',
+  'f32',
+  'f64',
+  'i64',
+  'u64',
+  'safeInt',
+  'bool',
 ];
 
 /** Whether two schemas lay out the same bytes: same types, same limits, same fields in the same order. */

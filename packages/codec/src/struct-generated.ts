@@ -61,7 +61,11 @@ export function generateStruct(fields: readonly PlacedField[]): StructCode | und
     if (error instanceof EvalError) return undefined;
     throw error;
   }
-  return build(fields.map((field) => field.codec), refuseUnreadable, INSPECT);
+  return build(
+    fields.map((field) => field.codec),
+    refuseUnreadable,
+    INSPECT,
+  );
 }
 
 /** The text; bench/struct.ts prints one. */
@@ -124,7 +128,10 @@ function fieldCode({ name, offset, codec: { schema } }: PlacedField, i: number):
   if (schema.type === 'text') {
     const place = `memory, o + ${offset}`;
     return {
-      key, local, arrays: new Set(), rowLocals: 'const o = this.#o, memory = this.#memory;',
+      key,
+      local,
+      arrays: new Set(),
+      rowLocals: 'const o = this.#o, memory = this.#memory;',
       check: (x) => `c${i}.check(${x}, ${key});`,
       store: (x) => `c${i}.store(${place}, ${x})`,
       load: `c${i}.read(${place})`,
@@ -140,7 +147,10 @@ function fieldCode({ name, offset, codec: { schema } }: PlacedField, i: number):
   const load = snippet.load(at);
   snippet.store(at, 'x'); // collects its arrays
   return {
-    key, local, arrays, load,
+    key,
+    local,
+    arrays,
+    load,
     rowLocals: `const o = this.#o, ${[...arrays].map((array) => `${array} = this.#${array}`).join(', ')};`,
     check: (x) => `if (${snippet.suspect(x)}) c${i}.check(${x}, ${key});`,
     store: (x) => snippet.store(at, x),

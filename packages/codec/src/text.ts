@@ -1,8 +1,8 @@
 import type { FieldCodec } from './codec.ts';
 import { CodecError } from './errors.ts';
 import { refuseMissing } from './refuse.ts';
-import { refuseBadSchema } from './schema-check.ts';
 import type { TextSchema } from './schema.ts';
+import { refuseBadSchema } from './schema-check.ts';
 import { ofField, show } from './show.ts';
 import { readUtf8, utf8Length, writeUtf8 } from './utf8.ts';
 
@@ -53,7 +53,9 @@ export function textOf({ maxBytes }: TextSchema): FieldCodec<string> {
 
 function refuseOther(value: unknown, field: string | undefined, maxBytes: number): never {
   refuseMissing(value, field, `text(${maxBytes})`);
-  throw new CodecError('WRONG_TYPE', `${show(value)}${ofField(field)} is not a string: convert it with String()`, { field });
+  throw new CodecError('WRONG_TYPE', `${show(value)}${ofField(field)} is not a string: convert it with String()`, {
+    field,
+  });
 }
 
 function refuseIllFormed(value: string, field: string | undefined): never {

@@ -181,8 +181,16 @@ const RICH: ReadonlyMap<object | null, (value: unknown) => boolean> = new Map<ob
   [DataView.prototype, types.isDataView],
   [Buffer.prototype, types.isUint8Array],
   ...[
-    Int8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array,
-    Float32Array, Float64Array, BigInt64Array, BigUint64Array,
+    Int8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    Float32Array,
+    Float64Array,
+    BigInt64Array,
+    BigUint64Array,
   ].map((type) => [type.prototype, types.isTypedArray] as const),
   ...ERRORS.map((prototype) => [prototype, types.isNativeError] as const),
 ]);
@@ -212,15 +220,28 @@ function visitEntries(
 /** Structured clone keeps name, message and stack of an error and drops the rest. */
 function visitError(error: Error, depth: number, walk: Walk): void {
   if (Object.keys(error).length === 0 && !Object.hasOwn(error, 'cause')) return;
-  refuse('UNSUPPORTED_VALUE', `${show(error)} has a cause or properties of its own, which would be lost: send them as data`, depth, walk);
+  refuse(
+    'UNSUPPORTED_VALUE',
+    `${show(error)} has a cause or properties of its own, which would be lost: send them as data`,
+    depth,
+    walk,
+  );
 }
 
 function refuseInstance(value: object, depth: number, walk: Walk): never {
-  refuse('UNSUPPORTED_VALUE', `${show(value)} would not come back as one: send its data as a plain object`, depth, walk);
+  refuse(
+    'UNSUPPORTED_VALUE',
+    `${show(value)} would not come back as one: send its data as a plain object`,
+    depth,
+    walk,
+  );
 }
 
 function refuseLarge(maxBytes: number): never {
-  throw new CodecError('TOO_LARGE', `the value takes more than ${maxBytes} bytes: split it, or raise the limit with value({ maxBytes })`);
+  throw new CodecError(
+    'TOO_LARGE',
+    `the value takes more than ${maxBytes} bytes: split it, or raise the limit with value({ maxBytes })`,
+  );
 }
 
 const PATH_SHOWN = 100;

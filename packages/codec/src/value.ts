@@ -13,7 +13,7 @@
  * Getters are called, possibly more than once.
  */
 import { deserialize, serialize } from 'node:v8';
-import { Packr, REUSE_BUFFER_MODE, RESET_BUFFER_MODE, Unpackr } from 'msgpackr';
+import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE, Unpackr } from 'msgpackr';
 import type { Memory, VariableCodec } from './codec.ts';
 import { CodecError } from './errors.ts';
 import { limitOf, type VariableOptions } from './limit.ts';
@@ -47,7 +47,10 @@ export function valueOf(schema: ValueSchema): ValueCodec {
       const packed = form === PLAIN ? pack(input) : clone(input);
       const length = FORM_BYTES + packed.length;
       if (length > maxBytes) {
-        throw new CodecError('TOO_LARGE', `the value takes ${length} bytes, more than ${maxBytes}: split it, or raise the limit with value({ maxBytes })`);
+        throw new CodecError(
+          'TOO_LARGE',
+          `the value takes ${length} bytes, more than ${maxBytes}: split it, or raise the limit with value({ maxBytes })`,
+        );
       }
       if (length > room) return -length;
       memory.u8[offset] = form;
@@ -62,7 +65,10 @@ export function valueOf(schema: ValueSchema): ValueCodec {
       } catch (cause) {
         throw new CodecError('BAD_BYTES', `${length} bytes at ${offset} are not a value: see cause`, { cause });
       }
-      throw new CodecError('BAD_BYTES', `${length} bytes at ${offset} are not a value: the first is ${memory.u8[offset]}`);
+      throw new CodecError(
+        'BAD_BYTES',
+        `${length} bytes at ${offset} are not a value: the first is ${memory.u8[offset]}`,
+      );
     },
   };
 }
