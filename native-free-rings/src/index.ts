@@ -1,1 +1,47 @@
-export {};
+/** SharedArrayBuffer rings for worker threads: no native add-on, no dependency. See README.md for a two-thread example. */
+export { CURSOR_WORDS, Cursor, distance, extend } from './cursor.ts';
+export { RingError, type RingErrorCode } from './errors.ts';
+export {
+  createEventRing,
+  type EventRingHandle,
+  type EventRingOptions,
+  MAX_DATA_BYTES,
+  MAX_READERS,
+  MAX_RING_RECORDS,
+  MAX_SLOT_BYTES,
+  type OpenEventRing,
+  openEventRing,
+  RING_CAUSES,
+  ringEnd,
+} from './event-ring/event-ring-descriptor.ts';
+export { EventRingProducer, FULL } from './event-ring/event-ring-producer.ts';
+export { wakeRing } from './event-ring/wake-ring.ts';
+export { EventRingReader } from './event-ring/event-ring-reader.ts';
+export { RecordLookup } from './event-ring/record-lookup.ts';
+export { ANY, EVENTCOUNT_WORDS, EventCount, MAX_CAUSE } from './eventcount.ts';
+export {
+  createLane,
+  LANE_CAUSES,
+  type LaneHandle,
+  type LaneOptions,
+  MAX_LANE_BYTES,
+  MIN_LANE_BYTES,
+  RECORD_HEADER_BYTES,
+} from './lane/lane-descriptor.ts';
+export { LaneConsumer } from './lane/lane-consumer.ts';
+export { LaneProducer } from './lane/lane-producer.ts';
+export {
+  ceilPowerOfTwo,
+  createHandle,
+  expectBytes,
+  expectInteger,
+  type Handle,
+  type Kind,
+  LINE_BYTES,
+  LINE_WORDS,
+  openHandle,
+  parameter,
+} from './layout.ts';
+export { Lock } from './lock.ts';
+export { Memory } from './memory.ts';
+export { adaptive, park, spin, type WaitStrategy, waitUntil, waitUntilAsync } from './wait-strategy.ts';

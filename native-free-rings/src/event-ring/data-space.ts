@@ -1,0 +1,66 @@
+import { load, store, type Words } from '#atomics';
+import { DATA_TAIL_WORD, type OpenEventRing } from './event-ring-descriptor.ts';
+
+/**
+ * The data of a ring with records of varying length: a ring of bytes beside the index by sequence. Positions wrap at 2^32.
+ * Used by the owner of the producer words only.
+ */
+export class DataSpace {
+  /** Bytes of the largest record: half the data, so that a record fits wherever the wrap falls. */
+  readonly maxBytes: number;
+  /** After `find`: end of the room that may be filled. */
+  end = 0;
+
+  private readonly words: Words;
+  private readonly index: number;
+  private readonly slots: number;
+  private readonly bytes: number;
+  private tail: number;
+
+  constructor(ring: OpenEventRing) {
+    this.words = ring.words;
+    this.index = ring.index;
+    this.slots = ring.capacity;
+    this.bytes = ring.dataBytes;
+    this.maxBytes = ring.dataBytes >> 1;
+    this.tail = load(this.words, DATA_TAIL_WORD);
+  }
+
+  /** Offset at which a record of `bytes` can begin while the records from `gate` on are kept; -1 when there is no room. */
+  find(bytes: number, gate: number, begin: number): number {
+    const need = Math.max((bytes + 7) & ~7, 8);
+    const head = gate < begin ? this.words[this.index + 2 * (gate & (this.slots - 1))]! : this.tail;
+    const free = this.bytes - ((this.tail - head) | 0);
+    const at = this.tail & (this.bytes - 1);
+    const toWrap = this.bytes - at;
+    if (need <= toWrap) {
+      if (free < need) return -1;
+      this.end = at + Math.min(free, toWrap);
+      return at;
+    }
+    if (free < need + toWrap) return -1;
+    this.end = free - toWrap;
+    return 0;
+  }
+
+  /** Takes `bytes` at an offset that `find` returned, for record `sequence`. */
+  take(sequence: number, offset: number, bytes: number): void {
+    const at = this.tail & (this.bytes - 1);
+    const skipped = offset >= at ? 0 : this.bytes - at;
+    const position = (this.tail + skipped) | 0;
+    this.words[this.index + 2 * (sequence & (this.slots - 1))] = position;
+    this.tail = (position + Math.max((bytes + 7) & ~7, 8)) | 0;
+  }
+
+  setLength(sequence: number, length: number): void {
+    this.words[this.index + 2 * (sequence & (this.slots - 1)) + 1] = length;
+  }
+
+  loadTail(): void {
+    this.tail = load(this.words, DATA_TAIL_WORD);
+  }
+
+  publishTail(): void {
+    store(this.words, DATA_TAIL_WORD, this.tail);
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * The event ring: records by sequence, one or many producers, many readers, back-pressure from the slowest reader.
+ *
+ * "The owner" below is the producer, or in a shared ring whoever holds the producer lock. Sequences are cursors: 32 bits
+ * that wrap, and `near` (cursor.ts); they only grow and start at `start`. Other words start at 0.
+ *
+ *   line 0  header    owner: who creates the ring, before anybody attaches; never written again. Parameters: capacity in
+ *                     records (a power of two), slot bytes, data bytes, readers, producers
+ *   line 1  end       owner: the owner; readers: all readers. Unit: sequences. Records below it may be read. Its store
+ *                     publishes their data, index and states.
+ *           floor     owner: the owner; readers: those who join, other producers. Unit: sequences. Records below it may
+ *                     have been overwritten; a reader joins here. Publishes nothing: it is stored before the overwriting.
+ *           closed    owner: a producer that closes; readers: all. 0, then 1 for good: no record will follow. Stored
+ *                     after the last end, so who sees it sees that end too.
+ *   line 2  claimed   shared rings only. Owner: the owner; readers: other producers. Unit: sequences: the next one to
+ *                     hand out. Its store publishes the index positions below it.
+ *           data tail variable length only. Owner: the owner; readers: other producers, the next one to attach. Unit:
+ *                     bytes, wraps at 2^32: the next position in the data. Publishes nothing.
+ *           lock      shared rings only: the producer lock (lock.ts). It passes the ownership of lines 1 and 2.
+ *   reader lines, one per reader:
+ *           gate      owner: that reader; readers: producers, other readers. Unit: sequences: it has read all below. Set
+ *                     to the floor on joining. Its store publishes that those reads are done.
+ *           attached  0 free → 1 joining, by compareExchange → 2 gating → 0, by the reader; readers: producers, other
+ *                     readers. The store of 2 publishes the gate.
+ *           eventcount of the reader, asleep for records       wakers: producers      wanted: end
+ *   producer lines, one per producer:
+ *           attached  0 free → 1 taken, by compareExchange → 0, by that producer; readers: those who attach. The store of
+ *                     0 publishes all this producer wrote, to the next one.
+ *           eventcount of the producer, asleep for room        wakers: readers        wanted: the slowest gate
+ *   states  shared rings only, one word a slot. Owner: who claimed the slot's sequence; readers: the owner, readers. Unit:
+ *                     sequence << 1 | void. Starts at the sequence of the lap before, which is never committed. Its store
+ *                     publishes the record's data and length.
+ *   index   variable length only, two words a slot. Owner: who claims the slot's sequence. Data position (bytes, wraps),
+ *                     published by claimed or end; length (bytes, -1: void), published by the state or end.
+ *   data    owner: who claims, from the slowest gate's record on down to the data tail. Fixed: capacity × slot bytes;
+ *                     variable: a ring of data bytes (a power of two), records 8-byte aligned and never split across its
+ *                     wrap; bare sequences: nothing. Plain accesses, published by the state or end.
+ */
+import { viewI32, type Words } from '#atomics';
+import { CURSOR_WORDS, Cursor } from '../cursor.ts';
+import { RingError } from '../errors.ts';
+import {
+  ceilPowerOfTwo,
+  createHandle,
+  expectBytes,
+  expectInteger,
+  type Handle,
+  LINE_BYTES,
+  LINE_WORDS,
+  openHandle,
+  parameter,
+} from '../layout.ts';
+import { Memory } from '../memory.ts';
+
+export const END_WORD: number = LINE_WORDS;
+export const FLOOR_WORD: number = END_WORD + CURSOR_WORDS;
+export const CLOSED_WORD: number = FLOOR_WORD + CURSOR_WORDS;
+export const CLAIMED_WORD: number = 2 * LINE_WORDS;
+export const DATA_TAIL_WORD: number = CLAIMED_WORD + CURSOR_WORDS;
+export const LOCK_WORD: number = DATA_TAIL_WORD + 1;
+const LINES_BEFORE_READERS = 3;
+
+/** Within a reader line. */
+export const GATE = 0;
+export const READER_ATTACHED: number = GATE + CURSOR_WORDS;
+export const READER_SLEEP: number = READER_ATTACHED + 1;
+/** Within a producer line. */
+export const PRODUCER_ATTACHED = 0;
+export const PRODUCER_SLEEP = 1;
+
+/** Values of READER_ATTACHED: only an attached reader gates the producers. */
+export const READER_FREE = 0;
+export const READER_JOINING = 1;
+export const READER_GATING = 2;
+
+/** Length in the index of a record that its producer aborted. */
+export const VOID_LENGTH = -1;
+
+export const MAX_RING_RECORDS: number = 2 ** 24;
+export const MAX_SLOT_BYTES: number = 2 ** 16;
+export const MAX_DATA_BYTES: number = 2 ** 30;
+export const MAX_READERS = 256;
+
+/** For what a ring's own eventcounts sleep. */
+export const RING_CAUSES = { records: 1, room: 2 } as const;
+
+export type EventRingHandle = Handle<'eventRing'>;
+
+export interface EventRingOptions {
+  /** Records, rounded up to a power of two. 1 to 2^24. */
+  capacity: number;
+  /** Bytes of each record, a multiple of the alignment of what it holds. 0, the default: bare sequences without data. */
+  slotBytes?: number;
+  /** Records of varying length instead of slots: capacity of their data in bytes, rounded up to a power of two. */
+  dataBytes?: number;
+  /** Readers that can be attached at one time. Default 8, at most 256. */
+  readers?: number;
+  /** Producer handles that can be attached at one time. More than one makes the ring shared, with a lock. Default 1. */
+  producers?: number;
+  /** The first sequence: for tests of the wrap, and to go on where another ring ended. Default 0. */
+  start?: number;
+}
+
+export interface OpenEventRing {
+  readonly words: Words;
+  readonly memory: Memory;
+  readonly capacity: number;
+  readonly slotBytes: number;
+  readonly dataBytes: number;
+  readonly readers: number;
+  readonly producers: number;
+  readonly shared: boolean;
+  /** Word of the first state, and of the first index entry. */
+  readonly states: number;
+  readonly index: number;
+}
+
+/** Word of reader line `i`, and of producer line `i` in a ring for `readers` readers. */
+export const readerLine = (i: number): number => (LINES_BEFORE_READERS + i) * LINE_WORDS;
+export const producerLine = (readers: number, i: number): number => (LINES_BEFORE_READERS + readers + i) * LINE_WORDS;
+
+function sections(capacity: number, slotBytes: number, dataBytes: number, readers: number, producers: number) {
+  const states = producerLine(readers, producers);
+  const index = states + (producers > 1 ? capacity : 0);
+  const dataWord = index + (dataBytes > 0 ? 2 * capacity : 0);
+  const data = Math.ceil((dataWord * 4) / LINE_BYTES) * LINE_BYTES;
+  return { states, index, data, bytes: data + (dataBytes > 0 ? dataBytes : (capacity * slotBytes + 7) & ~7) };
+}
+
+/** Allocates an empty ring. Pass the handle to the threads which attach producers and readers. */
+export function createEventRing(options: EventRingOptions): EventRingHandle {
+  const { slotBytes = 0, dataBytes = 0, readers = 8, producers = 1, start = 0 } = options;
+  expectInteger('capacity', options.capacity, 1, MAX_RING_RECORDS);
+  expectInteger('slotBytes', slotBytes, 0, MAX_SLOT_BYTES);
+  expectInteger('dataBytes', dataBytes, 0, MAX_DATA_BYTES);
+  expectInteger('readers', readers, 1, MAX_READERS);
+  expectInteger('producers', producers, 1, MAX_READERS);
+  expectInteger('start', start, 0, Number.MAX_SAFE_INTEGER);
+  if (slotBytes > 0 && dataBytes > 0) {
+    throw new RingError('BAD_OPTION', 'give slotBytes for records of one size or dataBytes for varying ones, not both');
+  }
+  const capacity = ceilPowerOfTwo(options.capacity);
+  if (capacity * slotBytes > MAX_DATA_BYTES) {
+    throw new RingError(
+      'BAD_OPTION',
+      `capacity ${capacity} × slotBytes ${slotBytes} is ${capacity * slotBytes} bytes; a ring holds ${MAX_DATA_BYTES} ` +
+        `at most: give fewer or smaller records`,
+    );
+  }
+  const data = dataBytes === 0 ? 0 : ceilPowerOfTwo(Math.max(dataBytes, 64));
+  const { states, bytes } = sections(capacity, slotBytes, data, readers, producers);
+  const handle = createHandle('eventRing', bytes, [capacity, slotBytes, data, readers, producers]);
+  const words = viewI32(handle.buffer);
+  Cursor.init(words, CLAIMED_WORD, start);
+  Cursor.init(words, FLOOR_WORD, start);
+  Cursor.init(words, END_WORD, start);
+  // A zeroed state would say "committed" of the first sequence that is a multiple of 2^31.
+  if (producers > 1) {
+    for (let i = 0; i < capacity; i++) words[states + ((start + i) & (capacity - 1))] = (start + i - capacity) << 1;
+  }
+  return handle;
+}
+
+export function openEventRing(handle: EventRingHandle): OpenEventRing {
+  const words = openHandle('eventRing', handle);
+  const [capacity, slotBytes, dataBytes, readers, producers] = [0, 1, 2, 3, 4].map((i) => parameter(words, i)) as [
+    number, number, number, number, number,
+  ];
+  const { states, index, data, bytes } = sections(capacity, slotBytes, dataBytes, readers, producers);
+  expectBytes('eventRing', words, bytes);
+  return {
+    words,
+    memory: new Memory(handle.buffer, data, bytes - data),
+    capacity,
+    slotBytes,
+    dataBytes,
+    readers,
+    producers,
+    shared: producers > 1,
+    states,
+    index,
+  };
+}
+
+/** A view of the end of the ring, for a thread that looks records up and is neither producer nor reader. */
+export const ringEnd = (ring: OpenEventRing): Cursor => new Cursor(ring.words, END_WORD);

@@ -1,0 +1,142 @@
+import { compareExchange, load, store, type Words } from '#atomics';
+import { Cursor } from '../cursor.ts';
+import { RingError } from '../errors.ts';
+import { EventCount } from '../eventcount.ts';
+import type { Memory } from '../memory.ts';
+import { type WaitStrategy, waitUntil, waitUntilAsync } from '../wait-strategy.ts';
+import {
+  CLOSED_WORD,
+  END_WORD,
+  type EventRingHandle,
+  FLOOR_WORD,
+  GATE,
+  type OpenEventRing,
+  openEventRing,
+  PRODUCER_SLEEP,
+  producerLine,
+  READER_ATTACHED,
+  READER_FREE,
+  READER_GATING,
+  READER_JOINING,
+  READER_SLEEP,
+  RING_CAUSES,
+  readerLine,
+} from './event-ring-descriptor.ts';
+import { RecordLookup } from './record-lookup.ts';
+import { slowestBehind } from './gate.ts';
+
+/**
+ * A reader of an event ring, which gates its producers: what it has not released is kept. It joins at the oldest record
+ * that is still there. `available → read in place by sequence → release`, one release for many records.
+ */
+export class EventRingReader {
+  /** Views over the ring's data. */
+  readonly memory: Memory;
+  readonly records: RecordLookup;
+
+  private readonly words: Words;
+  private readonly ring: OpenEventRing;
+  private readonly end: Cursor;
+  private readonly gate: Cursor;
+  private readonly attached: number;
+  private readonly sleeper: EventCount;
+  private readonly producers: EventCount[] = [];
+  private gone = false;
+
+  constructor(handle: EventRingHandle) {
+    const ring = openEventRing(handle);
+    this.ring = ring;
+    this.words = ring.words;
+    this.memory = ring.memory;
+    this.records = new RecordLookup(ring);
+    const line = this.attach();
+    this.attached = line + READER_ATTACHED;
+    this.sleeper = new EventCount(this.words, line + READER_SLEEP);
+    for (let i = 0; i < ring.producers; i++) {
+      this.producers.push(new EventCount(this.words, producerLine(ring.readers, i) + PRODUCER_SLEEP));
+    }
+    this.end = new Cursor(this.words, END_WORD);
+    this.gate = new Cursor(this.words, line + GATE);
+    this.join();
+  }
+
+  /** The first sequence that this reader has not released. */
+  peekNext(): number {
+    return this.gate.peek();
+  }
+
+  /** End of the records as last seen, without looking at shared memory. */
+  peekEnd(): number {
+    return this.end.peek();
+  }
+
+  /** Sequence below which records may be read now. */
+  loadEnd(): number {
+    return this.end.load();
+  }
+
+  /** Gives every record below `sequence` back to the producers, and wakes those that sleep for that room. */
+  release(sequence: number): void {
+    if (sequence <= this.gate.peek()) return;
+    if (this.gone || sequence > this.end.peek()) this.expectPublished(sequence);
+    this.gate.publish(sequence);
+    for (const producer of this.producers) {
+      if (producer.loadCause() !== RING_CAUSES.room) continue;
+      // Progress is what the slowest reader has released, which may be another one.
+      const end = this.end.load();
+      producer.wake(RING_CAUSES.room, end - slowestBehind(this.words, this.ring.readers, end));
+    }
+  }
+
+  /** Blocks until there is a record at `sequence`, the ring is closed, or `stopped` is true (then call `wakeRing`). */
+  waitFor(sequence: number, strategy: WaitStrategy, stopped: () => boolean = () => false): void {
+    const look = () => this.end.load() > sequence || load(this.words, CLOSED_WORD) === 1 || stopped();
+    waitUntil(look, strategy, this.sleeper, RING_CAUSES.records, sequence + 1);
+  }
+
+  /** The same without blocking, for the main thread. */
+  async waitForAsync(sequence: number, stopped: () => boolean = () => false): Promise<void> {
+    const look = () => this.end.load() > sequence || load(this.words, CLOSED_WORD) === 1 || stopped();
+    await waitUntilAsync(look, this.sleeper, RING_CAUSES.records, sequence + 1);
+  }
+
+  /** True once no record at or after `sequence` will ever come. */
+  isClosedAt(sequence: number): boolean {
+    // In this order: the last end is stored before closed.
+    return load(this.words, CLOSED_WORD) === 1 && this.end.load() <= sequence;
+  }
+
+  /** Stops gating and gives the place to the next reader. This handle is done with then. */
+  detach(): void {
+    if (this.gone) return;
+    this.gone = true;
+    store(this.words, this.attached, READER_FREE);
+    for (const producer of this.producers) producer.wakeAny();
+  }
+
+  private expectPublished(sequence: number): void {
+    if (this.gone) throw new RingError('DETACHED', 'this reader was detached: attach a new one');
+    if (sequence <= this.end.load()) return;
+    throw new RingError('NOT_PUBLISHED', `release(${sequence}) of a ring that ends at ${this.end.peek()}: release what was read`);
+  }
+
+  private attach(): number {
+    for (let i = 0; i < this.ring.readers; i++) {
+      const line = readerLine(i);
+      if (compareExchange(this.words, line + READER_ATTACHED, READER_FREE, READER_JOINING) === READER_FREE) return line;
+    }
+    throw new RingError(
+      'NO_SLOT_LEFT',
+      `all ${this.ring.readers} reader places of this ring are taken: create it with more \`readers\`, or detach one`,
+    );
+  }
+
+  /** Joins at the floor. The floor may rise until the producers see this gate, so look until it stands still. */
+  private join(): void {
+    const floor = new Cursor(this.words, FLOOR_WORD);
+    this.gate.publish(floor.loadFar());
+    store(this.words, this.attached, READER_GATING);
+    while (floor.loadFar() > this.gate.peek()) this.gate.publish(floor.peek());
+    this.end.loadFar();
+  }
+}

@@ -1,0 +1,123 @@
+import { load, store, type Words } from '#atomics';
+import { attachOnce } from '../attach.ts';
+import { EventCount } from '../eventcount.ts';
+import type { Memory } from '../memory.ts';
+import { type WaitStrategy, waitUntil } from '../wait-strategy.ts';
+import {
+  alignRecord,
+  CONSUMER_ATTACHED_WORD,
+  CONSUMER_SLEEP_WORD,
+  COUNT_WORD,
+  FLAGS_WORD,
+  HEAD_WORD,
+  LANE_CAUSES,
+  type LaneHandle,
+  LENGTH_WORD,
+  openLane,
+  PADDING,
+  PRODUCER_SLEEP_WORD,
+  RECORD_HEADER_BYTES,
+  SEQUENCE_WORD,
+  TAIL_WORD,
+} from './lane-descriptor.ts';
+
+/** The consumer's half of a lane: `next → read in place → release`, one release for many records. */
+export class LaneConsumer {
+  /** Views over the lane's data: where the current record is read. */
+  readonly memory: Memory;
+  readonly capacity: number;
+
+  /** The current record: payload offset and length in bytes of `memory`, and the three words its producer gave. */
+  offset = 0;
+  length = 0;
+  sequence = 0;
+  count = 0;
+  flags = 0;
+
+  private readonly words: Words;
+  private readonly data: Words;
+  private readonly mask: number;
+  private readonly sleeper: EventCount;
+  private readonly producer: EventCount;
+  private head: number;
+  private released: number;
+  private tailCache: number;
+
+  constructor(handle: LaneHandle, options?: { takeOver?: boolean }) {
+    const lane = openLane(handle);
+    attachOnce(lane.words, CONSUMER_ATTACHED_WORD, 'consumer of this lane', options?.takeOver);
+    this.words = lane.words;
+    this.memory = lane.memory;
+    this.data = lane.memory.i32;
+    this.capacity = lane.capacity;
+    this.mask = lane.capacity - 1;
+    this.sleeper = new EventCount(this.words, CONSUMER_SLEEP_WORD);
+    this.producer = new EventCount(this.words, PRODUCER_SLEEP_WORD);
+    this.head = load(this.words, HEAD_WORD);
+    this.released = this.head;
+    this.tailCache = this.head;
+  }
+
+  /** Moves to the next record. False when there is none; the current record then stays what it was. */
+  next(): boolean {
+    for (;;) {
+      if (this.head === this.tailCache && !this.loadTail()) return false;
+      const index = this.head & this.mask;
+      const toWrap = this.capacity - index;
+      if (toWrap < RECORD_HEADER_BYTES) {
+        this.head = (this.head + toWrap) | 0;
+        continue;
+      }
+      const header = index >> 2;
+      const length = this.data[header + LENGTH_WORD]!;
+      const flags = this.data[header + FLAGS_WORD]!;
+      this.head = (this.head + RECORD_HEADER_BYTES + alignRecord(length)) | 0;
+      if (flags === PADDING) continue;
+      this.offset = index + RECORD_HEADER_BYTES;
+      this.length = length;
+      this.sequence = this.data[header + SEQUENCE_WORD]!;
+      this.count = this.data[header + COUNT_WORD]!;
+      this.flags = flags;
+      return true;
+    }
+  }
+
+  /** Gives the memory of all records up to and with the current one back to the producer. Wakes nobody. */
+  release(): void {
+    if (this.released === this.head) return;
+    this.released = this.head;
+    store(this.words, HEAD_WORD, this.head);
+  }
+
+  /** Wakes the producer if it sleeps for room and there is enough of it now. */
+  wakeProducer(): boolean {
+    return this.producer.wake(LANE_CAUSES.room, this.released);
+  }
+
+  /** Bytes of records that were read and not yet released. */
+  peekUnreleasedBytes(): number {
+    return (this.head - this.released) | 0;
+  }
+
+  /** Position up to which this side has released: what a producer's `wantedHead` is compared with. */
+  peekReleased(): number {
+    return this.released;
+  }
+
+  /** True when there is something behind the current record (a record, or padding in front of one). */
+  hasNext(): boolean {
+    return this.head !== this.tailCache || this.loadTail();
+  }
+
+  /** Releases, then blocks until there is a record (or padding in front of one: so call `next` again in a loop). */
+  waitForRecord(strategy: WaitStrategy): void {
+    this.release();
+    this.wakeProducer();
+    waitUntil(() => this.hasNext(), strategy, this.sleeper, LANE_CAUSES.records, (this.head + 1) | 0);
+  }
+
+  private loadTail(): boolean {
+    this.tailCache = load(this.words, TAIL_WORD);
+    return this.tailCache !== this.head;
+  }
+}

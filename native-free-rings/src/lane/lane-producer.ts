@@ -1,0 +1,192 @@
+import { load, store, type Words } from '#atomics';
+import { attachOnce } from '../attach.ts';
+import { RingError } from '../errors.ts';
+import { EventCount } from '../eventcount.ts';
+import type { Memory } from '../memory.ts';
+import { type WaitStrategy, waitUntil } from '../wait-strategy.ts';
+import {
+  alignRecord,
+  CONSUMER_SLEEP_WORD,
+  COUNT_WORD,
+  FLAGS_WORD,
+  HEAD_WORD,
+  LANE_CAUSES,
+  type LaneHandle,
+  LENGTH_WORD,
+  openLane,
+  PADDING,
+  PRODUCER_ATTACHED_WORD,
+  PRODUCER_SLEEP_WORD,
+  RECORD_HEADER_BYTES,
+  SEQUENCE_WORD,
+  TAIL_WORD,
+} from './lane-descriptor.ts';
+
+/**
+ * The producer's half of a lane: `tryClaim → fill → commit | abort`, then `publish` for many commits at once.
+ *
+ * A claim names the bytes it needs at least; it may use all up to `claimEnd`, so an output of unknown size is written in
+ * place and its length told on commit. Nothing that was not published is ever seen by the consumer, whatever happens to
+ * this thread.
+ */
+export class LaneProducer {
+  /** Views over the lane's data: where a claim is filled. */
+  readonly memory: Memory;
+  readonly capacity: number;
+  /** Payload bytes of the largest record: half the capacity, so that a record fits wherever the wrap falls. */
+  readonly maxPayloadBytes: number;
+  /** End of the open claim, in bytes of `memory`. */
+  claimEnd = 0;
+
+  private readonly words: Words;
+  private readonly data: Words;
+  private readonly mask: number;
+  private readonly sleeper: EventCount;
+  private readonly consumer: EventCount;
+  /** Positions wrap at 2^32 like the shared words; only differences below 2^31 are ever looked at. */
+  private tail: number;
+  private published: number;
+  private headCache: number;
+  private claimAt = -1;
+
+  constructor(handle: LaneHandle, options?: { takeOver?: boolean }) {
+    const lane = openLane(handle);
+    attachOnce(lane.words, PRODUCER_ATTACHED_WORD, 'producer of this lane', options?.takeOver);
+    this.words = lane.words;
+    this.memory = lane.memory;
+    this.data = lane.memory.i32;
+    this.capacity = lane.capacity;
+    this.mask = lane.capacity - 1;
+    this.maxPayloadBytes = (lane.capacity >> 1) - RECORD_HEADER_BYTES;
+    this.sleeper = new EventCount(this.words, PRODUCER_SLEEP_WORD);
+    this.consumer = new EventCount(this.words, CONSUMER_SLEEP_WORD);
+    this.tail = load(this.words, TAIL_WORD);
+    this.published = this.tail;
+    this.headCache = load(this.words, HEAD_WORD);
+  }
+
+  /** Claims room for at least `bytes` of payload. Returns its offset in `memory`, or -1 when the lane is full. */
+  tryClaim(bytes: number): number {
+    if (this.claimAt >= 0) throw new RingError('ALREADY_CLAIMED', 'commit or abort the open claim first');
+    if (!(bytes >= 0 && bytes <= this.maxPayloadBytes)) throw this.tooLarge(bytes);
+    const index = this.tail & this.mask;
+    const toWrap = this.capacity - index;
+    const need = RECORD_HEADER_BYTES + alignRecord(bytes);
+    const skip = need > toWrap ? toWrap : 0;
+    let free = this.capacity - ((this.tail - this.headCache) | 0);
+    if (free < need + skip) {
+      this.headCache = load(this.words, HEAD_WORD);
+      free = this.capacity - ((this.tail - this.headCache) | 0);
+      if (free < need + skip) return -1;
+    }
+    if (skip > 0) {
+      this.pad(index, skip);
+      this.claimAt = RECORD_HEADER_BYTES;
+      this.claimEnd = free - skip;
+    } else {
+      this.claimAt = index + RECORD_HEADER_BYTES;
+      this.claimEnd = Math.min(index + free, this.capacity);
+    }
+    return this.claimAt;
+  }
+
+  /** Ends the claim with `bytes` of payload, at most up to `claimEnd`. The record waits for `publish`. */
+  commit(bytes: number, sequence: number, count: number, flags: number): void {
+    const at = this.claimAt;
+    if (at < 0) throw new RingError('NOTHING_CLAIMED', 'commit follows a successful tryClaim, once');
+    if (!(bytes >= 0 && bytes <= this.claimEnd - at)) throw this.tooMuch(bytes);
+    const header = (at - RECORD_HEADER_BYTES) >> 2;
+    this.data[header + LENGTH_WORD] = bytes;
+    this.data[header + SEQUENCE_WORD] = sequence;
+    this.data[header + COUNT_WORD] = count;
+    this.data[header + FLAGS_WORD] = flags;
+    this.tail = (this.tail + RECORD_HEADER_BYTES + alignRecord(bytes)) | 0;
+    this.claimAt = -1;
+  }
+
+  /** Gives the claim back as if it had not been. */
+  abort(): void {
+    if (this.claimAt < 0) throw new RingError('NOTHING_CLAIMED', 'abort follows a successful tryClaim, once');
+    this.claimAt = -1;
+  }
+
+  /** Makes all committed records visible. Wakes nobody: `wakeConsumer` does. */
+  publish(): void {
+    if (this.published === this.tail) return;
+    this.published = this.tail;
+    store(this.words, TAIL_WORD, this.tail);
+  }
+
+  /** Wakes the consumer if it sleeps for records; one atomic load when it does not. */
+  wakeConsumer(): boolean {
+    return this.consumer.wake(LANE_CAUSES.records, this.published);
+  }
+
+  /** Committed bytes that `publish` has not shown yet. */
+  peekUnpublishedBytes(): number {
+    return (this.tail - this.published) | 0;
+  }
+
+  /** Bytes that the consumer has not released, as far as this side knows. At most this much is in use. */
+  peekUsedBytes(): number {
+    return (this.tail - this.headCache) | 0;
+  }
+
+  /** Bytes that the consumer has not released. */
+  loadUsedBytes(): number {
+    this.headCache = load(this.words, HEAD_WORD);
+    return (this.tail - this.headCache) | 0;
+  }
+
+  /** Head from which on a claim of `bytes` succeeds with at least `roomBytes` free: what a sleeping producer waits for. */
+  wantedHead(bytes: number, roomBytes: number): number {
+    const toWrap = this.capacity - (this.tail & this.mask);
+    const need = RECORD_HEADER_BYTES + alignRecord(bytes);
+    const least = need > toWrap ? need + toWrap : need;
+    return (this.tail - this.capacity + Math.min(Math.max(least, roomBytes), this.capacity)) | 0;
+  }
+
+  /** True when a claim of `bytes` would succeed now. Looks at the shared head if it has to. */
+  hasRoom(bytes: number): boolean {
+    const wanted = this.wantedHead(bytes, 0);
+    if (((this.headCache - wanted) | 0) >= 0) return true;
+    this.headCache = load(this.words, HEAD_WORD);
+    return ((this.headCache - wanted) | 0) >= 0;
+  }
+
+  /**
+   * Publishes, then blocks until a claim of `bytes` succeeds. Asleep, it is woken once a quarter of the lane is free: a
+   * consumer releases all it has read before it sleeps itself.
+   */
+  waitForRoom(bytes: number, strategy: WaitStrategy): void {
+    if (this.claimAt >= 0) throw new RingError('ALREADY_CLAIMED', 'commit or abort the open claim first');
+    if (!(bytes >= 0 && bytes <= this.maxPayloadBytes)) throw this.tooLarge(bytes);
+    this.publish();
+    this.wakeConsumer();
+    const wanted = this.wantedHead(bytes, this.capacity >> 2);
+    waitUntil(() => this.hasRoom(bytes), strategy, this.sleeper, LANE_CAUSES.room, wanted);
+  }
+
+  private pad(index: number, bytes: number): void {
+    if (bytes >= RECORD_HEADER_BYTES) {
+      this.data[(index >> 2) + LENGTH_WORD] = bytes - RECORD_HEADER_BYTES;
+      this.data[(index >> 2) + FLAGS_WORD] = PADDING;
+    }
+    this.tail = (this.tail + bytes) | 0;
+  }
+
+  private tooMuch(bytes: number): RingError {
+    return new RingError(
+      'TOO_LARGE',
+      `commit of ${bytes} bytes; this claim takes ${this.claimEnd - this.claimAt}: fill no further than claimEnd`,
+    );
+  }
+
+  private tooLarge(bytes: number): RingError {
+    return new RingError(
+      'TOO_LARGE',
+      `a record of ${bytes} bytes; this lane takes ${this.maxPayloadBytes} at most: create it with ` +
+        `capacityBytes ${2 * (alignRecord(bytes) + RECORD_HEADER_BYTES)} or more`,
+    );
+  }
+}
