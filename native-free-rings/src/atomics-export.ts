@@ -1,2 +1,2 @@
-/** `native-free-rings/atomics`: the seam to the shared memory, for packages whose own protocols the model checker runs. */
+/** `native-free-rings/atomics`: the seam for packages that keep shared words of their own, replaced with it by the model checker. */
 export * from '#atomics';

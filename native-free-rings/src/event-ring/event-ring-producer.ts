@@ -153,13 +153,17 @@ export class EventRingProducer {
   }
 
   /**
-   * Publishes, and says that no record will follow. Readers that wait are woken. In a shared ring the last producer closes,
-   * after all the others published.
+   * Publishes, says that nothing more will be claimed, by any producer, and wakes the readers that wait. Returns the
+   * sequence at which the ring ends: in a shared ring, records that were claimed before may still be on their way.
    */
-  close(): void {
+  close(): number {
     this.publish();
+    if (this.shared) this.lock.acquire();
+    const end = this.shared ? this.claimed.loadFar() : this.next;
     store(this.words, CLOSED_WORD, 1);
+    if (this.shared) this.lock.release();
     for (const reader of this.readers) reader.wakeAny();
+    return end;
   }
 
   /** True once a producer closed the ring. */
@@ -220,7 +224,7 @@ export class EventRingProducer {
     if (!this.lock.tryAcquire()) return FULL;
     const variable = this.ring.dataBytes > 0;
     if (variable) this.space.loadTail();
-    const begin = this.claim(this.claimed.loadFar(), count, bytes);
+    const begin = this.isClosed() ? FULL : this.claim(this.claimed.loadFar(), count, bytes);
     if (begin !== FULL) {
       if (variable) {
         this.space.take(begin, this.claimOffset, bytes);

@@ -5,6 +5,7 @@ import { EventCount } from '../eventcount.ts';
 import type { Memory } from '../memory.ts';
 import { type WaitStrategy, waitUntil, waitUntilAsync } from '../wait-strategy.ts';
 import {
+  CLAIMED_WORD,
   CLOSED_WORD,
   END_WORD,
   type EventRingHandle,
@@ -38,6 +39,7 @@ export class EventRingReader {
   private readonly ring: OpenEventRing;
   private readonly end: Cursor;
   private readonly gate: Cursor;
+  private readonly claimed: Cursor;
   private readonly attached: number;
   private readonly sleeper: EventCount;
   private readonly producers: EventCount[] = [];
@@ -57,6 +59,7 @@ export class EventRingReader {
     }
     this.end = new Cursor(this.words, END_WORD);
     this.gate = new Cursor(this.words, line + GATE);
+    this.claimed = new Cursor(this.words, CLAIMED_WORD);
     this.join();
   }
 
@@ -102,8 +105,9 @@ export class EventRingReader {
 
   /** True once no record at or after `sequence` will ever come. */
   isClosedAt(sequence: number): boolean {
-    // In this order: the last end is stored before closed.
-    return load(this.words, CLOSED_WORD) === 1 && this.end.load() <= sequence;
+    // In this order: the last claim comes before closed. What was claimed is still to come.
+    if (load(this.words, CLOSED_WORD) !== 1) return false;
+    return this.end.load() <= sequence && (!this.ring.shared || this.claimed.load() <= sequence);
   }
 
   /** Stops gating and gives the place to the next reader. This handle is done with then. */

@@ -1,0 +1,47 @@
+import { MAX_TICKET } from './ticket-log-descriptor.ts';
+
+/** What the coordinator knows when it cuts a ticket. */
+export interface Load {
+  /** Sequences that have arrived and that no ticket covers. Infinity for a source without end. */
+  backlog: number;
+  processors: number;
+  /** Measured mean cost of a sequence; undefined until the first ticket is done. */
+  msPerSequence: number | undefined;
+  /** Measured mean output of a sequence in lane bytes. */
+  bytesPerSequence: number;
+  laneBytes: number;
+  /** Work that a ticket should hold under backlog. */
+  ticketMs: number;
+}
+
+/** Sequences of a ticket while costs are not known: small enough for events of 100 ms, and soon replaced. */
+const FIRST_TICKET = 4;
+/** A ticket's output should fit into this part of a lane, so that its processor does not wait for the head to finish it. */
+const LANE_PART = 4;
+
+/**
+ * How many sequences the next ticket covers (docs/decisions/0004).
+ *
+ * Without backlog, one: each idle processor holds the ticket for one of the next events and sleeps until it arrives.
+ * Under backlog, about `ticketMs` of work, but no more output than a quarter of a lane, and no more than an even share of
+ * what is left (the guided self-scheduling of Polychronopoulos and Kuck, 1987), so that all processors finish together.
+ */
+export function ticketLength(load: Load): number {
+  const { backlog, processors, msPerSequence, bytesPerSequence, laneBytes, ticketMs } = load;
+  if (backlog <= processors) return 1;
+  const byCost = msPerSequence === undefined ? FIRST_TICKET : ticketMs / Math.max(msPerSequence, 1e-6);
+  const byOutput = bytesPerSequence > 0 ? laneBytes / LANE_PART / bytesPerSequence : MAX_TICKET;
+  const byShare = backlog / (2 * processors);
+  return Math.max(1, Math.min(Math.floor(Math.min(byCost, byOutput, byShare)), MAX_TICKET));
+}
+
+/**
+ * How many tickets should be free for the processors to take: enough that the coordinator, which needs a wake-up to cut
+ * more, is woken once in `horizonMs` and not for each ticket.
+ */
+export function ticketsAhead(load: Load, length: number, horizonMs: number, most: number): number {
+  const least = 2 * load.processors + 2;
+  if (load.msPerSequence === undefined) return Math.min(least, most);
+  const ticketMs = Math.max(length * load.msPerSequence, 1e-3);
+  return Math.min(Math.max(least, Math.ceil((horizonMs * load.processors) / ticketMs)), most);
+}

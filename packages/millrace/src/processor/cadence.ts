@@ -1,0 +1,29 @@
+/**
+ * How many cheap events pass between two looks at the shared world (publishing the lane, seeing a stop): about every
+ * `everyMs` of work, so that the few atomics of a look stay below one percent.
+ */
+export class Cadence {
+  /** Counts down to the next look; the loop does `--left`. */
+  left = 1;
+  private interval = 1;
+  private readonly everyMs: number;
+  private readonly most: number;
+
+  constructor(everyMs = 0.004, most = 256) {
+    this.everyMs = everyMs;
+    this.most = most;
+  }
+
+  rewind(): void {
+    this.left = this.interval;
+  }
+
+  /** Learns from `count` events that took `ms`. */
+  learn(count: number, ms: number): void {
+    const each = Math.max(ms / count, 1e-6);
+    const wanted = Math.max(1, Math.min(this.most, Math.floor(this.everyMs / each)));
+    // Doubling at most, so that one lucky ticket does not hide a slow one for long.
+    this.interval = Math.min(wanted, this.interval * 2);
+    this.left = Math.min(this.left, this.interval);
+  }
+}

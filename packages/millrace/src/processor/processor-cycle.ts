@@ -1,0 +1,201 @@
+import type { Cursor, EventCount, LaneProducer } from 'native-free-rings';
+import type { TicketClaimer } from '../order/ticket-claimer.ts';
+import { CAUSES } from '../thread/causes.ts';
+import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import { COUNTER, type Counters } from '../thread/counters.ts';
+import type { DutyCycle, Waiting } from '../thread/duty-cycle.ts';
+import { FlowStopped, MillraceError } from '../thread/errors.ts';
+import { Cadence } from './cadence.ts';
+import type { ProcessorDefinition } from './definition.ts';
+import { drainResult } from './drain-result.ts';
+import type { LaneOutput } from './lane-output.ts';
+import type { SourceView } from './source-view.ts';
+
+/** What a processor's duty cycle works with. */
+export interface ProcessorParts {
+  readonly index: number;
+  readonly definition: ProcessorDefinition<unknown, unknown>;
+  readonly claimer: TicketClaimer;
+  readonly source: SourceView<unknown>;
+  readonly lane: LaneProducer;
+  readonly output: LaneOutput<unknown>;
+  readonly control: Control;
+  readonly counters: Counters;
+  /** Shows which sequence this thread is at. */
+  readonly position: Cursor;
+  readonly writer: EventCount;
+  readonly coordinator: EventCount;
+}
+
+const everything = (): boolean => true;
+
+/** A processor thread's work: take the first free ticket, compute its events in order, write their items into the lane. */
+export class ProcessorCycle implements DutyCycle {
+  readonly roleName: string;
+  readonly waiting: Waiting = { cause: CAUSES.none, wanted: 0, timeoutMs: undefined };
+  done = false;
+
+  private readonly parts: ProcessorParts;
+  private readonly interested: (event: unknown, sequence: number) => boolean;
+  private readonly process: ProcessorDefinition<unknown, unknown>['process'];
+  private readonly cadence = new Cadence();
+  /** The next sequence to compute, and the end of the ticket held; equal when none is held. */
+  private sequence = 0;
+  private end = 0;
+
+  constructor(parts: ProcessorParts) {
+    const { definition } = parts;
+    this.parts = parts;
+    this.roleName = `processor ${parts.index}`;
+    this.interested = definition.interested?.bind(definition) ?? everything;
+    this.process = definition.process.bind(definition);
+  }
+
+  doWork(): number | Promise<number> {
+    const { control, claimer, source } = this.parts;
+    if (control.isStopping()) return this.finish();
+    const sourceEnd = control.loadEnd();
+    if (this.sequence >= this.end && !this.takeTicket()) return 0;
+    if (this.sequence >= sourceEnd) return this.finish();
+    const arrived = claimer.arrived ? this.end : Math.min(this.end, source.loadEnd());
+    if (this.sequence >= arrived) {
+      this.wait(CAUSES.input, this.sequence + 1);
+      return 0;
+    }
+    try {
+      return this.compute(Math.min(arrived, sourceEnd));
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  isReady(): boolean {
+    const { control, claimer, source } = this.parts;
+    if (control.isStopping()) return true;
+    if (this.sequence >= this.end) return claimer.mayClaim();
+    return source.loadEnd() > this.sequence || this.sequence >= control.loadEnd();
+  }
+
+  private takeTicket(): boolean {
+    const { claimer, coordinator, counters } = this.parts;
+    if (!claimer.tryClaim()) {
+      this.wait(CAUSES.ticket, claimer.peekNext() + 1);
+      return false;
+    }
+    this.sequence = claimer.begin;
+    this.end = claimer.end;
+    counters.add(COUNTER.tickets, 1);
+    if (coordinator.wake(CAUSES.claims, claimer.index + 1)) counters.add(COUNTER.wakes, 1);
+    return true;
+  }
+
+  /** Computes events up to `end`. Returns early with a promise where the user's code returned one. */
+  private compute(end: number): number | Promise<number> {
+    const { source, output, counters } = this.parts;
+    const { interested, process, cadence } = this;
+    const began = performance.now();
+    const waitedBefore = counters.get(COUNTER.roomMs);
+    const begin = this.sequence;
+    for (let sequence = begin; sequence < end; sequence++) {
+      output.sequence = sequence;
+      if (!source.isVoid(sequence)) {
+        const event = source.at(sequence);
+        if (interested(event, sequence)) {
+          const result = process(event, output) as unknown;
+          if (result !== undefined) {
+            const promise = drainResult(result, output);
+            if (promise !== undefined) return this.waitForPromise(promise, sequence, began);
+          }
+          output.finish();
+        }
+      }
+      if (--cadence.left <= 0) {
+        cadence.rewind();
+        if (this.look(sequence)) {
+          this.sequence = sequence + 1;
+          return 1;
+        }
+      }
+    }
+    this.sequence = end;
+    if (output.covered !== end) output.progress(end);
+    const ms = performance.now() - began - (counters.get(COUNTER.roomMs) - waitedBefore);
+    cadence.learn(end - begin, ms);
+    this.show(end - begin, ms);
+    return 1;
+  }
+
+  /** In the middle of a ticket: shows the work so far to the writer. True when the flow is being stopped. */
+  private look(sequence: number): boolean {
+    const { lane, control, claimer, position } = this.parts;
+    lane.publish();
+    // Under backlog the writer is woken at the end of a ticket, or when there is a lot for it to take.
+    const half = lane.capacity >> 1;
+    if (!claimer.arrived || (lane.peekUsedBytes() > half && lane.loadUsedBytes() > half)) this.wakeWriter();
+    position.publish(sequence);
+    return control.mayBeStopping();
+  }
+
+  /** An async event: everything before it is shown, then the thread serves its event loop. */
+  private async waitForPromise(promise: PromiseLike<void>, sequence: number, began: number): Promise<number> {
+    const { output, control, position, lane, index } = this.parts;
+    const begin = this.sequence;
+    this.sequence = sequence;
+    position.publish(sequence);
+    lane.publish();
+    this.wakeWriter();
+    control.showWaiting(FIRST_PROCESSOR + index, CAUSES.promise);
+    try {
+      await promise;
+      output.finish();
+    } catch (error) {
+      return this.fail(error);
+    } finally {
+      control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
+    }
+    this.sequence = sequence + 1;
+    if (this.sequence === this.end && output.covered !== this.end) output.progress(this.end);
+    this.show(this.sequence - begin, performance.now() - began);
+    return 1;
+  }
+
+  private show(sequences: number, ms: number): void {
+    const { lane, output, counters, position } = this.parts;
+    lane.publish();
+    this.wakeWriter();
+    position.publish(this.sequence);
+    counters.add(COUNTER.sequences, sequences);
+    counters.add(COUNTER.computingMs, ms);
+    output.count(counters);
+  }
+
+  private wakeWriter(): void {
+    const { writer, counters, index } = this.parts;
+    if (writer.wakeFor(CAUSES.items, index)) counters.add(COUNTER.wakes, 1);
+  }
+
+  private wait(cause: number, wanted: number): void {
+    this.waiting.cause = cause;
+    this.waiting.wanted = wanted;
+  }
+
+  private finish(): number {
+    this.parts.lane.publish();
+    this.wakeWriter();
+    this.done = true;
+    return 1;
+  }
+
+  private fail(error: unknown): number {
+    // Whatever a user's code makes of being stopped is no failure.
+    if (error instanceof FlowStopped || this.parts.control.isStopping()) return this.finish();
+    const { sequence } = this.parts.output;
+    const details = { sequence, thread: this.roleName };
+    if (error instanceof MillraceError) throw new MillraceError(error.code, error.text, { ...details, cause: error.cause });
+    const message = error instanceof Error ? error.message : String(error);
+    throw new MillraceError('PROCESSOR_FAILED', `${this.roleName} failed on sequence ${sequence}: ${message}`, {
+      ...details,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,12 @@
+/** What a lane record is, between a processor and the writer (docs/decisions/0005). */
+export const RECORD = {
+  /** Items of a sequence, with more to follow. */
+  more: 1,
+  /** Items of a sequence, the last of it. */
+  last: 2,
+  /** No items: everything below the record's sequence is done. Sequences that a record jumps over had no items. */
+  progress: 4,
+} as const;
+
+/** In a record of items of varying length, each item is its length in this many bytes, its bytes, and padding to four. */
+export const ITEM_HEADER_BYTES = 4;

@@ -1,0 +1,120 @@
+import type { EventCount, WaitStrategy } from 'native-free-rings';
+import { CAUSES, type Cause } from './causes.ts';
+import type { Control } from './control-block.ts';
+import { COUNTER, type Counter, type Counters } from './counters.ts';
+import type { DutyCycle } from './duty-cycle.ts';
+
+/** Which counter the time spent waiting for a cause is added to. */
+const TIME: Readonly<Partial<Record<Cause, Counter>>> = {
+  input: 'inputMs',
+  ticket: 'ticketMs',
+  room: 'roomMs',
+  items: 'itemsMs',
+  demand: 'demandMs',
+  ack: 'ackMs',
+};
+const TIME_BY_CAUSE: readonly (number | undefined)[] = Object.keys(CAUSES).map((name) => {
+  const counter = TIME[name as Cause];
+  return counter === undefined ? undefined : COUNTER[counter];
+});
+
+/** How one thread waits: by the strategy, then asleep on its own eventcount; visible to the others, and counted. */
+export class Parker {
+  private readonly control: Control;
+  private readonly counters: Counters;
+  private readonly thread: number;
+  private readonly sleeper: EventCount;
+  private readonly strategy: WaitStrategy;
+
+  constructor(control: Control, counters: Counters, thread: number, strategy: WaitStrategy) {
+    this.control = control;
+    this.counters = counters;
+    this.thread = thread;
+    this.sleeper = control.eventcount(thread);
+    this.strategy = strategy;
+  }
+
+  /** Waits until the duty cycle may have something to do, or for nothing once in a while. */
+  park(cycle: DutyCycle): void {
+    const { cause, wanted, timeoutMs } = cycle.waiting;
+    this.timed(cause, () => this.wait(() => cycle.isReady(), cause, wanted, timeoutMs));
+  }
+
+  /** The same for a thread with an event loop to serve. */
+  async parkAsync(cycle: DutyCycle): Promise<void> {
+    const { cause, wanted, timeoutMs } = cycle.waiting;
+    const since = this.show(cause);
+    const armed = this.sleeper.arm(cause, wanted);
+    if (cycle.isReady()) this.sleeper.disarm(armed);
+    else {
+      this.counters.add(COUNTER.parks, 1);
+      await this.sleeper.sleepAsync(armed, timeoutMs);
+    }
+    this.count(cause, since);
+  }
+
+  /** Blocks in the middle of a duty cycle until `look` is true. */
+  waitUntil(look: () => boolean, cause: number, wanted: number): void {
+    this.timed(cause, () => {
+      while (!look()) this.wait(look, cause, wanted, undefined);
+    });
+  }
+
+  /** Runs something that waits in its own way, visible and counted as waiting for `cause`. */
+  timed(cause: number, waiting: () => void): void {
+    const since = this.show(cause);
+    waiting();
+    this.count(cause, since);
+  }
+
+  async timedAsync<T>(cause: number, waiting: PromiseLike<T>): Promise<T> {
+    const since = this.show(cause);
+    try {
+      return await waiting;
+    } finally {
+      this.count(cause, since);
+    }
+  }
+
+  /** Milliseconds that this thread has waited for lane room: not part of the cost of a sequence. */
+  roomMs(): number {
+    return this.counters.get(COUNTER.roomMs);
+  }
+
+  private wait(look: () => boolean, cause: number, wanted: number, timeoutMs: number | undefined): void {
+    if (this.strategy.spin(look)) return;
+    const armed = this.sleeper.arm(cause, wanted);
+    if (look()) this.sleeper.disarm(armed);
+    else {
+      this.counters.add(COUNTER.parks, 1);
+      this.sleeper.sleep(armed, timeoutMs);
+    }
+  }
+
+  private show(cause: number): number {
+    this.control.showWaiting(this.thread, cause);
+    return performance.now();
+  }
+
+  private count(cause: number, since: number): void {
+    this.control.showWaiting(this.thread, CAUSES.none);
+    const counter = TIME_BY_CAUSE[cause];
+    if (counter !== undefined) this.counters.add(counter, performance.now() - since);
+  }
+}
+
+/** Runs a duty cycle until it is done, on a thread that may block. */
+export async function runBlocking(cycle: DutyCycle, parker: Parker): Promise<void> {
+  while (!cycle.done) {
+    const work = cycle.doWork();
+    if ((typeof work === 'number' ? work : await work) === 0 && !cycle.done) parker.park(cycle);
+  }
+}
+
+/** Runs a duty cycle until it is done, on a thread that has an event loop to serve. */
+export async function runOnEventLoop(cycle: DutyCycle, parker: Parker): Promise<void> {
+  while (!cycle.done) {
+    const work = cycle.doWork();
+    if ((typeof work === 'number' ? work : await work) === 0 && !cycle.done) await parker.parkAsync(cycle);
+  }
+}

@@ -1,0 +1,140 @@
+import type { Codec, FixedCodec, Memory, VariableCodec, View } from '@millrace/codec';
+import { ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
+
+/**
+ * A run of items of one sequence, contiguous in the lane. Valid until `write` returns, or until its promise resolves; what
+ * has to stay longer is copied out by `toArray`.
+ */
+export interface Batch<Item> extends Iterable<Item> {
+  /** The sequence whose items these are. */
+  readonly sequence: number;
+  /** Index of the first item within the sequence's output. */
+  readonly first: number;
+  /** Number of items, at least 1. */
+  readonly length: number;
+  /** True when these are the last items of the sequence. */
+  readonly last: boolean;
+  /** Item `index` of the batch, from 0. Of a struct codec: a view that the next call moves on. */
+  at(index: number): Item;
+  /** Copies of all items. */
+  toArray(): Item[];
+}
+
+/** A batch that is moved from record to record. */
+export interface LaneBatch<Item = unknown> extends Batch<Item> {
+  sequence: number;
+  first: number;
+  length: number;
+  last: boolean;
+  /** Offset and length of the items in the memory. */
+  offset: number;
+  bytes: number;
+  readonly memory: Memory;
+}
+
+class ItemIterator<Item> implements Iterator<Item> {
+  private readonly batch: Batch<Item>;
+  private index = 0;
+
+  constructor(batch: Batch<Item>) {
+    this.batch = batch;
+  }
+
+  next(): IteratorResult<Item, undefined> {
+    if (this.index >= this.batch.length) return { done: true, value: undefined };
+    return { done: false, value: this.batch.at(this.index++) };
+  }
+}
+
+function outside(index: number, length: number): RangeError {
+  return new RangeError(`item ${index} of a batch of ${length}: give an index from 0 to ${length - 1}`);
+}
+
+class FixedBatch<Item> implements LaneBatch<Item> {
+  sequence = 0;
+  first = 0;
+  length = 0;
+  last = false;
+  offset = 0;
+  bytes = 0;
+  readonly memory: Memory;
+  private readonly codec: FixedCodec<Item, never>;
+  private readonly size: number;
+  private readonly view: View<Item>;
+
+  constructor(memory: Memory, codec: FixedCodec<Item, never>) {
+    this.memory = memory;
+    this.codec = codec;
+    this.size = codec.size;
+    this.view = codec.view(memory);
+  }
+
+  at(index: number): Item {
+    if (index < 0 || index >= this.length) throw outside(index, this.length);
+    return this.view.moveTo(this.offset + index * this.size);
+  }
+
+  toArray(): Item[] {
+    return Array.from({ length: this.length }, (_, i) => this.codec.read(this.memory, this.offset + i * this.size));
+  }
+
+  [Symbol.iterator](): Iterator<Item> {
+    return new ItemIterator(this);
+  }
+}
+
+class VariableBatch<Item> implements LaneBatch<Item> {
+  sequence = 0;
+  first = 0;
+  length = 0;
+  last = false;
+  offset = 0;
+  bytes = 0;
+  readonly memory: Memory;
+  private readonly codec: VariableCodec<Item, never>;
+  /** Where the walk over the items stands, so that reading them in order does not begin anew for each. */
+  private walkOffset = -1;
+  private walkSequence = -1;
+  private walkFirst = -1;
+  private walkIndex = 0;
+  private walkAt = 0;
+
+  constructor(memory: Memory, codec: VariableCodec<Item, never>) {
+    this.memory = memory;
+    this.codec = codec;
+  }
+
+  at(index: number): Item {
+    if (index < 0 || index >= this.length) throw outside(index, this.length);
+    if (index < this.walkIndex || !this.isWalking()) this.startWalk();
+    const { i32 } = this.memory;
+    for (; this.walkIndex < index; this.walkIndex++) {
+      this.walkAt += ITEM_HEADER_BYTES + ((i32[this.walkAt >> 2]! + 3) & ~3);
+    }
+    return this.codec.read(this.memory, this.walkAt + ITEM_HEADER_BYTES, i32[this.walkAt >> 2]!);
+  }
+
+  toArray(): Item[] {
+    return Array.from(this);
+  }
+
+  private isWalking(): boolean {
+    return this.walkOffset === this.offset && this.walkSequence === this.sequence && this.walkFirst === this.first;
+  }
+
+  private startWalk(): void {
+    this.walkOffset = this.offset;
+    this.walkSequence = this.sequence;
+    this.walkFirst = this.first;
+    this.walkIndex = 0;
+    this.walkAt = this.offset;
+  }
+
+  [Symbol.iterator](): Iterator<Item> {
+    return new ItemIterator(this);
+  }
+}
+
+export function laneBatch<Item>(memory: Memory, codec: Codec<Item, never>): LaneBatch<Item> {
+  return codec.kind === 'fixed' ? new FixedBatch(memory, codec) : new VariableBatch(memory, codec);
+}
