@@ -1,0 +1,100 @@
+import type { Failure } from './machine/failure.ts';
+import { Machine } from './machine/machine.ts';
+import { Memory } from './machine/memory.ts';
+import type { Model } from './model.ts';
+import { type Options, settle, type Settings } from './options.ts';
+import { formatSchedule } from './report/schedule.ts';
+import { Dpor } from './search/dpor.ts';
+import { type Choice, Exploration } from './search/exploration.ts';
+import { seam } from './seam.ts';
+
+/** What a check of one model found. */
+export interface Report {
+  readonly name: string;
+  /**
+   * - `complete`: every execution was explored, or stands for no other.
+   * - `bounded`: every execution within the preemption bound.
+   * - `sampled`: as many random executions as were asked for.
+   * - `failed`: see `failure`; the exploration stopped there.
+   */
+  readonly verdict: 'complete' | 'bounded' | 'sampled' | 'failed';
+  /** The bound in words, for `bounded` and `sampled`. */
+  readonly bound: string;
+  readonly executions: number;
+  /** Executions that were given up because another one stands for them. */
+  readonly pruned: number;
+  readonly steps: number;
+  readonly seconds: number;
+  /** What `after` returned, and allowed deadlocks and livelocks, with how often; often is not a probability. */
+  readonly outcomes: ReadonlyMap<string, number>;
+  readonly failure: (Failure & { readonly schedule: string }) | null;
+}
+
+/** Makes the machine of a model: runs its setup and its threads to their first steps. */
+export async function prepare(model: Model<unknown>, settings: Settings, captureSites: boolean): Promise<Machine> {
+  const memory = new Memory();
+  seam.memory = memory;
+  let shared: unknown;
+  try {
+    shared = model.setup();
+  } finally {
+    seam.memory = null;
+  }
+  memory.seal();
+  if (memory.size === 0) {
+    throw new Error(
+      `model ${model.name}: setup() made no shared memory through #atomics. Run with the condition interleave ` +
+        '(node --conditions=interleave), so that the code under test uses the checker',
+    );
+  }
+  return new Machine(model, shared, memory, settings, captureSites);
+}
+
+interface Search {
+  run(): Promise<void>;
+  /** The choices that led to the present state. */
+  schedule(): Choice[];
+}
+
+function searchFor(exploration: Exploration, settings: Settings): Search {
+  switch (settings.search) {
+    default:
+      return new Dpor(exploration);
+  }
+}
+
+/** Explores a model. Options given here go before those of the model. */
+export async function check<Shared>(definition: Model<Shared>, options: Options = {}): Promise<Report> {
+  const model = definition as unknown as Model<unknown>;
+  const settings = settle({ ...model.options, ...options }, Object.keys(model.threads), model.invariant !== undefined);
+  const machine = await prepare(model, settings, false);
+  const exploration = new Exploration(model, machine);
+  await machine.begin();
+  const search = searchFor(exploration, settings);
+  exploration.checkInvariant();
+  await search.run();
+  return report(model.name, exploration, search);
+}
+
+function report(name: string, exploration: Exploration, search: Search): Report {
+  const { machine, executions, pruned, steps, seconds, outcomes } = exploration;
+  const { settings, failure } = machine;
+  const sampled = settings.search === 'random' || settings.search === 'pct';
+  const bounded = settings.preemptions !== Number.POSITIVE_INFINITY;
+  const bound = sampled
+    ? `${settings.samples} samples, seed ${settings.seed}`
+    : bounded
+      ? `${settings.preemptions} preemptions`
+      : '';
+  return {
+    name,
+    verdict: failure !== null ? 'failed' : sampled ? 'sampled' : bounded ? 'bounded' : 'complete',
+    bound,
+    executions,
+    pruned,
+    steps,
+    seconds,
+    outcomes,
+    failure: failure === null ? null : { ...failure, schedule: formatSchedule(search.schedule()) },
+  };
+}
