@@ -4,23 +4,11 @@
  */
 import { f64, struct, u32 } from '../dist/index.js';
 import { structOf } from '../dist/struct.js';
+import { sharedMemory } from './memory.mjs';
 
 const ROWS = 1024;
 const ROUNDS = 4000;
-const buffer = new SharedArrayBuffer(ROWS * 32);
-const memory = {
-  i8: new Int8Array(buffer),
-  u8: new Uint8Array(buffer),
-  i16: new Int16Array(buffer),
-  u16: new Uint16Array(buffer),
-  i32: new Int32Array(buffer),
-  u32: new Uint32Array(buffer),
-  f32: new Float32Array(buffer),
-  f64: new Float64Array(buffer),
-  i64: new BigInt64Array(buffer),
-  u64: new BigUint64Array(buffer),
-  byteLength: buffer.byteLength,
-};
+const memory = sharedMemory(ROWS * 32);
 
 const Tick = struct({ symbol: u32, price: f64, size: u32, at: f64 });
 const floor = {

@@ -2,7 +2,7 @@
  * The scalars. Each is written out in full, and each store names its array, so that a hot loop over one of them compiles to
  * a compare and a store; one function shared by all would see every array type and be several times slower.
  *
- * Checks are always on; bench/struct.ts shows what they cost. An integer type takes integers in its range alone: 300 is
+ * Checks are always on; bench/struct.mjs shows what they cost. An integer type takes integers in its range alone: 300 is
  * not a u8, nor is 1.5, NaN or '5'. -0 is an integer and is stored as 0.
  */
 import type { FieldCodec } from './codec.ts';

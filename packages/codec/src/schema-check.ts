@@ -4,11 +4,11 @@ import { type FieldSchema, SCALAR_TYPES, type Schema } from './schema.ts';
 import { show } from './show.ts';
 
 /** The length word of a text is a u16, and the whole field has to fit a struct. */
-export const MAX_TEXT_BYTES = 65_534;
+const MAX_TEXT_BYTES = 65_534;
 /** Above this the generated code would be slow to compile and its objects no longer fast. */
-export const MAX_FIELDS = 1_000;
+const MAX_FIELDS = 1_000;
 /** Limit that `bytes` and `value` may be given. */
-export const MAX_VARIABLE_BYTES: number = 2 ** 30;
+const MAX_VARIABLE_BYTES: number = 2 ** 30;
 
 const FAULTS_SHOWN = 8;
 
@@ -20,7 +20,7 @@ export function refuseBadSchema(schema: unknown): asserts schema is Schema {
   throw new CodecError('BAD_SCHEMA', `${faults.slice(0, FAULTS_SHOWN).join('; ')}${more}`);
 }
 
-export function schemaFaults(schema: unknown): string[] {
+function schemaFaults(schema: unknown): string[] {
   if (!isRecord(schema)) return [`${show(schema)} is not a schema: it must be an object with a "type"`];
   switch (schema.type) {
     case 'struct':

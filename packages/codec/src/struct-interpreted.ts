@@ -1,6 +1,7 @@
 /**
  * The same struct without generated code, for processes that forbid code generation from strings: a loop over the fields
- * and a call per field. It gives equal bytes, values and errors, several times slower; the tests run both.
+ * and a call per field. It gives equal bytes, values and errors; a write takes about 200 ns instead of 5
+ * (bench/struct.mjs). The tests run both.
  */
 import type { Memory, View } from './codec.ts';
 import { INSPECT, type PlacedField, refuseUnreadable, type StructCode } from './struct-code.ts';

@@ -15,7 +15,7 @@ export type Form = 'plain' | 'rich';
 /** Thrown and caught here: the plain walk has met something that only the rich form holds. */
 const NEEDS_RICH = Symbol('needs rich');
 
-/** Throws a CodecError for a value which neither form gives back. Every part takes a byte, so `maxBytes` bounds the work. */
+/** Throws a CodecError for a value which neither form gives back. Every part takes a byte or more, so `maxBytes` bounds the work. */
 export function checkValue(root: unknown, maxBytes: number): Form {
   try {
     visit(root, 0, new PlainWalk(maxBytes));
@@ -108,6 +108,10 @@ function visit(value: unknown, depth: number, walk: Walk): void {
     case 'function':
     case 'symbol':
       refuse('UNSUPPORTED_VALUE', `${show(value)} cannot be sent: send data, and find the code by a name`, depth, walk);
+      break;
+    case 'boolean':
+    case 'undefined':
+      break;
   }
 }
 
@@ -150,7 +154,6 @@ function isLeaf(value: object): boolean {
 
 function visitArray(array: readonly unknown[], depth: number, walk: Walk): void {
   const { length } = array;
-  walk.spend(length);
   for (let i = 0; i < length; i++) {
     const part = array[i];
     if (part === undefined && !(i in array)) walk.rich(); // a hole
@@ -198,21 +201,24 @@ const RICH: ReadonlyMap<object | null, (value: unknown) => boolean> = new Map<ob
 function visitRich(value: object, prototype: object | null, depth: number, walk: Walk): void {
   if (RICH.get(prototype)?.(value) !== true) refuseInstance(value, depth, walk);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) walk.spend(value.byteLength);
-  else if (value instanceof Map) visitEntries(value, value.entries(), depth, walk);
-  else if (value instanceof Set) visitEntries(value, value.entries(), depth, walk);
+  else if (value instanceof Map) visitMap(value, depth, walk);
+  else if (value instanceof Set) visitSet(value, depth, walk);
   else if (types.isNativeError(value)) visitError(value, depth, walk);
 }
 
-function visitEntries(
-  container: object,
-  entries: Iterable<readonly [unknown, unknown]>,
-  depth: number,
-  walk: Walk,
-): void {
-  if (!walk.enter(container, depth)) return;
-  for (const [key, part] of entries) {
+function visitMap(map: ReadonlyMap<unknown, unknown>, depth: number, walk: Walk): void {
+  if (!walk.enter(map, depth)) return;
+  for (const [key, part] of map) {
     walk.keys[depth] = key;
     visit(key, depth + 1, walk);
+    visit(part, depth + 1, walk);
+  }
+}
+
+function visitSet(set: ReadonlySet<unknown>, depth: number, walk: Walk): void {
+  if (!walk.enter(set, depth)) return;
+  for (const part of set) {
+    walk.keys[depth] = part;
     visit(part, depth + 1, walk);
   }
 }

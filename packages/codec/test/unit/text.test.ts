@@ -23,6 +23,7 @@ codecContract('text', {
     ['\ud800', 'ILL_FORMED_TEXT'],
     ['\udc00x', 'ILL_FORMED_TEXT'],
     ['x\ud800y', 'ILL_FORMED_TEXT'],
+    ['\ud800\ue000', 'ILL_FORMED_TEXT'],
     ['\udc00\ud800', 'ILL_FORMED_TEXT'],
     [5, 'WRONG_TYPE'],
     [null, 'WRONG_TYPE'],

@@ -91,6 +91,8 @@ codecContract<unknown>('value', {
     [new (class extends Array {})(), 'UNSUPPORTED_VALUE'],
     [new Map([[1, new Order()]]), 'UNSUPPORTED_VALUE'],
     [new Map([[() => 1, 1]]), 'UNSUPPORTED_VALUE'],
+    [new Map([[new Order(), 1]]), 'UNSUPPORTED_VALUE'],
+    [new Set([new Order()]), 'UNSUPPORTED_VALUE'],
     [new Set([Symbol('x')]), 'UNSUPPORTED_VALUE'],
     [Object(1), 'UNSUPPORTED_VALUE'],
     [Object('x'), 'UNSUPPORTED_VALUE'],
@@ -184,6 +186,10 @@ describe('value', () => {
     expect(roundTrip(foreign)).toEqual({ list: [1, { a: 2 }] });
   });
 
+  it('takes objects without a prototype, which come back as plain ones', () => {
+    expect(roundTrip(Object.assign(Object.create(null), { a: [1] }))).toStrictEqual({ a: [1] });
+  });
+
   it('is complete in itself: any value is readable without the ones before it', () => {
     const codec = value();
     const memory = sharedMemory(4096);
@@ -234,6 +240,20 @@ describe('value', () => {
   it('works on after a refusal', () => {
     refusal(() => roundTrip({ a: [1, () => 1] }));
     expect(roundTrip({ a: 1 })).toEqual({ a: 1 });
+  });
+
+  it.each([
+    ['an array', new Array(990).fill(1)],
+    ['a string', 'x'.repeat(990)],
+    ['a set', new Set(['x'.repeat(990)])],
+    ['a map', new Map([['x'.repeat(495), 'y'.repeat(485)]])],
+    ['bytes', new Uint8Array(990)],
+  ])('fills its limit with %s', (_, input) => {
+    const used = value({ maxBytes: 1000 }).write(sharedMemory(1024), 0, 1024, input);
+    expect(used).toBeGreaterThan(980);
+    expect(refusal(() => value({ maxBytes: used - 1 }).write(sharedMemory(1024), 0, 1024, input)).code).toBe(
+      'TOO_LARGE',
+    );
   });
 
   it('bounds the work on an object that doubles at every level', () => {
