@@ -6,6 +6,8 @@ import { type Options, settle, type Settings } from './options.ts';
 import { formatSchedule } from './report/schedule.ts';
 import { Dpor } from './search/dpor.ts';
 import { type Choice, Exploration } from './search/exploration.ts';
+import { byPriority, evenly, Samples, seeded } from './search/random.ts';
+import { States } from './search/states.ts';
 import { seam } from './seam.ts';
 
 /** What a check of one model found. */
@@ -58,8 +60,18 @@ interface Search {
 
 function searchFor(exploration: Exploration, settings: Settings): Search {
   switch (settings.search) {
-    default:
+    case 'dpor':
       return new Dpor(exploration);
+    case 'states':
+    case 'naive':
+      return new States(exploration, settings.search === 'states');
+    case 'random':
+    case 'pct': {
+      const random = seeded(settings.seed);
+      const threads = exploration.machine.names.length;
+      const picker = settings.search === 'random' ? evenly(random) : byPriority(random, threads, settings.depth);
+      return new Samples(exploration, random, picker);
+    }
   }
 }
 

@@ -6,9 +6,9 @@ import { HappensBefore } from './happens-before.ts';
 
 /** Deliberate mistakes, to show that the tests of the checker find them. */
 export interface Flaws {
-  /** The rule of Flanagan and Godefroid (2005): try the racing thread itself, or all if it cannot. */
+  /** The rule of Flanagan and Godefroid (2005): try the racing thread itself, or all if it cannot go on there. */
   readonly racingThreadOnly?: boolean;
-  /** Look for a race with the latest dependent step alone. */
+  /** Keep only the latest access to each place. */
   readonly lastAccessOnly?: boolean;
   /** Threads stay asleep whatever happens. */
   readonly deepSleep?: boolean;
@@ -17,6 +17,7 @@ export interface Flaws {
 /** A state on the current execution, with what is to be tried from it. */
 interface Frame {
   readonly mark: Mark;
+  readonly enabled: number;
   /** Threads to be tried, as bits; only grows. */
   backtrack: number;
   /** Threads that were tried. */
@@ -50,7 +51,7 @@ export class Dpor {
 
   constructor(exploration: Exploration, flaws: Flaws = {}) {
     this.exploration = exploration;
-    this.order = new HappensBefore(exploration.machine);
+    this.order = new HappensBefore(exploration.machine, flaws.lastAccessOnly === true);
     this.flaws = flaws;
   }
 
@@ -80,7 +81,7 @@ export class Dpor {
       this.keepPrint(frame, thread, variant, footprint);
       const position = machine.position;
       const races = this.order.add(position, { thread, variant, footprint }, previous);
-      for (const earlier of this.flaws.lastAccessOnly ? races.slice(-1) : races) this.reverse(earlier, position);
+      for (const earlier of races) this.reverse(earlier, position);
       if (!exploration.failed) this.descend(frame, thread, footprint);
     }
   }
@@ -161,6 +162,7 @@ export class Dpor {
       if (((enabled >> thread) & 1) === 0 || this.awakeVariants(asleep, deathAsleep, thread).length === 0) continue;
       this.frames.push({
         mark: machine.mark(),
+        enabled,
         backtrack: 1 << thread,
         tried: 0,
         asleep,
@@ -180,21 +182,14 @@ export class Dpor {
   private reverse(earlier: number, later: number): void {
     const frame = this.frames[earlier - 1];
     if (this.flaws.racingThreadOnly) {
-      this.reverseByThread(frame, earlier, later);
+      const racing = 1 << this.order.steps[later].thread;
+      frame.backtrack |= (frame.enabled & racing) !== 0 ? racing : frame.enabled;
       return;
     }
     const { initials, covered } = this.initials(frame, earlier, later);
     if (covered || (initials & frame.backtrack) !== 0) return;
     const racing = 1 << this.order.steps[later].thread;
     frame.backtrack |= (initials & racing) !== 0 ? racing : initials & -initials;
-  }
-
-  /** The flawed rule; it cannot know who was enabled and so tries everyone. */
-  private reverseByThread(frame: Frame, earlier: number, later: number): void {
-    const { thread } = this.order.steps[later];
-    const { initials } = this.initials(frame, earlier, later);
-    if (((initials >> thread) & 1) === 1) frame.backtrack |= 1 << thread;
-    else frame.backtrack |= (1 << this.exploration.machine.names.length) - 1;
   }
 
   /**

@@ -78,7 +78,7 @@ export class Exploration {
     }
   }
 
-  private judge(): void {
+  protected judge(): void {
     const { after } = this.model;
     if (after === undefined) return;
     const { machine } = this;
@@ -95,9 +95,10 @@ export class Exploration {
     return this.machine.isDead(thread) ? undefined : operation.data;
   }
 
-  private stuck(kind: 'deadlock' | 'livelock', open: readonly number[]): void {
-    if (this.machine.settings.allow.includes(kind)) this.count(kind);
-    else this.fail(kind, open.map((thread) => this.describe(thread)).join('; '));
+  protected stuck(kind: 'deadlock' | 'livelock', open: readonly number[]): void {
+    const who = open.map((thread) => this.describe(thread)).join('; ');
+    if (this.machine.settings.allow.includes(kind)) this.count(`${kind}: ${who}`);
+    else this.fail(kind, who);
   }
 
   private describe(thread: number): string {
@@ -113,7 +114,7 @@ export class Exploration {
     return `${name} sleeps on ${machine.memory.nameOf(word)}`;
   }
 
-  private count(outcome: string): void {
+  protected count(outcome: string): void {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
   }
 

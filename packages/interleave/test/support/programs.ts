@@ -1,0 +1,120 @@
+import * as shared from '../../src/atomics.ts';
+import type { Words } from '../../src/atomics.ts';
+import { type Model, model } from '../../src/model.ts';
+import { seeded } from '../../src/search/random.ts';
+
+/** One instruction of a random program. `acc` is the thread's register, the last value it read. */
+type Instruction =
+  | { readonly op: 'load' | 'racyLoad' | 'storeAcc'; readonly at: number }
+  | { readonly op: 'store' | 'add' | 'or' | 'and' | 'exchange'; readonly at: number; readonly value: number }
+  | { readonly op: 'compareExchange'; readonly at: number; readonly expected: number; readonly value: number }
+  | { readonly op: 'wait'; readonly at: number; readonly expected: number; readonly timeoutMs?: number }
+  | { readonly op: 'notify'; readonly at: number; readonly count: number }
+  /** Runs the next instruction only if the register has this value. */
+  | { readonly op: 'if'; readonly value: number }
+  /** Looks for a value, a few times or for ever. */
+  | { readonly op: 'spin'; readonly at: number; readonly value: number; readonly rounds: number; readonly pauses: boolean };
+
+export type Program = readonly (readonly Instruction[])[];
+
+/** Which instructions a random program may hold. */
+export interface Taste {
+  readonly waits?: boolean;
+  readonly spins?: boolean;
+  readonly racy?: boolean;
+  readonly timeouts?: boolean;
+  readonly maxSteps?: number;
+}
+
+export function randomProgram(seed: number, taste: Taste): Program {
+  const random = seeded(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
+  const threads = 2 + below(2);
+  const locations = 1 + below(3);
+  const budget = taste.maxSteps ?? 12;
+  const at = () => below(locations);
+  const value = () => below(3);
+  const instruction = (): Instruction => {
+    const kinds = ['load', 'load', 'store', 'store', 'storeAcc', 'add', 'exchange', 'compareExchange', 'compareExchange', 'if'];
+    if (below(6) === 0) kinds.push('or', 'and');
+    if (taste.waits) kinds.push('wait', 'wait', 'notify', 'notify');
+    if (taste.spins) kinds.push('spin', 'spin');
+    if (taste.racy) kinds.push('racyLoad', 'racyLoad');
+    const op = kinds[below(kinds.length)];
+    switch (op) {
+      case 'load':
+      case 'racyLoad':
+      case 'storeAcc':
+        return { op, at: at() };
+      case 'compareExchange':
+        return { op, at: at(), expected: value(), value: value() };
+      case 'wait':
+        return { op, at: at(), expected: below(2), timeoutMs: taste.timeouts && below(2) === 0 ? 100 : undefined };
+      case 'notify':
+        return { op, at: at(), count: 1 + below(2) };
+      case 'if':
+        return { op, value: value() };
+      case 'spin':
+        return { op, at: at(), value: value(), rounds: below(2) === 0 ? Number.POSITIVE_INFINITY : 2, pauses: below(2) === 0 };
+      default:
+        return { op: op as 'store', at: at(), value: value() };
+    }
+  };
+  const each = Math.floor(budget / threads);
+  return Array.from({ length: threads }, () => Array.from({ length: 1 + below(each) }, instruction));
+}
+
+/** The program as a model; each thread returns all that it saw. */
+export function programModel(name: string, program: Program): Model<Words> {
+  return model({
+    name,
+    setup: () => shared.viewI32(shared.allocate(12)),
+    threads: program.map((instructions) => (words: Words) => interpret(instructions, words)),
+  });
+}
+
+function interpret(instructions: readonly Instruction[], words: Words): unknown[] {
+  const seen: unknown[] = [];
+  let acc = 0;
+  for (let i = 0; i < instructions.length; i++) {
+    const instruction = instructions[i];
+    if (instruction.op === 'if') {
+      if (acc !== instruction.value) i++;
+      continue;
+    }
+    const result = perform(instruction, words, acc);
+    if (typeof result === 'number') acc = result;
+    if (result !== undefined) seen.push(result);
+  }
+  return seen;
+}
+
+function perform(instruction: Exclude<Instruction, { op: 'if' }>, words: Words, acc: number): unknown {
+  const { op, at } = instruction;
+  switch (op) {
+    case 'load':
+      return shared.load(words, at);
+    case 'racyLoad':
+      return shared.racyLoad(words, at);
+    case 'storeAcc':
+      shared.store(words, at, acc);
+      return undefined;
+    case 'store':
+      shared.store(words, at, instruction.value);
+      return undefined;
+    case 'compareExchange':
+      return shared.compareExchange(words, at, instruction.expected, instruction.value);
+    case 'wait':
+      return shared.wait(words, at, instruction.expected, instruction.timeoutMs);
+    case 'notify':
+      return shared.notify(words, at, instruction.count);
+    case 'spin':
+      for (let round = 0; round < instruction.rounds; round++) {
+        if (shared.load(words, at) === instruction.value) return `found ${instruction.value}`;
+        if (instruction.pauses) shared.pause();
+      }
+      return 'gave up';
+    default:
+      return shared[op](words, at, instruction.value);
+  }
+}
