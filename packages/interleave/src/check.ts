@@ -3,6 +3,7 @@ import { Machine } from './machine/machine.ts';
 import { Memory } from './machine/memory.ts';
 import type { Model } from './model.ts';
 import { type Options, settle, type Settings } from './options.ts';
+import { replay } from './replay.ts';
 import { formatSchedule } from './report/schedule.ts';
 import { Dpor } from './search/dpor.ts';
 import { type Choice, Exploration } from './search/exploration.ts';
@@ -29,7 +30,15 @@ export interface Report {
   readonly seconds: number;
   /** What `after` returned, and allowed deadlocks and livelocks, with how often; often is not a probability. */
   readonly outcomes: ReadonlyMap<string, number>;
-  readonly failure: (Failure & { readonly schedule: string }) | null;
+  readonly failure: ReportedFailure | null;
+}
+
+/** What went wrong, and how to see it again. */
+export interface ReportedFailure extends Failure {
+  /** For `replay`. */
+  readonly schedule: string;
+  /** The failing execution, a line per access. Empty for a cap. */
+  readonly trace: string;
 }
 
 /** Makes the machine of a model: runs its setup and its threads to their first steps. */
@@ -85,12 +94,18 @@ export async function check<Shared>(definition: Model<Shared>, options: Options 
   const search = searchFor(exploration, settings);
   exploration.checkInvariant();
   await search.run();
-  return report(model.name, exploration, search);
+  return report(model, exploration, search, options);
 }
 
-function report(name: string, exploration: Exploration, search: Search): Report {
+async function report(
+  model: Model<unknown>,
+  exploration: Exploration,
+  search: Search,
+  options: Options,
+): Promise<Report> {
   const { machine, executions, pruned, steps, seconds, outcomes } = exploration;
-  const { settings, failure } = machine;
+  const { settings } = machine;
+  const failure = machine.failure === null ? null : await explain(model, machine.failure, search, options);
   const sampled = settings.search === 'random' || settings.search === 'pct';
   const bounded = settings.preemptions !== Number.POSITIVE_INFINITY;
   const bound = sampled
@@ -99,7 +114,7 @@ function report(name: string, exploration: Exploration, search: Search): Report 
       ? `${settings.preemptions} preemptions`
       : '';
   return {
-    name,
+    name: model.name,
     verdict: failure !== null ? 'failed' : sampled ? 'sampled' : bounded ? 'bounded' : 'complete',
     bound,
     executions,
@@ -107,6 +122,26 @@ function report(name: string, exploration: Exploration, search: Search): Report 
     steps,
     seconds,
     outcomes,
-    failure: failure === null ? null : { ...failure, schedule: formatSchedule(search.schedule()) },
+    failure,
   };
 }
+
+/** Runs the failing execution again, with source lines: to capture them always would be slow. */
+async function explain(
+  model: Model<unknown>,
+  failure: Failure,
+  search: Search,
+  options: Options,
+): Promise<ReportedFailure> {
+  const schedule = formatSchedule(search.schedule());
+  if (CAPS.includes(failure.kind)) return { ...failure, schedule, trace: '' };
+  const again = await replay(model, schedule, options);
+  if (again.failure?.kind !== failure.kind) {
+    const seen = again.failure === null ? 'went well' : `failed otherwise: ${again.failure.message}`;
+    const message = `${failure.message} (when run again it ${seen}: setup, a body or after() is not deterministic)`;
+    return { ...failure, message, schedule, trace: again.trace };
+  }
+  return { ...again.failure, schedule, trace: again.trace };
+}
+
+const CAPS: readonly string[] = ['execution-cap', 'time-cap', 'nondeterminism'];

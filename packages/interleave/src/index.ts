@@ -1,4 +1,6 @@
-export { check, type Report } from './check.ts';
+export { check, type Report, type ReportedFailure } from './check.ts';
 export type { Failure, FailureKind } from './machine/failure.ts';
 export { type Ending, type Model, model, type ThreadBody } from './model.ts';
 export type { Options } from './options.ts';
+export { type Replay, replay } from './replay.ts';
+export { joinThread, label } from './words.ts';

@@ -8,6 +8,7 @@ import { type ElementArray, isVisible, Kind, type Operation, sameOperation } fro
 
 /** What the bodies need of the machine that runs them. */
 export interface Host {
+  readonly names: readonly string[];
   /** Does a plain access now and returns its result. */
   plain(thread: number, operation: Operation): unknown;
   /** The execution is wrong; the first report counts. */
@@ -229,7 +230,9 @@ export class Bodies {
     this.perform({ ...NOTHING, kind: Kind.pause });
   }
 
-  join(thread: number): unknown {
+  join(name: string): unknown {
+    const thread = this.host.names.indexOf(name);
+    if (thread < 0) throw new RangeError(`the model has no thread ${name}: it has ${this.host.names.join(', ')}`);
     return this.perform({ ...NOTHING, kind: Kind.join, word: thread });
   }
 

@@ -168,12 +168,14 @@ export class Machine implements Host {
 
   plain(thread: number, operation: Operation): unknown {
     const { kind, a, b, cell } = operation;
-    this.recorder?.plain(thread, operation, this.races.now(thread));
     const view = operation.cells!;
     if (kind === Kind.readElement || kind === Kind.readBytes) {
+      const read = kind === Kind.readElement ? view[cell] : (view as Uint8Array).slice(cell, cell + b);
+      this.recorder?.plain(thread, operation, read, this.races.now(thread));
       this.races.plainRead(thread, a, b);
-      return kind === Kind.readElement ? view[cell] : (view as Uint8Array).slice(cell, cell + b);
+      return read;
     }
+    this.recorder?.plain(thread, operation, undefined, this.races.now(thread));
     this.races.plainWrite(thread, a, b);
     const region = this.memory.region(view.buffer as unknown as SharedArrayBuffer);
     for (let word = a >> 2; word << 2 < a + b; word++) this.journal.saveWord(region.words, word - region.base);
@@ -188,7 +190,7 @@ export class Machine implements Host {
 
   private reportRace(thread: number, race: Parameters<Races['onRace']>[0]): void {
     if (this.failure !== null) return;
-    const name = this.memory.nameOfBytes(race.address, 1);
+    const name = this.memory.nameOfByte(race.address);
     const message = `${this.names[thread]} ${race.how} by ${this.names[race.other]}, at ${name}, with nothing to order them`;
     this.failure = { ...newFailure('race', message), race };
   }
@@ -313,6 +315,7 @@ export class Machine implements Host {
     const spin = node.spin;
     if (spin == null) return this.arrive(thread, node, undefined);
     if (spin.exit === null) return undefined;
+    if (this.settings.search === 'naive') return this.arrive(thread, node, undefined);
     for (const { operation } of spin.reads) if (operation.word >= 0) this.roundReads.push(operation.word);
     if (!this.hasChanged(thread, spin)) return this.pass(thread, spin.exit);
     // The round read a mixture of old and new. A round that began later, or ended sooner, covers it.

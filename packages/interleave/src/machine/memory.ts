@@ -52,9 +52,13 @@ export class Memory {
   }
 
   nameOfBytes(address: number, length: number): string {
-    const from = address & 3;
     const name = this.nameOf(address >> 2);
-    return from === 0 && length === 4 ? name : `${name}[${from}..${from + length})`;
+    const from = (address & 3) === 0 ? '' : ` + ${address & 3}`;
+    return length === 4 ? `${name}${from}` : `${name}${from} (${length} bytes)`;
+  }
+
+  nameOfByte(address: number): string {
+    return (address & 3) === 0 ? this.nameOf(address >> 2) : `${this.nameOf(address >> 2)} + ${address & 3}`;
   }
 
   copy(): Int32Array[] {

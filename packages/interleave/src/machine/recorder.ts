@@ -19,8 +19,8 @@ export class Recorder {
     this.events.push({ thread, operation, variant, result, clock, what: 'step' });
   }
 
-  plain(thread: number, operation: Operation, clock: number): void {
-    this.events.push({ thread, operation, variant: 0, result: undefined, clock, what: 'plain' });
+  plain(thread: number, operation: Operation, result: unknown, clock: number): void {
+    this.events.push({ thread, operation, variant: 0, result, clock, what: 'plain' });
   }
 
   death(thread: number, operation: Operation, clock: number): void {
