@@ -141,11 +141,20 @@ describe('value', () => {
     ['DataView', new DataView(Uint8Array.of(1, 2, 3).buffer, 1)],
     ['huge bigint', 2n ** 3000n],
     ['own methods of Object as keys', { hasOwnProperty: 1, toJSON: 2, toString: 3 }],
+    ['names that msgpackr looks at', { constructor: 1, toJSON: 2 }],
     ['undefined in a property', { a: undefined }],
     ['many keys', Object.fromEntries(Array.from({ length: 4000 }, (_, i) => [`k${i}`, i]))],
     ['the deepest nesting', nested(MAX_DEPTH)],
   ];
   it.each(kept)('keeps %s', (_, input) => deepStrictEqual(roundTrip(input), input));
+
+  it('keeps an object with more keys than 16 bits count', () => {
+    const codec = value();
+    const memory = sharedMemory(1 << 20);
+    const wide = Object.fromEntries(Array.from({ length: 70_000 }, (_, i) => [`k${i}`, 1]));
+    const read = codec.read(memory, 0, codec.write(memory, 0, memory.byteLength, wide));
+    expect(Object.keys(read as object)).toHaveLength(70_000);
+  });
 
   it('keeps an invalid date', () => {
     const read = roundTrip([new Date(NaN)]) as [Date];
