@@ -14,11 +14,13 @@ export interface Day {
   readonly volume: number;
 }
 
+const require = createRequire(import.meta.url);
+
 const HEADER = 'date,open,high,low,close,adjclose,volume';
 
 /** The daily S&P 500 of 2000–2020 that the `vega-datasets` package ships, as text. */
 export function readDataset(): string {
-  const entry = createRequire(import.meta.url).resolve('vega-datasets');
+  const entry = require.resolve('vega-datasets');
   return readFileSync(join(dirname(entry), '..', 'data', 'sp500-2000.csv'), 'utf8');
 }
 
