@@ -6,6 +6,8 @@ import type { Request, Response } from './remote-protocol.ts';
 
 let running: RunningContender<unknown, unknown> | undefined;
 
+// Without its parent it has nobody to measure for, and a spinning thread would disturb the next measurement.
+process.on('disconnect', orphaned);
 process.on('message', (message) => void serve(message as Request));
 
 async function serve(request: Request): Promise<void> {
@@ -21,7 +23,13 @@ async function serve(request: Request): Promise<void> {
     response = { type: 'failed', id: request.id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
   process.send?.(response);
-  if (request.type === 'stop') process.disconnect();
+  if (request.type !== 'stop') return;
+  process.off('disconnect', orphaned);
+  process.disconnect();
+}
+
+function orphaned(): void {
+  process.exit(1);
 }
 
 async function perform(request: Request): Promise<unknown> {

@@ -1,0 +1,64 @@
+/** The lane of native-free-rings, with each wait strategy. */
+import { createLane, LaneConsumer, type LaneHandle, LaneProducer, type WaitStrategy } from 'native-free-rings';
+import { WAITS } from '../wait.ts';
+import { type LaneProgram, type LaneSetting, RING_BYTES } from './setting.ts';
+
+function produceTo(lane: LaneProducer, wait: WaitStrategy, { bytes, publishEvery, records }: LaneSetting): undefined {
+  const words = lane.memory.i32;
+  let unpublished = 0;
+  for (let next = 0; next < records; next++) {
+    let offset = lane.tryClaim(bytes);
+    while (offset < 0) {
+      lane.waitForRoom(bytes, wait);
+      offset = lane.tryClaim(bytes);
+    }
+    for (let at = offset >> 2, end = (offset + bytes) >> 2; at < end; at++) words[at] = next;
+    lane.commit(bytes, next, 1, 0);
+    if (++unpublished < publishEvery) continue;
+    lane.publish();
+    lane.wakeConsumer();
+    unpublished = 0;
+  }
+  lane.publish();
+  lane.wakeConsumer();
+  return undefined;
+}
+
+/** Gives memory back when a part of the lane was read, so that a release costs little and room comes early. */
+const RELEASE_BYTES = RING_BYTES / 8;
+
+function consumeFrom(lane: LaneConsumer, wait: WaitStrategy, { records }: LaneSetting): number {
+  const words = lane.memory.i32;
+  let sum = 0;
+  for (let taken = 0; taken < records; taken++) {
+    while (!lane.next()) lane.waitForRecord(wait);
+    for (let at = lane.offset >> 2, end = (lane.offset + lane.length) >> 2; at < end; at++) sum = (sum + words[at]) | 0;
+    if (lane.peekUnreleasedBytes() < RELEASE_BYTES) continue;
+    lane.release();
+    lane.wakeProducer();
+  }
+  lane.release();
+  lane.wakeProducer();
+  return sum;
+}
+
+const waitingBy = (wait: () => WaitStrategy): LaneProgram => ({
+  allocate() {
+    const lane = createLane({ capacityBytes: RING_BYTES });
+    return { a: lane, b: lane };
+  },
+  a: (handle: LaneHandle) => {
+    const lane = new LaneProducer(handle);
+    const strategy = wait();
+    return (setting) => produceTo(lane, strategy, setting);
+  },
+  b: (handle: LaneHandle) => {
+    const lane = new LaneConsumer(handle);
+    const strategy = wait();
+    return (setting) => consumeFrom(lane, strategy, setting);
+  },
+});
+
+export const park: LaneProgram = waitingBy(WAITS.park);
+export const spin: LaneProgram = waitingBy(WAITS.spin);
+export const adaptive: LaneProgram = waitingBy(WAITS.adaptive);
