@@ -203,6 +203,11 @@ export class EventRingProducer {
     await waitUntilAsync(look, this.sleeper, RING_CAUSES.room, this.wantedGate(count));
   }
 
+  /** Ends this producer's own wait, for whoever made its `stopped` true. */
+  wake(): void {
+    this.sleeper.wakeAny();
+  }
+
   /** Aborts an open claim, publishes, and gives the producer's place to the next one. This handle is done with then. */
   detach(): void {
     if (this.claimCount === GONE) return;

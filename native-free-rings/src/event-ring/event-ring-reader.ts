@@ -34,6 +34,7 @@ export class EventRingReader {
   /** Views over the ring's data. */
   readonly memory: Memory;
   readonly records: RecordLookup;
+  readonly capacity: number;
 
   private readonly words: Words;
   private readonly ring: OpenEventRing;
@@ -50,6 +51,7 @@ export class EventRingReader {
     this.ring = ring;
     this.words = ring.words;
     this.memory = ring.memory;
+    this.capacity = ring.capacity;
     this.records = new RecordLookup(ring);
     const line = this.attach();
     this.attached = line + READER_ATTACHED;

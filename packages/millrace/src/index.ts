@@ -1,1 +1,56 @@
-export {};
+/** Ordered parallel computation on all cores. See README.md; the words are in docs/glossary.md. */
+export {
+  bool,
+  bytes,
+  type Codec,
+  CodecError,
+  codecFromSchema,
+  f32,
+  f64,
+  type FixedCodec,
+  type Infer,
+  i8,
+  i16,
+  i32,
+  i64,
+  safeInt,
+  struct,
+  text,
+  u8,
+  u16,
+  u32,
+  u64,
+  type VariableCodec,
+  value,
+} from '@millrace/codec';
+export type { Flow, FlowEvents, Publishable, PublishOptions } from './flow/flow.ts';
+export {
+  attachProducer,
+  attachReader,
+  type Producer,
+  type ProducerHandle,
+  type Reader,
+  type ReaderHandle,
+} from './flow/handles.ts';
+export type { FlowState } from './flow/lifecycle.ts';
+export type { PipelineOptions, ProcessOptions, WriteFunction, WriteOptions } from './flow/options.ts';
+export {
+  type ItemsOf,
+  type ProcessedStage,
+  pipeline,
+  type ReadyStage,
+  type SourceStage,
+  type StartOptions,
+} from './flow/pipeline.ts';
+export type { Results } from './flow/results.ts';
+export type { ItemBatch } from './flow/ring-batch.ts';
+export { type SequencesSpec, sequences } from './flow/sequences.ts';
+export type { FlowStats, HeadOfLine, ThreadStats } from './flow/stats.ts';
+export { threadFiles } from './flow/thread-files.ts';
+export { type RingSpec, type ToRingOptions, toRing } from './flow/to-ring.ts';
+export { type Processor, type ProcessorContext, type ProcessorDefinition, processor } from './processor/definition.ts';
+export type { Output } from './processor/output.ts';
+export type { Cause } from './thread/causes.ts';
+export { type ErrorCode, MillraceError } from './thread/errors.ts';
+export type { Batch } from './writer/batch.ts';
+export { type Writer, type WriterContext, type WriterDefinition, writer } from './writer/definition.ts';

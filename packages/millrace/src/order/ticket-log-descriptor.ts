@@ -86,3 +86,8 @@ export const claimantOf = (word: number): number => word & 255;
 /** True when `word` is the claim word of an entry of lap `lap`. */
 export const isOfLap = (word: number, lap: number): boolean => word >> 8 === (lap << 8) >> 8;
 
+
+/** The publish cursor: the destination has acknowledged everything below. */
+export const ackedCursor = (handle: TicketLogHandle): Cursor => new Cursor(openTicketLog(handle).words, ACKED_WORD);
+/** Tickets below are in the destination. */
+export const drainedCursor = (handle: TicketLogHandle): Cursor => new Cursor(openTicketLog(handle).words, DRAINED_WORD);

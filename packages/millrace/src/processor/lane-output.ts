@@ -1,4 +1,4 @@
-import type { FixedCodec, Memory, VariableCodec } from '@millrace/codec';
+import type { Codec, FixedCodec, Memory, VariableCodec } from '@millrace/codec';
 import type { LaneProducer } from 'native-free-rings';
 import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
@@ -108,7 +108,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 }
 
 /** Output of items of one size. */
-export class FixedOutput<Item> extends LaneOutput<Item> {
+class FixedOutput<Item> extends LaneOutput<Item> {
   private readonly codec: FixedCodec<unknown, Item>;
   private readonly size: number;
   private limit = -1;
@@ -137,7 +137,7 @@ export class FixedOutput<Item> extends LaneOutput<Item> {
 }
 
 /** Output of items of varying length: each is its length, then its bytes, then padding to a multiple of four. */
-export class VariableOutput<Item> extends LaneOutput<Item> {
+class VariableOutput<Item> extends LaneOutput<Item> {
   private readonly codec: VariableCodec<unknown, Item>;
   private end = 0;
   private inRecord = 0;
@@ -185,4 +185,23 @@ function tooLarge(bytes: number, lane: LaneProducer, sequence?: number): Millrac
       `give the processor laneBytes ${2 ** Math.ceil(Math.log2(2 * bytes + 64))} or more`,
     { sequence },
   );
+}
+
+/** Output of a processor that has no `output` codec. */
+class NoOutput extends LaneOutput<never> {
+  emit(): void {
+    throw new MillraceError('BAD_MODULE', 'emit in a processor without `output`: name the codec of its items', {
+      sequence: this.sequence,
+    });
+  }
+
+  protected countRecord(): number {
+    return 0;
+  }
+}
+
+/** The output for a processor's `output` codec. */
+export function laneOutput(codec: Codec<unknown, unknown> | undefined, outlet: Outlet): LaneOutput<unknown> {
+  if (codec === undefined) return new NoOutput(outlet) as unknown as LaneOutput<unknown>;
+  return codec.kind === 'fixed' ? new FixedOutput(outlet, codec) : new VariableOutput(outlet, codec);
 }

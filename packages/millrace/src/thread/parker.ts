@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EventCount, WaitStrategy } from 'native-free-rings';
 import { CAUSES, type Cause } from './causes.ts';
 import type { Control } from './control-block.ts';
@@ -111,10 +112,19 @@ export async function runBlocking(cycle: DutyCycle, parker: Parker): Promise<voi
   }
 }
 
+/** The event loop gets a turn after so many milliseconds of uninterrupted work. */
+const TURN_MS = 5;
+
 /** Runs a duty cycle until it is done, on a thread that has an event loop to serve. */
 export async function runOnEventLoop(cycle: DutyCycle, parker: Parker): Promise<void> {
+  let turnBegan = performance.now();
   while (!cycle.done) {
     const work = cycle.doWork();
-    if ((typeof work === 'number' ? work : await work) === 0 && !cycle.done) await parker.parkAsync(cycle);
+    const idle = (typeof work === 'number' ? work : await work) === 0;
+    if (cycle.done) return;
+    if (idle) await parker.parkAsync(cycle);
+    else if (performance.now() - turnBegan < TURN_MS) continue;
+    else await setImmediate();
+    turnBegan = performance.now();
   }
 }

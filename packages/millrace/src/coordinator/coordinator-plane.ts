@@ -1,0 +1,38 @@
+import { openEventRing, ringEnd } from 'native-free-rings';
+import { TicketIssuer } from '../order/ticket-issuer.ts';
+import { Control, COORDINATOR, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import { Counters } from '../thread/counters.ts';
+import { Parker, runOnEventLoop } from '../thread/parker.ts';
+import type { FlowPlan } from '../thread/plan.ts';
+import { waitStrategy } from '../thread/wait-strategies.ts';
+import { CoordinatorCycle } from './coordinator-cycle.ts';
+
+/** What the main thread may ask of the coordinator thread. */
+export interface CoordinatorPlane {
+  /** Cuts tickets until the flow ends. */
+  run(plan: FlowPlan): Promise<void>;
+}
+
+export const coordinatorPlane: CoordinatorPlane = {
+  async run(plan) {
+    const counters = new Counters(plan.counters, COORDINATOR);
+    const parker = new Parker(new Control(plan.control), counters, COORDINATOR, waitStrategy(plan));
+    await runOnEventLoop(makeCoordinator(plan), parker);
+  },
+};
+
+/** Attaches the coordinator to the flow's memory. */
+export function makeCoordinator(plan: FlowPlan): CoordinatorCycle {
+  const control = new Control(plan.control);
+  const end = plan.source.ring === undefined ? undefined : ringEnd(openEventRing(plan.source.ring));
+  return new CoordinatorCycle({
+    issuer: new TicketIssuer(plan.tickets),
+    loadSourceEnd: () => end?.load() ?? Number.POSITIVE_INFINITY,
+    control,
+    counters: new Counters(plan.counters, COORDINATOR),
+    processorCounters: plan.lanes.map((_, i) => new Counters(plan.counters, FIRST_PROCESSOR + i)),
+    processors: plan.lanes.map((_, i) => control.eventcount(FIRST_PROCESSOR + i)),
+    laneBytes: plan.lanes[0]!.buffer.byteLength,
+    ticketMs: plan.ticketMs,
+  });
+}

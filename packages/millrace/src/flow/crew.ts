@@ -1,0 +1,19 @@
+import type { FlowPlan } from '../thread/plan.ts';
+import type { LoadedCodecs } from './memory-plan.ts';
+
+/**
+ * Everything of a flow that runs: on threads (thread-crew.ts), or all on this one (inline-crew.ts). The flow tells it when
+ * to begin, and is told how each part ended.
+ */
+export interface Crew {
+  /** Loads the user's modules. */
+  load(): Promise<LoadedCodecs>;
+  /** Attaches everything to the memory and runs the `init`s and the warm-up. */
+  prepare(plan: FlowPlan): Promise<void>;
+  /** Begins. `writer` resolves when everything is delivered; `all` when every part has ended. They reject on the first error. */
+  run(): { readonly writer: Promise<void>; readonly all: Promise<void> };
+  /** There may be something to do: events, room, the end. Only the inline crew needs to be told. */
+  kick(): void;
+  /** Waits for every part to end by itself, `graceMs` at most, then ends what is left. Idempotent. */
+  end(graceMs: number): Promise<void>;
+}

@@ -1,0 +1,287 @@
+import { EventEmitter } from 'node:events';
+import type { Codec } from '@millrace/codec';
+import { wakeRing } from 'native-free-rings';
+import { Control } from '../thread/control-block.ts';
+import { MillraceError } from '../thread/errors.ts';
+import type { FlowPlan } from '../thread/plan.ts';
+import type { Crew } from './crew.ts';
+import { type FlowEvent, type FlowState, isDown, transition } from './lifecycle.ts';
+import type { CompiledOptions } from './options.ts';
+import type { ProducerHandle, ReaderHandle } from './handles.ts';
+import { Publisher } from './publisher.ts';
+import { Results } from './results.ts';
+import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
+
+/** Events of a flow as an EventEmitter. */
+export interface FlowEvents {
+  /** Something threw or a thread died; the flow ends. */
+  error: [error: unknown];
+  /** Every thread has ended; how. */
+  exit: [state: 'ended' | 'stopped' | 'failed'];
+}
+
+export interface PublishOptions {
+  /** Gives up waiting for room; rejects with the signal's reason. Events that were published before stay published. */
+  signal?: AbortSignal;
+}
+
+/** One event, or many of them. An array is always many. */
+export type Publishable<Event> = Event | Iterable<Event> | AsyncIterable<Event>;
+
+/** A running flow. Made by `pipeline(…).process(…).write(…).start()`. */
+export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEvents> implements AsyncDisposable {
+  /**
+   * Settles when every thread has ended: resolves after a drain or a stop, rejects with what failed. Also rejected for a
+   * signal that was aborted.
+   */
+  readonly ended: Promise<void>;
+
+  private readonly options: CompiledOptions;
+  private readonly plan: FlowPlan;
+  private readonly crew: Crew;
+  private readonly control: Control;
+  private readonly inspector: FlowInspector;
+  private readonly publisher: Publisher<Event> | undefined;
+  private current: FlowState = 'running';
+  private failure: { readonly error: unknown } | undefined;
+  private settle!: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+  private readers = 0;
+  private everRead = false;
+  private cancelSignal: () => void = () => {};
+
+  /** @internal */
+  constructor(options: CompiledOptions, plan: FlowPlan, crew: Crew, signal?: AbortSignal) {
+    super();
+    this.options = options;
+    this.plan = plan;
+    this.crew = crew;
+    this.control = new Control(plan.control);
+    this.inspector = new FlowInspector(plan);
+    if (options.source.kind === 'ring' && plan.source.ring !== undefined) {
+      const codec = options.source.codec as Codec<unknown, never> as Codec<unknown, Event>;
+      this.publisher = new Publisher(plan.source.ring, codec, plan.tickets, this.control);
+    }
+    this.ended = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    // Who does not look at `ended` hears of a failure by publish, results, drain, or the event "error".
+    this.ended.catch(() => {});
+    if (signal !== undefined) this.stopOn(signal);
+  }
+
+  /** @internal Begins. */
+  run(): void {
+    const { writer, all } = this.crew.run();
+    writer.then(() => {}, (error) => this.fail(error));
+    all.then(
+      () => this.finish(),
+      (error) => this.fail(error),
+    );
+    if (this.options.source.kind === 'sequences') {
+      this.move('drain');
+      this.control.drain(this.options.startAt + this.options.source.count);
+    }
+  }
+
+  get state(): FlowState {
+    return this.current;
+  }
+
+  /** Every sequence below this is delivered and acknowledged. */
+  get published(): number {
+    return this.inspector.loadPublished();
+  }
+
+  /**
+   * Publishes one event, an iterable, an async iterable, or a Node or Web stream. Waits while the source ring is full and
+   * never buffers: resolves when the last event is in the ring. An array is many events: to publish an array as one event
+   * of a `value()` source, wrap it in another.
+   */
+  async publish(events: Publishable<Event>, { signal }: PublishOptions = {}): Promise<void> {
+    const publisher = this.expectPublisher();
+    signal?.throwIfAborted();
+    try {
+      if (isAsyncIterable<Event>(events)) await publisher.publishStream(this.kicking(events), signal);
+      else if (isMany<Event>(events)) await publisher.publishAll(this.kickingAll(events), signal);
+      else {
+        const done = publisher.publishOne(events, signal);
+        this.crew.kick();
+        await done;
+      }
+      this.crew.kick();
+    } catch (error) {
+      throw this.reasonFor(error);
+    }
+  }
+
+  /** Publishes one event if there is room; false otherwise, and the caller keeps its event. */
+  tryPublish(event: Event): boolean {
+    try {
+      const done = this.expectPublisher().tryPublish(event);
+      this.crew.kick();
+      return done;
+    } catch (error) {
+      throw this.reasonFor(error);
+    }
+  }
+
+  /** A plain object by which another thread attaches as producer: `attachProducer(handle)`. Needs the option `producers`. */
+  producer(): ProducerHandle {
+    this.expectPublisher();
+    const { source } = this.options;
+    if (source.kind !== 'ring' || source.producers === 0) {
+      throw new MillraceError('BAD_OPTIONS', 'this flow takes events from its own thread alone: give the pipeline `producers: 1` or more');
+    }
+    const { control, tickets, source: plan } = this.plan;
+    return { kind: 'producer', ring: plan.ring!, events: plan.events!, tickets, control };
+  }
+
+  /** The items of the destination ring, in order; an async iterable of items, and by `.batches()` of batches. */
+  results(): Results<Item> {
+    const { ring, items } = this.expectRing();
+    this.readers++;
+    this.everRead = true;
+    return new Results<Item>(ring, items, {
+      isStopping: () => isDown(this.current),
+      rethrow: () => {
+        if (this.failure !== undefined) throw this.failure.error;
+      },
+      cancel: () => {
+        if (--this.readers === 0) void this.stop();
+      },
+      released: () => this.crew.kick(),
+    });
+  }
+
+  /** A plain object by which another thread attaches as reader of the destination ring: `attachReader(handle)`. */
+  reader(): ReaderHandle {
+    const { ring, items } = this.expectRing();
+    this.everRead = true;
+    return { kind: 'reader', ring, items, control: this.plan.control };
+  }
+
+  stats(): FlowStats {
+    return this.inspector.stats();
+  }
+
+  /** Which sequence holds the line, on which thread, and why. Undefined when nothing is outstanding. */
+  headOfLine(): HeadOfLine | undefined {
+    return this.inspector.headOfLine();
+  }
+
+  /**
+   * Ends the source, waits until everything published is delivered and acknowledged, closes the destination and ends the
+   * threads. Somebody has to take the results meanwhile. Rejects with what failed. Idempotent.
+   */
+  async drain(): Promise<void> {
+    if (this.current === 'running') {
+      this.move('drain');
+      this.control.drain(this.publisher!.close());
+      this.crew.kick();
+    }
+    await this.ended;
+  }
+
+  /** Ends the threads at once; what is not delivered is dropped. Processors see it as `output.aborted`. Idempotent. */
+  async stop(): Promise<void> {
+    this.move('stop');
+    if (this.current === 'stopping') await this.takeDown();
+    await this.ended.catch(() => {});
+  }
+
+  /** `drain`, so that leaving a scope loses nothing; `stop` where nobody will ever take the results. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const unread = this.plan.destination !== undefined && !this.everRead;
+    await (isDown(this.current) || unread ? this.stop() : this.drain());
+  }
+
+  private move(event: FlowEvent): void {
+    this.current = transition(this.current, event);
+  }
+
+  private stopOn(signal: AbortSignal): void {
+    const abort = (): void => {
+      if (this.current !== 'running' && this.current !== 'draining') return;
+      this.failure = { error: signal.reason as unknown };
+      void this.stop();
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    this.cancelSignal = () => signal.removeEventListener('abort', abort);
+  }
+
+  private fail(error: unknown): void {
+    if (this.current !== 'running' && this.current !== 'draining') return;
+    this.move('fail');
+    this.failure = { error };
+    void this.takeDown();
+  }
+
+  /** The writer has delivered everything and all others have ended. */
+  private async finish(): Promise<void> {
+    if (this.current !== 'draining') return;
+    this.control.stop();
+    await this.crew.end(this.options.graceMs);
+    if (this.current === 'draining') this.leave('finished');
+  }
+
+  private async takeDown(): Promise<void> {
+    this.control.stop();
+    for (const ring of [this.plan.source.ring, this.plan.destination]) if (ring !== undefined) wakeRing(ring);
+    this.crew.kick();
+    await this.crew.end(this.options.graceMs);
+    if (this.current === 'stopping' || this.current === 'failing') this.leave('down');
+  }
+
+  private leave(event: 'finished' | 'down'): void {
+    this.move(event);
+    this.cancelSignal();
+    if (this.failure === undefined) this.settle.resolve();
+    else {
+      this.settle.reject(this.failure.error);
+      if (this.listenerCount('error') > 0) this.emit('error', this.failure.error);
+    }
+    this.emit('exit', this.current as 'ended' | 'stopped' | 'failed');
+  }
+
+  /** What to throw when a call found the flow going down: what it went down of. */
+  private reasonFor(error: unknown): unknown {
+    const stopped = error instanceof MillraceError && error.code === 'FLOW_STOPPED';
+    return stopped && this.failure !== undefined ? this.failure.error : error;
+  }
+
+  private expectPublisher(): Publisher<Event> {
+    if (this.publisher === undefined) {
+      throw new MillraceError('NOT_A_RING_SOURCE', 'the source is sequences(n), which are all there: there is nothing to publish');
+    }
+    return this.publisher;
+  }
+
+  private expectRing() {
+    const { destination: ring, items } = this.plan;
+    if (ring === undefined || items === undefined) {
+      throw new MillraceError('NO_RESULTS', 'results are delivered to the writer of this flow: write to toRing({ … }) to read them here');
+    }
+    return { ring, items };
+  }
+
+  private *kickingAll(events: Iterable<Event>): Iterable<Event> {
+    for (const event of events) {
+      yield event;
+      this.crew.kick();
+    }
+  }
+
+  private async *kicking(events: AsyncIterable<Event>): AsyncIterable<Event> {
+    for await (const event of events) {
+      yield event;
+      this.crew.kick();
+    }
+  }
+}
+
+const isAsyncIterable = <T>(value: unknown): value is AsyncIterable<T> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+
+/** Text and bytes are iterable, and each is one event. */
+const isMany = <T>(value: unknown): value is Iterable<T> =>
+  typeof value === 'object' && value !== null && Symbol.iterator in value && !ArrayBuffer.isView(value);

@@ -1,0 +1,102 @@
+/** How other threads take part in a flow: plain objects that pass through `postMessage`, and what is made of them there. */
+import { codecFromSchema, type Codec, type Schema } from '@millrace/codec';
+import { adaptive, type EventRingHandle, park, type WaitStrategy } from 'native-free-rings';
+import { availableParallelism } from 'node:os';
+import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
+import { Control, type ControlHandle } from '../thread/control-block.ts';
+import { Publisher } from './publisher.ts';
+import { type ItemBatch, RingBatches } from './ring-batch.ts';
+
+export interface ProducerHandle {
+  readonly kind: 'producer';
+  readonly ring: EventRingHandle;
+  readonly events: Schema;
+  readonly tickets: TicketLogHandle;
+  readonly control: ControlHandle;
+}
+
+export interface ReaderHandle {
+  readonly kind: 'reader';
+  readonly ring: EventRingHandle;
+  readonly items: Schema;
+  readonly control: ControlHandle;
+}
+
+/** A producer on a thread of its own. */
+export class Producer<Event> {
+  private readonly publisher: Publisher<Event>;
+  private readonly strategy: WaitStrategy = park();
+
+  /** @internal */
+  constructor(handle: ProducerHandle) {
+    const codec = codecFromSchema(handle.events) as Codec<unknown, Event>;
+    this.publisher = new Publisher(handle.ring, codec, handle.tickets, new Control(handle.control));
+  }
+
+  /** Publishes one event if there is room; false otherwise, and the caller keeps its event. */
+  tryPublish(event: Event): boolean {
+    return this.publisher.tryPublish(event);
+  }
+
+  /** Publishes one event; blocks this thread while there is no room. */
+  publish(event: Event): void {
+    this.publisher.publishBlocking(event, this.strategy);
+  }
+
+  /** Publishes many events; serves this thread's event loop while there is no room. */
+  async publishAll(events: Iterable<Event> | AsyncIterable<Event>): Promise<void> {
+    if (Symbol.asyncIterator in events) await this.publisher.publishStream(events);
+    else await this.publisher.publishAll(events);
+  }
+
+  /** Gives the place back. Call it when this thread has published its last event. */
+  close(): void {
+    this.publisher.detach();
+  }
+}
+
+/** Attaches this thread as a producer of a flow on another thread. */
+export function attachProducer<Event>(handle: ProducerHandle): Producer<Event> {
+  return new Producer<Event>(handle);
+}
+
+/** A reader of results on a thread of its own: it blocks that thread while there is nothing to read. */
+export class Reader<Item> implements Iterable<Item> {
+  private readonly batch: RingBatches<Item>;
+  private readonly control: Control;
+  private readonly strategy: WaitStrategy;
+
+  /** @internal */
+  constructor(handle: ReaderHandle) {
+    this.batch = new RingBatches<Item>(handle.ring, handle.items);
+    this.control = new Control(handle.control);
+    const cores = availableParallelism();
+    this.strategy = adaptive({ threads: this.control.threads, cores });
+  }
+
+  /** Items one by one, each an object that stands on its own. Ends with the flow. */
+  *[Symbol.iterator](): Iterator<Item> {
+    for (const batch of this.batches()) {
+      for (let i = 0; i < batch.length; i++) yield this.batch.copy(i);
+    }
+  }
+
+  /** Items in batches, read in place; each is valid until the next one is asked for. */
+  *batches(): Generator<ItemBatch<Item>, void, undefined> {
+    const { batch, control } = this;
+    try {
+      for (;;) {
+        while (batch.next()) yield batch;
+        if (batch.isAtEnd() || control.isStopping()) return;
+        batch.reader.waitFor(batch.first, this.strategy, () => control.isStopping());
+      }
+    } finally {
+      batch.reader.detach();
+    }
+  }
+}
+
+/** Attaches this thread as a reader of the destination ring of a flow on another thread. */
+export function attachReader<Item>(handle: ReaderHandle): Reader<Item> {
+  return new Reader<Item>(handle);
+}

@@ -1,0 +1,126 @@
+import { setImmediate } from 'node:timers/promises';
+import { makeCoordinator } from '../coordinator/coordinator-plane.ts';
+import { isProcessor, type ProcessorDefinition } from '../processor/definition.ts';
+import { makeProcessor } from '../processor/processor-life.ts';
+import { warmUp } from '../processor/warm-up.ts';
+import type { DutyCycle } from '../thread/duty-cycle.ts';
+import { MillraceError } from '../thread/errors.ts';
+import type { FlowPlan } from '../thread/plan.ts';
+import { loadExport, runInit } from '../thread/thread-main.ts';
+import { isWriter, type WriterDefinition } from '../writer/definition.ts';
+import { type Destination, FunctionDestination } from '../writer/destination.ts';
+import type { WriterCycle } from '../writer/writer-cycle.ts';
+import { makeWriter, waitingRing, writerParker } from '../writer/writer-life.ts';
+import type { Crew } from './crew.ts';
+import type { LoadedCodecs } from './memory-plan.ts';
+import type { CompiledOptions } from './options.ts';
+
+/** The event loop gets a turn after so many milliseconds. */
+const TURN_MS = 5;
+
+/**
+ * The same duty cycles over the same memory, all on this thread, for tests and breakpoints. `emit` cannot block here: when
+ * the lane is full it lets the writer run, and fails where that makes no room.
+ */
+export class InlineCrew implements Crew {
+  private readonly options: CompiledOptions;
+  private processor: ProcessorDefinition<unknown, unknown, unknown> | undefined;
+  private writerModule: WriterDefinition<unknown> | undefined;
+  private cycles: DutyCycle[] = [];
+  private writer: WriterCycle | undefined;
+  private writerBusy = false;
+  private kicked: (() => void) | undefined;
+  private finished: Promise<void> = Promise.resolve();
+
+  constructor(options: CompiledOptions) {
+    this.options = options;
+  }
+
+  async load(): Promise<LoadedCodecs> {
+    const { module, writer } = this.options;
+    this.processor = await loadExport(module, isProcessor, 'processor');
+    if (writer.kind === 'module') this.writerModule = await loadExport(writer.module, isWriter, 'writer');
+    const { input, output } = this.processor;
+    return { input: input?.schema, output: output?.schema, writerInput: this.writerModule?.input.schema };
+  }
+
+  async prepare(plan: FlowPlan): Promise<void> {
+    const { module, processors, warmUp: sequences } = this.options;
+    const definition = this.processor!;
+    for (let thread = 0; thread < processors; thread++) {
+      await runInit(() => definition.init?.({ data: module.data, thread, threads: processors }), `processor ${thread}`);
+    }
+    await warmUp(definition, plan, sequences);
+    this.writer = makeWriter(plan, await this.destination(plan), writerParker(plan));
+    const emitWaits = (look: () => boolean): void => this.makeRoom(look);
+    this.cycles = [
+      makeCoordinator(plan),
+      ...plan.lanes.map((_, index) => makeProcessor(definition, plan, index, emitWaits)),
+      this.writer,
+    ];
+  }
+
+  run(): { writer: Promise<void>; all: Promise<void> } {
+    this.finished = this.loop();
+    return { writer: this.finished, all: this.finished };
+  }
+
+  kick(): void {
+    this.kicked?.();
+  }
+
+  async end(): Promise<void> {
+    this.kick();
+    await this.finished.catch(() => {});
+  }
+
+  private async destination(plan: FlowPlan): Promise<Destination> {
+    const { writer } = this.options;
+    switch (writer.kind) {
+      case 'function':
+        return new FunctionDestination(writer.write);
+      case 'ring':
+        return waitingRing(plan, writerParker(plan));
+      case 'module': {
+        const definition = this.writerModule!;
+        await runInit(() => definition.init?.({ data: writer.module.data }), 'writer');
+        return new FunctionDestination(definition.write.bind(definition), definition.close?.bind(definition));
+      }
+    }
+  }
+
+  private async loop(): Promise<void> {
+    let turnBegan = performance.now();
+    while (!this.cycles.every((cycle) => cycle.done || cycle.roleName === 'coordinator')) {
+      let work = 0;
+      for (const cycle of this.cycles) {
+        if (cycle.done) continue;
+        this.writerBusy = cycle === this.writer;
+        const did = cycle.doWork();
+        work += typeof did === 'number' ? did : await did;
+        this.writerBusy = false;
+      }
+      if (work === 0) await new Promise<void>((resolve) => this.wakeBy(resolve));
+      else if (performance.now() - turnBegan > TURN_MS) await setImmediate();
+      else continue;
+      turnBegan = performance.now();
+    }
+  }
+
+  private wakeBy(resolve: () => void): void {
+    this.kicked = resolve;
+  }
+
+  private makeRoom(look: () => boolean): void {
+    while (!look()) {
+      const did = this.writerBusy || this.writer === undefined ? 0 : this.writer.doWork();
+      if (typeof did === 'number' && did > 0) continue;
+      if (look()) return;
+      throw new MillraceError(
+        'ITEM_TOO_LARGE',
+        'in the inline mode one event emitted more than its lane and its destination hold, and emit cannot block here: ' +
+          'raise laneBytes for the inline mode, read results meanwhile, or use threads',
+      );
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { availableParallelism } from 'node:os';
+import { type Codec, codecFromSchema, describeSchema, type Schema, sameSchema } from '@millrace/codec';
+import { createEventRing, createLane, type EventRingHandle } from 'native-free-rings';
+import { createTicketLog } from '../order/ticket-log-descriptor.ts';
+import { createControl, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import { createCounters } from '../thread/counters.ts';
+import { MillraceError } from '../thread/errors.ts';
+import type { FlowPlan } from '../thread/plan.ts';
+import type { CompiledOptions } from './options.ts';
+
+/** The codecs that the threads found in the user's modules. */
+export interface LoadedCodecs {
+  /** By processor thread: all the same. */
+  readonly input: Schema | undefined;
+  readonly output: Schema | undefined;
+  /** Of the writer's module; undefined where the writer is not a module. */
+  readonly writerInput: Schema | undefined;
+}
+
+/** Allocates all shared memory of a flow (I3: fixed when the flow starts), after the codecs were found to fit together. */
+export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): FlowPlan {
+  const events = options.source.codec?.schema;
+  expectSame('the source', events, 'the processor’s `input`', codecs.input);
+  if (options.writer.kind === 'module') {
+    expectSame('the processor’s `output`', codecs.output, 'the writer’s `input`', codecs.writerInput);
+  }
+  if (options.writer.kind === 'ring' && options.writer.codec !== undefined) {
+    expectSame('the processor’s `output`', codecs.output, '`codec` of toRing', options.writer.codec.schema);
+  }
+  const { processors, startAt } = options;
+  return {
+    name: options.name,
+    control: createControl(processors, startAt),
+    counters: createCounters(FIRST_PROCESSOR + processors),
+    tickets: createTicketLog(startAt),
+    lanes: Array.from({ length: processors }, () => createLane({ capacityBytes: options.laneBytes, start: startAt - (startAt % 8) })),
+    source: { ring: planSource(options), events },
+    destination: planDestination(options, codecs.output),
+    items: codecs.output,
+    wait: options.wait,
+    busyThreads: processors + 1,
+    cores: availableParallelism(),
+    ticketMs: options.ticketMs,
+    batchBytes: options.batchBytes,
+  };
+}
+
+function planSource({ source, startAt }: CompiledOptions): EventRingHandle | undefined {
+  if (source.kind === 'sequences') return undefined;
+  // The flow's own place among the readers is the first; it gates the producers.
+  return createEventRing({
+    capacity: source.capacity,
+    readers: 1,
+    producers: 1 + source.producers,
+    start: startAt,
+    ...recordSize(source.codec, source.dataBytes),
+  });
+}
+
+function planDestination({ writer }: CompiledOptions, output: Schema | undefined): EventRingHandle | undefined {
+  if (writer.kind !== 'ring') return undefined;
+  if (output === undefined) {
+    throw new MillraceError('BAD_MODULE', 'the processor has no `output`, so nothing can be written to a ring: name its codec');
+  }
+  const { capacity, readers, dataBytes } = writer;
+  return createEventRing({ capacity, readers, ...recordSize(codecFromSchema(output), dataBytes) });
+}
+
+/** Bytes of data for each record of varying length, unless the user says how many there are in all. */
+const TYPICAL_RECORD_BYTES = 64;
+
+function recordSize(codec: Codec<unknown, never> | undefined, dataBytes: number | undefined) {
+  if (codec === undefined) return {};
+  return codec.kind === 'fixed' ? { slotBytes: codec.size } : { dataBytes };
+}
+
+/** Default for the data of a ring of records of varying length. */
+export const defaultDataBytes = (capacity: number): number =>
+  Math.min(Math.max(capacity * TYPICAL_RECORD_BYTES, 64 * 1024), 2 ** 30);
+
+function expectSame(left: string, a: Schema | undefined, right: string, b: Schema | undefined): void {
+  if (a === undefined && b === undefined) return;
+  if (a !== undefined && b !== undefined && sameSchema(a, b)) return;
+  const describe = (schema: Schema | undefined): string => (schema === undefined ? 'no codec (bare sequences)' : describeSchema(schema));
+  throw new MillraceError(
+    'CODEC_MISMATCH',
+    `${left} has ${describe(a)} and ${right} has ${describe(b)}: use one codec for both, exported from one module`,
+  );
+}

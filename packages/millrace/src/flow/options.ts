@@ -1,0 +1,298 @@
+/**
+ * Options in three stages: as given (`PipelineOptions`, `ProcessOptions`, …), checked all at once, and compiled
+ * (`CompiledOptions`: every default filled in).
+ */
+import { availableParallelism } from 'node:os';
+import type { Codec } from '@millrace/codec';
+import { MAX_DATA_BYTES, MAX_LANE_BYTES, MAX_READERS, MAX_RING_RECORDS, MIN_LANE_BYTES } from 'native-free-rings';
+import * as v from 'valibot';
+import { MAX_PROCESSORS } from '../order/ticket-log-descriptor.ts';
+import { MillraceError } from '../thread/errors.ts';
+import type { ModuleRef } from '../thread/messages.ts';
+import type { WaitName } from '../thread/plan.ts';
+import type { Batch } from '../writer/batch.ts';
+import type { RingSpec } from './to-ring.ts';
+import type { SequencesSpec } from './sequences.ts';
+import type { ThreadOptions } from './thread-pool.ts';
+
+export interface PipelineOptions<Event, EventInput = Event> {
+  /** What the events are: a codec (events are published into a ring), or `sequences(n)`. */
+  source: Codec<Event, EventInput> | SequencesSpec;
+  /** Events that the source ring holds, rounded up to a power of two. Default 4,096. */
+  capacity?: number;
+  /** Bytes of data of a source ring whose events vary in length. Default 64 a record, at least 64 KiB. */
+  dataBytes?: number;
+  /** How many producer handles other threads may attach, beside `publish` on this thread. Default 0. */
+  producers?: number;
+  /** Shown in the names of threads and in errors. Default "millrace". */
+  name?: string;
+  /** How threads wait: `adaptive` (default), `park` or `spin`. */
+  wait?: WaitName;
+  /** The first sequence. Default 0. */
+  startAt?: number;
+  /** Work that a ticket holds under backlog, in milliseconds. Default 0.5. */
+  ticketMs?: number;
+  /** How long threads may take to end by themselves when the flow is stopped, before they are terminated. Default 1,000. */
+  graceMs?: number;
+}
+
+export interface ProcessOptions extends ThreadOptions {
+  /** Processor threads. Default: `os.availableParallelism()`. */
+  threads?: number;
+  /** Name of the module's export. Default "default". */
+  export?: string;
+  /** Passed to the processor's `init`, by structured clone. */
+  data?: unknown;
+  /** Bytes of each processor's lane, rounded up to a power of two. It bounds how far a processor computes ahead. Default 256 KiB. */
+  laneBytes?: number;
+  /** Output of one event is shown to the writer at least this often, in bytes. Default 16 KiB, at most a quarter of the lane. */
+  batchBytes?: number;
+  /** Bare sequences that each thread computes before it goes live, output discarded. Default 0. See `warmUp` of the processor. */
+  warmUp?: number;
+}
+
+export interface WriteOptions extends ThreadOptions {
+  /** Name of the module's export. Default "default". */
+  export?: string;
+  /** Passed to the writer's `init`, by structured clone. */
+  data?: unknown;
+}
+
+/** A writer that is a function on the main thread. */
+export type WriteFunction<Item> = (batch: Batch<Item>) => void | PromiseLike<void>;
+
+export type CompiledSource =
+  | { readonly kind: 'sequences'; readonly count: number; readonly codec: undefined }
+  | {
+      readonly kind: 'ring';
+      readonly codec: Codec<unknown, never>;
+      readonly capacity: number;
+      readonly dataBytes: number | undefined;
+      readonly producers: number;
+    };
+
+export type CompiledWriter =
+  | {
+      readonly kind: 'ring';
+      readonly capacity: number;
+      readonly dataBytes: number | undefined;
+      readonly readers: number;
+      readonly codec: Codec<unknown, never> | undefined;
+    }
+  | { readonly kind: 'module'; readonly module: ModuleRef; readonly thread: ThreadOptions }
+  | { readonly kind: 'function'; readonly write: WriteFunction<unknown> };
+
+/** Everything a flow is made of, every default filled in. */
+export interface CompiledOptions {
+  readonly name: string;
+  readonly wait: WaitName;
+  readonly startAt: number;
+  readonly ticketMs: number;
+  readonly graceMs: number;
+  readonly source: CompiledSource;
+  readonly module: ModuleRef;
+  readonly processors: number;
+  readonly laneBytes: number;
+  readonly batchBytes: number;
+  readonly warmUp: number;
+  readonly processorThread: ThreadOptions;
+  readonly writer: CompiledWriter;
+}
+
+const show = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}…` : value);
+  return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
+};
+
+const integer = (least: number, most: number, why = '') => {
+  const message = (issue: v.BaseIssue<unknown>): string =>
+    `is ${show(issue.input)}; give an integer from ${least} to ${most}${why}`;
+  return v.optional(v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message)));
+};
+
+const milliseconds = (least: number) => {
+  const message = (issue: v.BaseIssue<unknown>): string => `is ${show(issue.input)}; give milliseconds, ${least} or more`;
+  return v.optional(v.pipe(v.number(message), v.finite(message), v.minValue(least, message)));
+};
+
+const text = v.optional(v.string((issue) => `is ${show(issue.input)}; give a string`));
+
+const threadEntries = {
+  resourceLimits: v.optional(v.record(v.string(), v.number(), 'has to be an object of numbers, as worker_threads takes it')),
+  execArgv: v.optional(v.array(v.string(), 'has to be an array of strings')),
+  env: v.optional(v.record(v.string(), v.any(), 'has to be an object of strings')),
+};
+
+const pipelineSchema = v.strictObject({
+  source: v.custom<Codec<unknown, never> | SequencesSpec>(
+    (input) => isCodec(input) || isSequences(input),
+    (issue) => `is ${show(issue.input)}; give a codec such as struct({ … }), or sequences(n)`,
+  ),
+  capacity: integer(1, MAX_RING_RECORDS),
+  dataBytes: integer(64, MAX_DATA_BYTES),
+  producers: integer(0, MAX_READERS - 1),
+  name: text,
+  wait: v.optional(v.picklist(['adaptive', 'park', 'spin'], (issue) => `is ${show(issue.input)}; give 'adaptive', 'park' or 'spin'`)),
+  startAt: integer(0, Number.MAX_SAFE_INTEGER),
+  ticketMs: milliseconds(0.001),
+  graceMs: milliseconds(0),
+});
+
+const processSchema = v.strictObject({
+  ...threadEntries,
+  threads: integer(1, MAX_PROCESSORS, '; more threads than cores do not help'),
+  export: text,
+  data: v.optional(v.any()),
+  laneBytes: integer(MIN_LANE_BYTES, MAX_LANE_BYTES),
+  batchBytes: integer(16, MAX_LANE_BYTES / 4),
+  warmUp: integer(0, 2 ** 31),
+});
+
+const writeSchema = v.strictObject({ ...threadEntries, export: text, data: v.optional(v.any()) });
+
+const ringSchema = v.strictObject({
+  capacity: integer(1, MAX_RING_RECORDS),
+  dataBytes: integer(64, MAX_DATA_BYTES),
+  readers: integer(1, MAX_READERS),
+  codec: v.optional(v.custom<Codec<unknown, never>>(isCodec, (issue) => `is ${show(issue.input)}; give the codec of the items`)),
+});
+
+export interface GivenOptions {
+  readonly pipeline: unknown;
+  readonly module: unknown;
+  readonly process: unknown;
+  readonly destination: unknown;
+  readonly write: unknown;
+}
+
+const DEFAULTS = { capacity: 4_096, laneBytes: 256 * 1024, batchBytes: 16 * 1024, ticketMs: 0.5, graceMs: 1_000 } as const;
+
+/** Checks everything that was given, reports every fault at once, and fills in the defaults. */
+export function compileOptions(given: GivenOptions): CompiledOptions {
+  const faults: string[] = [];
+  const pipeline = check('pipeline', pipelineSchema, given.pipeline, faults);
+  const process = check('process', processSchema, given.process, faults);
+  const write = check('write', writeSchema, given.write, faults);
+  const module = checkModule('process', given.module, faults);
+  const writer = checkDestination(given.destination, write, faults);
+  const isRing = pipeline !== undefined && !isSequences(pipeline.source);
+  if (pipeline !== undefined && !isRing) {
+    for (const key of ['capacity', 'dataBytes', 'producers'] as const) {
+      if (pipeline[key] !== undefined) faults.push(`pipeline.${key} is for a ring of events; sequences(n) has none: leave it out`);
+    }
+  }
+  if (pipeline === undefined || process === undefined || module === undefined || writer === undefined || faults.length > 0) {
+    throw badOptions(faults);
+  }
+  const laneBytes = process.laneBytes ?? DEFAULTS.laneBytes;
+  const { resourceLimits, execArgv, env } = process;
+  return {
+    name: pipeline.name ?? 'millrace',
+    wait: pipeline.wait ?? 'adaptive',
+    startAt: pipeline.startAt ?? 0,
+    ticketMs: pipeline.ticketMs ?? DEFAULTS.ticketMs,
+    graceMs: pipeline.graceMs ?? DEFAULTS.graceMs,
+    source: compileSource(pipeline),
+    module: { ...module, exportName: process.export ?? 'default', data: process.data },
+    processors: process.threads ?? Math.min(availableParallelism(), MAX_PROCESSORS),
+    laneBytes,
+    batchBytes: Math.min(process.batchBytes ?? DEFAULTS.batchBytes, laneBytes >> 2),
+    warmUp: process.warmUp ?? 0,
+    processorThread: defined({ resourceLimits, execArgv, env }),
+    writer,
+  };
+}
+
+function compileSource(pipeline: v.InferOutput<typeof pipelineSchema>): CompiledSource {
+  if (isSequences(pipeline.source)) return { kind: 'sequences', count: pipeline.source.count, codec: undefined };
+  return {
+    kind: 'ring',
+    codec: pipeline.source,
+    capacity: pipeline.capacity ?? DEFAULTS.capacity,
+    dataBytes: pipeline.dataBytes,
+    producers: pipeline.producers ?? 0,
+  };
+}
+
+function checkDestination(
+  destination: unknown,
+  write: v.InferOutput<typeof writeSchema> | undefined,
+  faults: string[],
+): CompiledWriter | undefined {
+  if (typeof destination === 'function') return { kind: 'function', write: destination as WriteFunction<unknown> };
+  if (isRingSpec(destination)) {
+    const ring = check('toRing', ringSchema, destination.options, faults);
+    if (ring === undefined) return undefined;
+    return {
+      kind: 'ring',
+      capacity: ring.capacity ?? DEFAULTS.capacity,
+      dataBytes: ring.dataBytes,
+      readers: ring.readers ?? 8,
+      codec: ring.codec,
+    };
+  }
+  const module = checkModule('write', destination, faults);
+  if (module === undefined || write === undefined) return undefined;
+  const { resourceLimits, execArgv, env } = write;
+  return {
+    kind: 'module',
+    module: { ...module, exportName: write.export ?? 'default', data: write.data },
+    thread: defined({ resourceLimits, execArgv, env }),
+  };
+}
+
+function checkModule(where: string, given: unknown, faults: string[]): { url: string } | undefined {
+  if (given instanceof URL) return { url: given.href };
+  if (typeof given === 'string' && given !== '') {
+    try {
+      return { url: new URL(given).href };
+    } catch {
+      faults.push(`${where} got the module ${show(given)}; give an absolute URL, such as new URL('./module.js', import.meta.url)`);
+      return undefined;
+    }
+  }
+  const also = where === 'write' ? ', a function, or toRing({ … })' : '. Functions cannot be sent to threads';
+  faults.push(`${where} got ${show(given)}; give the URL of a module, new URL('./module.js', import.meta.url)${also}`);
+  return undefined;
+}
+
+function check<S extends v.GenericSchema>(
+  where: string,
+  schema: S,
+  given: unknown,
+  faults: string[],
+): v.InferOutput<S> | undefined {
+  const result = v.safeParse(schema, given ?? {});
+  if (result.success) return result.output;
+  for (const issue of result.issues) {
+    const path = v.getDotPath(issue) ?? '';
+    if (issue.type === 'strict_object' && issue.expected === 'never') {
+      const known = Object.keys((schema as unknown as { entries: object }).entries).join(', ');
+      faults.push(`${where}.${path} is not an option; the options are: ${known}`);
+    } else if (issue.type === 'strict_object') {
+      faults.push(`${where}${path === '' ? '' : `.${path}`} is missing, or not an object: ${issue.message}`);
+    } else faults.push(`${where}.${path} ${issue.message}`);
+  }
+  return undefined;
+}
+
+function badOptions(faults: readonly string[]): MillraceError {
+  const count = faults.length === 1 ? 'one option' : `${faults.length} options`;
+  return new MillraceError('BAD_OPTIONS', `${count} cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+}
+
+function isCodec(value: unknown): value is Codec<unknown, never> {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, schema } = value as { kind?: unknown; schema?: unknown };
+  return (kind === 'fixed' || kind === 'variable') && typeof schema === 'object';
+}
+
+const isSequences = (value: unknown): value is SequencesSpec =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'sequences';
+
+const isRingSpec = (value: unknown): value is RingSpec<unknown> =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'ring';
+
+/** Leaves out what is undefined: Node's Worker takes an undefined `env` for an empty one. */
+const defined = (options: Record<string, unknown>): ThreadOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ThreadOptions;

@@ -1,0 +1,185 @@
+import type { Codec, FixedCodec, VariableCodec } from '@millrace/codec';
+import { type EventCount, EventRingProducer, type EventRingHandle, FULL, type WaitStrategy } from 'native-free-rings';
+import { NOBODY, TicketFollower } from '../order/ticket-follower.ts';
+import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
+import { CAUSES } from '../thread/causes.ts';
+import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import { MillraceError } from '../thread/errors.ts';
+
+/** Events written before a producer of many shows them at once. */
+const SHOW_EVERY = 64;
+/** A producer of many lets the event loop have a turn this often. */
+const TURN_MS = 5;
+
+/** Writes events into the source ring and wakes the processors that wait for them. One for each producing thread. */
+export class Publisher<Event> {
+  private readonly ring: EventRingProducer;
+  private readonly codec: Codec<unknown, Event>;
+  private readonly tickets: TicketFollower;
+  private readonly control: Control;
+  private readonly processors: EventCount[] = [];
+
+  constructor(ring: EventRingHandle, codec: Codec<unknown, Event>, tickets: TicketLogHandle, control: Control) {
+    this.ring = new EventRingProducer(ring);
+    this.codec = codec;
+    this.tickets = new TicketFollower(tickets);
+    this.control = control;
+    for (let i = FIRST_PROCESSOR; i < control.threads; i++) this.processors.push(control.eventcount(i));
+  }
+
+  /** Writes and shows one event. False when there is no room; the caller keeps its event. */
+  tryPublish(event: Event): boolean {
+    if (!this.tryWrite(event)) return false;
+    this.show();
+    return true;
+  }
+
+  /** Publishes one event, blocking this thread while there is no room. */
+  publishBlocking(event: Event, strategy: WaitStrategy): void {
+    while (!this.tryPublish(event)) {
+      this.ring.waitForRoom(strategy, 1, this.bytesWanted, () => this.isEnding());
+      this.expectOpen();
+    }
+  }
+
+  async publishOne(event: Event, signal?: AbortSignal): Promise<void> {
+    while (!this.tryPublish(event)) await this.waitForRoom(signal);
+  }
+
+  async publishAll(events: Iterable<Event>, signal?: AbortSignal): Promise<void> {
+    let unshown = 0;
+    let turnBegan = performance.now();
+    try {
+      for (const event of events) {
+        while (!this.tryWrite(event)) {
+          this.show();
+          await this.waitForRoom(signal);
+          turnBegan = performance.now();
+        }
+        if (++unshown < SHOW_EVERY) continue;
+        unshown = 0;
+        this.show();
+        if (performance.now() - turnBegan < TURN_MS) continue;
+        await new Promise((resolve) => setImmediate(resolve));
+        this.expectOpen();
+        signal?.throwIfAborted();
+        turnBegan = performance.now();
+      }
+    } finally {
+      this.show();
+    }
+  }
+
+  async publishStream(events: AsyncIterable<Event>, signal?: AbortSignal): Promise<void> {
+    for await (const event of events) {
+      signal?.throwIfAborted();
+      await this.publishOne(event, signal);
+    }
+  }
+
+  /** Ends the source. Returns the sequence at which it ends. */
+  close(): number {
+    this.show();
+    return this.ring.close();
+  }
+
+  detach(): void {
+    this.ring.detach();
+  }
+
+  loadEnd(): number {
+    return this.ring.peekEnd();
+  }
+
+  private bytesWanted = 0;
+
+  private tryWrite(event: Event): boolean {
+    if (this.isEnding()) this.expectOpen();
+    const { codec } = this;
+    const wrote = codec.kind === 'fixed' ? this.tryWriteFixed(event, codec) : this.tryWriteVariable(event, codec);
+    if (!wrote && this.ring.isClosed()) this.expectOpen();
+    return wrote;
+  }
+
+  private tryWriteFixed(event: Event, codec: FixedCodec<unknown, Event>): boolean {
+    const sequence = this.ring.tryClaim();
+    if (sequence === FULL) return false;
+    try {
+      codec.write(this.ring.memory, this.ring.offsetOf(sequence), event);
+    } catch (cause) {
+      throw this.refused(cause);
+    }
+    this.ring.commit();
+    return true;
+  }
+
+  private tryWriteVariable(event: Event, codec: VariableCodec<unknown, Event>): boolean {
+    const { ring } = this;
+    // A shared ring takes exact claims, so the size has to be known; else the event is written into what room there is.
+    let bytes = ring.shared ? Math.max(-codec.write(ring.memory, 0, 0, event), 0) : 0;
+    for (;;) {
+      if (bytes > ring.maxRecordBytes) throw this.refused(new RangeError(tooLarge(bytes, ring.maxRecordBytes)));
+      this.bytesWanted = bytes;
+      if (ring.tryClaimBytes(bytes) === FULL) return false;
+      let used: number;
+      try {
+        used = codec.write(ring.memory, ring.claimOffset, ring.claimEnd - ring.claimOffset, event);
+      } catch (cause) {
+        throw this.refused(cause);
+      }
+      if (used >= 0) {
+        ring.commit(used);
+        return true;
+      }
+      ring.abort();
+      bytes = -used;
+    }
+  }
+
+  private refused(cause: unknown): MillraceError {
+    this.ring.abort();
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new MillraceError('EVENT_REFUSED', `an event cannot be published: ${message}`, { cause });
+  }
+
+  /** Lets the processors see what was written, and wakes those whose tickets it fills. */
+  show(): void {
+    const shown = this.ring.publish();
+    if (shown > 0) this.wakeOwners(this.ring.peekEnd() - shown, this.ring.peekEnd());
+  }
+
+  private wakeOwners(begin: number, end: number): void {
+    const { tickets } = this;
+    while (tickets.look(begin) && tickets.begin < end) {
+      // Nobody has the ticket: whoever takes it looks at the source before it sleeps.
+      if (tickets.end > begin && tickets.owner !== NOBODY) this.processors[tickets.owner]!.wake(CAUSES.input, end);
+      if (tickets.end > end) return;
+      tickets.index++;
+    }
+  }
+
+  private async waitForRoom(signal: AbortSignal | undefined): Promise<void> {
+    const stopped = (): boolean => this.isEnding() || signal?.aborted === true;
+    const wake = (): void => this.ring.wake();
+    signal?.addEventListener('abort', wake);
+    try {
+      await this.ring.waitForRoomAsync(1, this.bytesWanted, stopped);
+    } finally {
+      signal?.removeEventListener('abort', wake);
+    }
+    signal?.throwIfAborted();
+    this.expectOpen();
+  }
+
+  private isEnding(): boolean {
+    return this.control.isStopping();
+  }
+
+  private expectOpen(): void {
+    if (this.control.isStopping()) throw new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed');
+    if (this.ring.isClosed()) throw new MillraceError('FLOW_ENDED', 'publish after drain: the source has ended. Start a new flow');
+  }
+}
+
+const tooLarge = (bytes: number, most: number): string =>
+  `it takes ${bytes} bytes and the source ring takes ${most} at most: give the pipeline dataBytes ${2 ** Math.ceil(Math.log2(2 * bytes))} or more`;

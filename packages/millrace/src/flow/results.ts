@@ -1,0 +1,64 @@
+import type { Schema } from '@millrace/codec';
+import type { EventRingHandle } from 'native-free-rings';
+import { type ItemBatch, RingBatches } from './ring-batch.ts';
+
+/** What a reader of results needs to know of its flow. */
+export interface ResultsFlow {
+  /** True once nothing more is delivered, because the flow was stopped or has failed. */
+  isStopping(): boolean;
+  /** Throws what the flow failed with; returns when it was stopped on purpose. */
+  rethrow(): void;
+  /** The reader gives up before the end. */
+  cancel(): void;
+  /** Memory was given back (the inline mode has no other thread to notice). */
+  released(): void;
+}
+
+/**
+ * The items of a destination ring, in order, on a thread with an event loop. Each `results()` is a reader of its own, from
+ * the oldest item on that the ring still holds, and not reading is back-pressure. Use it once: as an iterable of items, or
+ * by `batches()`. Leaving the loop early stops the flow.
+ */
+export class Results<Item> implements AsyncIterable<Item> {
+  private readonly batch: RingBatches<Item>;
+  private readonly flow: ResultsFlow;
+
+  constructor(ring: EventRingHandle, items: Schema, flow: ResultsFlow) {
+    this.batch = new RingBatches<Item>(ring, items);
+    this.flow = flow;
+  }
+
+  /** Items one by one, each an object that stands on its own. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
+    for await (const batch of this.batches()) {
+      // The batch is this object's own; `copy` is what lets an item outlive it.
+      for (let i = 0; i < batch.length; i++) yield this.batch.copy(i);
+    }
+  }
+
+  /** Items in batches, read in place: faster, and each batch is valid until the next one is asked for. */
+  async *batches(): AsyncGenerator<ItemBatch<Item>, void, undefined> {
+    const { batch, flow } = this;
+    let ended = false;
+    try {
+      for (;;) {
+        while (batch.next()) {
+          flow.released();
+          yield batch;
+        }
+        flow.released();
+        ended = batch.isAtEnd();
+        if (ended) return;
+        if (flow.isStopping()) {
+          ended = true;
+          flow.rethrow();
+          return;
+        }
+        await batch.reader.waitForAsync(batch.first, () => flow.isStopping());
+      }
+    } finally {
+      batch.reader.detach();
+      if (!ended) flow.cancel();
+    }
+  }
+}

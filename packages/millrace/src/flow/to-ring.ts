@@ -1,0 +1,23 @@
+import type { Codec } from '@millrace/codec';
+
+export interface ToRingOptions<Item> {
+  /** Items that the ring holds, rounded up to a power of two. Default 4,096. */
+  capacity?: number;
+  /** Bytes of data where items vary in length. Default 64 an item, at least 64 KiB. */
+  dataBytes?: number;
+  /** Readers that can be attached at one time: each `results()`, and each handle given to another thread. Default 8. */
+  readers?: number;
+  /** Codec of the items: gives `results()` its type, and is checked against the processor's `output`. */
+  codec?: Codec<Item, never>;
+}
+
+/** A destination ring as the user describes it. */
+export interface RingSpec<Item> {
+  readonly kind: 'ring';
+  readonly options: ToRingOptions<Item>;
+}
+
+/** Delivers items into a ring in shared memory, which `flow.results()` and readers on other threads read. */
+export function toRing<Item>(options: ToRingOptions<Item> = {}): RingSpec<Item> {
+  return { kind: 'ring', options };
+}

@@ -1,0 +1,48 @@
+import type { Codec } from '@millrace/codec';
+import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
+import { Control } from '../thread/control-block.ts';
+import type { FlowPlan } from '../thread/plan.ts';
+import type { ProcessorDefinition } from './definition.ts';
+import { drainResult } from './drain-result.ts';
+import { laneOutput } from './lane-output.ts';
+
+/**
+ * Runs sample events on this thread before it goes live, through the same classes as afterwards and into a lane of its own
+ * that nobody reads, so that V8 has compiled the loop for what will pass through it. Samples are the processor's own
+ * `warmUp`, or for bare sequences the first `sequences` of them.
+ */
+export async function warmUp(
+  definition: ProcessorDefinition<unknown, unknown, unknown>,
+  plan: FlowPlan,
+  sequences: number,
+): Promise<void> {
+  const samples = definition.warmUp?.() ?? (plan.source.events === undefined ? firstSequences(sequences) : []);
+  const handle = createLane({ capacityBytes: plan.lanes[0]!.buffer.byteLength >> 1 });
+  const lane = new LaneProducer(handle);
+  const reader = new LaneConsumer(handle);
+  const discard = (): void => {
+    lane.publish();
+    while (reader.next());
+    reader.release();
+  };
+  const output = laneOutput(definition.output as Codec<unknown, unknown> | undefined, {
+    lane,
+    control: new Control(plan.control),
+    batchBytes: plan.batchBytes,
+    recordFilled: discard,
+    waitForRoom: discard,
+  });
+  const interested = definition.interested?.bind(definition) ?? (() => true);
+  let sequence = 0;
+  for (const event of samples) {
+    output.sequence = sequence++;
+    if (!interested(event, output.sequence)) continue;
+    const result = definition.process(event, output) as unknown;
+    if (result !== undefined) await drainResult(result, output);
+    output.finish();
+  }
+}
+
+function* firstSequences(count: number): Iterable<number> {
+  for (let sequence = 0; sequence < count; sequence++) yield sequence;
+}

@@ -1,0 +1,43 @@
+/**
+ * What the main thread and a processor or writer thread tell each other while starting and ending. Never events or items:
+ * data moves through shared memory alone.
+ */
+import type { Schema } from '@millrace/codec';
+import type { MessagePort } from 'node:worker_threads';
+import type { Packed } from './error-transfer.ts';
+import type { FlowPlan } from './plan.ts';
+
+export type ToThread =
+  /** Every module is loaded and the memory is there: attach to it, run `init`, warm up, then say `ready`. */
+  | { readonly type: 'start'; readonly plan: FlowPlan; readonly index: number; readonly warmUp: number }
+  /** Every thread is ready: begin. */
+  | { readonly type: 'go' }
+  /** Starting failed elsewhere: end. */
+  | { readonly type: 'cancel' };
+
+export type FromThread =
+  /** The user's module is loaded; these are its codecs. */
+  | { readonly type: 'loaded'; readonly input: Schema | undefined; readonly output: Schema | undefined }
+  /** `init` has run, the code is warm. */
+  | { readonly type: 'ready' };
+
+/** What a thread's task resolves to. */
+export type ThreadResult =
+  /** It did all there was to do, or was stopped. */
+  | { readonly type: 'ended' }
+  /** The user's code or ours threw. */
+  | { readonly type: 'failed'; readonly error: Packed };
+
+/** Which export of which module a thread loads, and what its `init` gets. */
+export interface ModuleRef {
+  readonly url: string;
+  readonly exportName: string;
+  readonly data: unknown;
+}
+
+/** The task that a thread of the pool is given. */
+export interface ThreadTask {
+  readonly module: ModuleRef | undefined;
+  readonly port: MessagePort;
+}
+

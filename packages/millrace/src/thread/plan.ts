@@ -1,0 +1,35 @@
+import type { Schema } from '@millrace/codec';
+import type { EventRingHandle, LaneHandle } from 'native-free-rings';
+import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
+import type { ControlHandle } from './control-block.ts';
+
+/** Names of the wait strategies; see native-free-rings. */
+export type WaitName = 'park' | 'spin' | 'adaptive';
+
+/** All shared memory of a flow and what goes with it: one plain object, the same for every thread. */
+export interface FlowPlan {
+  readonly name: string;
+  readonly control: ControlHandle;
+  readonly counters: SharedArrayBuffer;
+  readonly tickets: TicketLogHandle;
+  /** By processor. */
+  readonly lanes: readonly LaneHandle[];
+  readonly source: SourcePlan;
+  /** Present when the destination is a ring. */
+  readonly destination: EventRingHandle | undefined;
+  /** What the items are; undefined for a processor that emits nothing. */
+  readonly items: Schema | undefined;
+  readonly wait: WaitName;
+  /** Threads that may be busy at one time, for `adaptive`. */
+  readonly busyThreads: number;
+  readonly cores: number;
+  readonly ticketMs: number;
+  readonly batchBytes: number;
+}
+
+export interface SourcePlan {
+  /** Undefined: sequences that are all there from the start. */
+  readonly ring: EventRingHandle | undefined;
+  /** Undefined: bare sequences. */
+  readonly events: Schema | undefined;
+}
