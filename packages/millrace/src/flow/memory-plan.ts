@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Codec, codecFromSchema, describeSchema, type Schema, sameSchema } from '@millrace/codec';
-import { createEventRing, createLane, type EventRingHandle } from 'native-free-rings';
+import { createEventRing, createLane, type EventRingHandle, MAX_DATA_BYTES } from 'native-free-rings';
 import { createTicketLog } from '../order/ticket-log-descriptor.ts';
 import { createControl, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { createCounters } from '../thread/counters.ts';
@@ -53,7 +53,7 @@ function planSource({ source, startAt }: CompiledOptions): EventRingHandle | und
     readers: 1,
     producers: 1 + source.producers,
     start: startAt,
-    ...recordSize(source.codec, source.dataBytes),
+    ...recordSize(source.codec, source.capacity, source.dataBytes),
   });
 }
 
@@ -63,20 +63,18 @@ function planDestination({ writer }: CompiledOptions, output: Schema | undefined
     throw new MillraceError('BAD_MODULE', 'the processor has no `output`, so nothing can be written to a ring: name its codec');
   }
   const { capacity, readers, dataBytes } = writer;
-  return createEventRing({ capacity, readers, ...recordSize(codecFromSchema(output), dataBytes) });
+  return createEventRing({ capacity, readers, ...recordSize(codecFromSchema(output), capacity, dataBytes) });
 }
 
-/** Bytes of data for each record of varying length, unless the user says how many there are in all. */
+/** Bytes of data for each record of varying length, and in all at least, unless the user says how many. */
 const TYPICAL_RECORD_BYTES = 64;
+const LEAST_DATA_BYTES = 64 * 1024;
 
-function recordSize(codec: Codec<unknown, never> | undefined, dataBytes: number | undefined) {
+function recordSize(codec: Codec<unknown, never> | undefined, capacity: number, dataBytes: number | undefined) {
   if (codec === undefined) return {};
-  return codec.kind === 'fixed' ? { slotBytes: codec.size } : { dataBytes };
+  if (codec.kind === 'fixed') return { slotBytes: codec.size };
+  return { dataBytes: dataBytes ?? Math.min(Math.max(capacity * TYPICAL_RECORD_BYTES, LEAST_DATA_BYTES), MAX_DATA_BYTES) };
 }
-
-/** Default for the data of a ring of records of varying length. */
-export const defaultDataBytes = (capacity: number): number =>
-  Math.min(Math.max(capacity * TYPICAL_RECORD_BYTES, 64 * 1024), 2 ** 30);
 
 function expectSame(left: string, a: Schema | undefined, right: string, b: Schema | undefined): void {
   if (a === undefined && b === undefined) return;
