@@ -1,5 +1,5 @@
-import { createView, isView, realOf } from './machine/views.ts';
 import { Kind } from './machine/operation.ts';
+import { createView, isView, realOf } from './machine/views.ts';
 import { seam } from './seam.ts';
 
 /**

@@ -2,14 +2,14 @@ import type { Failure } from './machine/failure.ts';
 import { Machine } from './machine/machine.ts';
 import { Memory } from './machine/memory.ts';
 import type { Model } from './model.ts';
-import { type Options, settle, type Settings } from './options.ts';
+import { type Options, type Settings, settle } from './options.ts';
 import { replay } from './replay.ts';
 import { formatSchedule } from './report/schedule.ts';
+import { seam } from './seam.ts';
 import { Dpor } from './search/dpor.ts';
 import { type Choice, Exploration } from './search/exploration.ts';
 import { byPriority, evenly, Samples, seeded } from './search/random.ts';
 import { States } from './search/states.ts';
-import { seam } from './seam.ts';
 
 /** What a check of one model found. */
 export interface Report {
@@ -42,7 +42,7 @@ export interface ReportedFailure extends Failure {
 }
 
 /** Makes the machine of a model: runs its setup and its threads to their first steps. */
-export async function prepare(model: Model<unknown>, settings: Settings, captureSites: boolean): Promise<Machine> {
+export async function prepare(model: Model, settings: Settings, captureSites: boolean): Promise<Machine> {
   const memory = new Memory();
   seam.memory = memory;
   let shared: unknown;
@@ -85,8 +85,7 @@ function searchFor(exploration: Exploration, settings: Settings): Search {
 }
 
 /** Explores a model. Options given here go before those of the model. */
-export async function check<Shared>(definition: Model<Shared>, options: Options = {}): Promise<Report> {
-  const model = definition as unknown as Model<unknown>;
+export async function check(model: Model, options: Options = {}): Promise<Report> {
   const settings = settle({ ...model.options, ...options }, Object.keys(model.threads), model.invariant !== undefined);
   const machine = await prepare(model, settings, false);
   const exploration = new Exploration(model, machine);
@@ -97,12 +96,7 @@ export async function check<Shared>(definition: Model<Shared>, options: Options 
   return report(model, exploration, search, options);
 }
 
-async function report(
-  model: Model<unknown>,
-  exploration: Exploration,
-  search: Search,
-  options: Options,
-): Promise<Report> {
+async function report(model: Model, exploration: Exploration, search: Search, options: Options): Promise<Report> {
   const { machine, executions, pruned, steps, seconds, outcomes } = exploration;
   const { settings } = machine;
   const failure = machine.failure === null ? null : await explain(model, machine.failure, search, options);
@@ -127,12 +121,7 @@ async function report(
 }
 
 /** Runs the failing execution again, with source lines: to capture them always would be slow. */
-async function explain(
-  model: Model<unknown>,
-  failure: Failure,
-  search: Search,
-  options: Options,
-): Promise<ReportedFailure> {
+async function explain(model: Model, failure: Failure, search: Search, options: Options): Promise<ReportedFailure> {
   const schedule = formatSchedule(search.schedule());
   if (CAPS.includes(failure.kind)) return { ...failure, schedule, trace: '' };
   const again = await replay(model, schedule, options);

@@ -1,4 +1,6 @@
 export { check, type Report, type ReportedFailure } from './check.ts';
+export { type Mutant, type MutantOptions, type MutantResult, mutants, runMutants } from './command/mutants.ts';
+export { formatReport, type RunOptions, runModels } from './command/run-models.ts';
 export type { Failure, FailureKind } from './machine/failure.ts';
 export { type Ending, type Model, model, type ThreadBody } from './model.ts';
 export type { Options } from './options.ts';

@@ -7,7 +7,7 @@ import type { Options } from './options.ts';
  * It is run many times. So it must do the same whenever its accesses return the same: private state (ring handles, cached
  * cursors, counters) is created inside it, and everything that outlives it goes through shared memory or its return value.
  */
-export type ThreadBody<Shared> = (shared: Shared) => unknown;
+export type ThreadBody<Shared> = { run(shared: Shared): unknown }['run']; // a method's type, so that Model<T> is a Model
 
 /** How an execution ended, for `after`. */
 export interface Ending {

@@ -71,7 +71,8 @@ const KNOWN = new Set<string>([
 /** Fills in the defaults; an unknown option or thread name is an error. */
 export function settle(options: Options, threads: readonly string[], hasInvariant: boolean): Settings {
   const unknown = Object.keys(options).filter((key) => !KNOWN.has(key));
-  if (unknown.length > 0) throw new TypeError(`unknown option ${unknown.join(', ')}: known are ${[...KNOWN].join(', ')}`);
+  if (unknown.length > 0)
+    throw new TypeError(`unknown option ${unknown.join(', ')}: known are ${[...KNOWN].join(', ')}`);
   const strangers = (options.deaths?.threads ?? []).filter((name) => !threads.includes(name));
   if (strangers.length > 0) throw new TypeError(`deaths.threads names ${strangers.join(', ')}, which is no thread`);
   const bounded = options.preemptions !== undefined;

@@ -20,12 +20,7 @@ export interface Replay {
 }
 
 /** Runs a model along a schedule that `check` reported, this time with the source line of every access. */
-export async function replay<Shared>(
-  definition: Model<Shared>,
-  schedule: string,
-  options: Options = {},
-): Promise<Replay> {
-  const model = definition as unknown as Model<unknown>;
+export async function replay(model: Model, schedule: string, options: Options = {}): Promise<Replay> {
   const given = settle({ ...model.options, ...options }, Object.keys(model.threads), model.invariant !== undefined);
   // The choices of every search are choices of this one, which lets a spinning thread look again.
   const settings = { ...given, search: given.search === 'naive' ? ('naive' as const) : ('states' as const) };

@@ -8,7 +8,7 @@ async function differing(from: number, count: number, taste: Taste, options: Opt
   const different: string[] = [];
   for (let seed = from; seed < from + count; seed++) {
     const program = randomProgram(seed, taste);
-    const model = programModel(`program ${seed}`, program) as never;
+    const model = programModel(`program ${seed}`, program);
     const naive = await outcomesOf(model, { races: false, ...options, search: 'naive' });
     const reduced = await outcomesOf(model, { races: false, ...options });
     if (naive.failure ?? reduced.failure) different.push(`${seed}: ${naive.failure} ${reduced.failure}`);

@@ -190,7 +190,12 @@ export class Bodies {
     return this.perform(this.onWord(kind, cells, index, operand, b | 0)) as number;
   }
 
-  wait(cells: Int32Array, index: number, expected: number, timeoutMs: number | undefined): 'ok' | 'not-equal' | 'timed-out' {
+  wait(
+    cells: Int32Array,
+    index: number,
+    expected: number,
+    timeoutMs: number | undefined,
+  ): 'ok' | 'not-equal' | 'timed-out' {
     const slept = this.perform(this.onWord(Kind.wait, cells, index, expected | 0, timeoutCode(timeoutMs)));
     if (typeof slept !== 'number') return slept as 'not-equal' | 'timed-out';
     return this.perform(this.onWord(Kind.resume, cells, index, slept, timeoutCode(timeoutMs))) as 'ok' | 'timed-out';
@@ -278,7 +283,8 @@ export const beginning = (): Operation => NOTHING;
 export const Timeout = { never: 0, finite: 1, none: 2 } as const;
 
 function timeoutCode(timeoutMs: number | undefined): number {
-  if (timeoutMs === undefined || Number.isNaN(timeoutMs) || timeoutMs === Number.POSITIVE_INFINITY) return Timeout.never;
+  if (timeoutMs === undefined || Number.isNaN(timeoutMs) || timeoutMs === Number.POSITIVE_INFINITY)
+    return Timeout.never;
   return timeoutMs <= 0 ? Timeout.none : Timeout.finite;
 }
 

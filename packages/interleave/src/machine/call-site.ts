@@ -7,7 +7,10 @@ export function callerSite(): string {
   Error.stackTraceLimit = 30;
   const stack = new Error('site').stack ?? '';
   Error.stackTraceLimit = limit;
-  const frames = stack.split('\n').slice(1).filter((frame) => !OWN_FRAMES.test(frame) && !frame.includes('node:'));
+  const frames = stack
+    .split('\n')
+    .slice(1)
+    .filter((frame) => !OWN_FRAMES.test(frame) && !frame.includes('node:'));
   return frames.length === 0 ? '' : shorten(frames[0]);
 }
 

@@ -1,8 +1,8 @@
+import { Timeout } from './bodies.ts';
 import type { Machine } from './machine.ts';
 import { Kind, valueAfter } from './operation.ts';
 import { fallsAsleep, Variant } from './variants.ts';
 import { Fate, Sleep } from './waiters.ts';
-import { Timeout } from './bodies.ts';
 
 /**
  * What a step touches, for the question whether two steps may be swapped: neither writes what the other one touches.
@@ -52,7 +52,8 @@ export function footprintOf(machine: Machine, thread: number, variant: number): 
       const id = machine.waiters.idOf(thread, a);
       if (machine.waiters.stateOf(id) === Sleep.queued) return touching([writesList(word)], true);
       const notifier = [machine.waiters.notifierOf(id)];
-      const goesOnAnyway = machine.waiters.fateOf(id) !== Fate.none || (machine.settings.timeouts && b === Timeout.finite);
+      const goesOnAnyway =
+        machine.waiters.fateOf(id) !== Fate.none || (machine.settings.timeouts && b === Timeout.finite);
       return goesOnAnyway
         ? { touches: [], after: notifier, enabledBy: NONE, conditional: true }
         : { touches: [], after: NONE, enabledBy: notifier, conditional: false };

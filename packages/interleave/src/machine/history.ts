@@ -68,7 +68,7 @@ export class History {
 function keyOf(result: unknown): unknown {
   if (typeof result === 'number') {
     if (result === 0 && Object.is(result, -0)) return 'negative zero';
-    return result === result ? result : 'not a number';
+    return Number.isNaN(result) ? 'not a number' : result;
   }
   return result instanceof Uint8Array ? `bytes ${result.join()}` : result;
 }

@@ -1,8 +1,8 @@
 import type { Model, ThreadBody } from '../model.ts';
 import type { Settings } from '../options.ts';
-import { beginning, Bodies, type Host, Timeout } from './bodies.ts';
+import { Bodies, beginning, type Host, Timeout } from './bodies.ts';
 import { type Failure, type FailureKind, newFailure } from './failure.ts';
-import { footprintOf, type Footprint } from './footprint.ts';
+import { type Footprint, footprintOf } from './footprint.ts';
 import { History } from './history.ts';
 import { Journal, type Mark } from './journal.ts';
 import type { Memory } from './memory.ts';
@@ -47,7 +47,7 @@ export class Machine implements Host {
   /** Per word, position of the last step that changed its value. */
   private readonly changes: Int32Array;
 
-  constructor(model: Model<unknown>, shared: unknown, memory: Memory, settings: Settings, captureSites: boolean) {
+  constructor(model: Model, shared: unknown, memory: Memory, settings: Settings, captureSites: boolean) {
     const bodies = Object.values(model.threads) as ThreadBody<unknown>[];
     this.names = Object.keys(model.threads);
     this.settings = settings;

@@ -20,7 +20,9 @@ export class Memory {
     const known = this.byBuffer.get(buffer);
     if (known !== undefined) return known;
     if (this.sealed) {
-      throw new Error('a thread body uses a shared buffer that setup() did not make: allocate in setup, attach in the body');
+      throw new Error(
+        'a thread body uses a shared buffer that setup() did not make: allocate in setup, attach in the body',
+      );
     }
     if (buffer.byteLength % 4 !== 0) {
       throw new RangeError(`a shared buffer of ${buffer.byteLength} bytes: the checker needs a multiple of 4`);

@@ -86,7 +86,8 @@ export class Races {
 
   atomicRead(thread: number, word: number): void {
     if (!this.enabled) return;
-    if (this.plainWords[word] === 1) this.againstBytes(thread, word * 4, 4, this.plainWrites, 'reads atomically what was written plainly');
+    if (this.plainWords[word] === 1)
+      this.againstBytes(thread, word * 4, 4, this.plainWrites, 'reads atomically what was written plainly');
     this.journal.setWord(this.atomicReads, word * this.threads + thread, this.now(thread));
   }
 

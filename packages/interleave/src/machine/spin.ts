@@ -72,7 +72,9 @@ function repeatedRound(node: History): Frozen | null {
     if (!isSame(nodes[length - 1].operation, node.operation)) continue;
     let equal = true;
     for (let i = 0; i < length && equal; i++) {
-      equal = isSame(nodes[i].operation, nodes[i + length].operation) && isSameResult(nodes[i].operation, results[i], results[i + length]);
+      equal =
+        isSame(nodes[i].operation, nodes[i + length].operation) &&
+        isSameResult(nodes[i].operation, results[i], results[i + length]);
     }
     if (equal) return { nodes: nodes.slice(0, length), results: results.slice(0, length) };
   }
@@ -80,7 +82,11 @@ function repeatedRound(node: History): Frozen | null {
 }
 
 const isSame = (one: Operation, other: Operation): boolean =>
-  one.kind === other.kind && one.word === other.word && one.cell === other.cell && one.b === other.b && sameOperand(one, other);
+  one.kind === other.kind &&
+  one.word === other.word &&
+  one.cell === other.cell &&
+  one.b === other.b &&
+  sameOperand(one, other);
 
 /** The operand of a resume is the number of the sleep, which grows from round to round. */
 const sameOperand = (one: Operation, other: Operation): boolean => one.kind === Kind.resume || one.a === other.a;

@@ -1,6 +1,6 @@
+import { Timeout } from './bodies.ts';
 import type { Machine } from './machine.ts';
 import { Kind, type Operation } from './operation.ts';
-import { Timeout } from './bodies.ts';
 import { Fate } from './waiters.ts';
 
 /**
@@ -38,7 +38,8 @@ export function variantsOf(machine: Machine, thread: number): number[] {
     if (machine.spuriousLeft > 0) variants.push(Variant.spurious);
   }
   let choices = 1;
-  if (kind === Kind.racyLoad) choices = machine.values.choices(thread, word, operation.cells![operation.cell] as number).length;
+  if (kind === Kind.racyLoad)
+    choices = machine.values.choices(thread, word, operation.cells![operation.cell] as number).length;
   if (kind === Kind.notify && machine.settings.notifyOrder === 'any') {
     choices = combinations(machine.waiters.queue(word).length, a);
   }

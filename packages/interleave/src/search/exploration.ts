@@ -14,10 +14,10 @@ export class Exploration {
   steps = 0;
   /** Different returns of `after`, and allowed deadlocks and livelocks, with how often they came. */
   readonly outcomes: Map<string, number> = new Map();
-  private readonly model: Model<unknown>;
+  private readonly model: Model;
   private readonly start: number = performance.now();
 
-  constructor(model: Model<unknown>, machine: Machine) {
+  constructor(model: Model, machine: Machine) {
     this.model = model;
     this.machine = machine;
   }
@@ -71,7 +71,10 @@ export class Exploration {
   checkLimits(): void {
     const { maxExecutions, maxSeconds } = this.machine.settings;
     if (this.executions + this.pruned > maxExecutions) {
-      this.fail('execution-cap', `more than ${maxExecutions} executions (option maxExecutions): make the model smaller or bound it`);
+      this.fail(
+        'execution-cap',
+        `more than ${maxExecutions} executions (option maxExecutions): make the model smaller or bound it`,
+      );
     }
     if (maxSeconds !== Number.POSITIVE_INFINITY && (this.executions & 255) === 0 && this.seconds > maxSeconds) {
       this.fail('time-cap', `more than ${maxSeconds} seconds (option maxSeconds): make the model smaller or bound it`);

@@ -57,7 +57,9 @@ export class HappensBefore {
     const firm = step.footprint.enabledBy.filter((at) => this.isNews(row, at));
     const loose = this.dependencies(step).filter((at) => this.isNews(row, at));
     for (const at of firm) this.join(row, at);
-    const races = loose.filter((at) => this.isNews(row, at) && !loose.some((via) => via !== at && this.precedes(at, via)));
+    const races = loose.filter(
+      (at) => this.isNews(row, at) && !loose.some((via) => via !== at && this.precedes(at, via)),
+    );
     for (const at of loose) this.join(row, at);
     this.clocks[row + step.thread] = position;
     this.keep(position, step);

@@ -49,7 +49,8 @@ export function byPriority(random: () => number, threads: number, depth: number)
     },
     pick(enabled, position) {
       length = Math.max(length, position + 1);
-      const highest = () => bits(enabled).reduce((best, thread) => (priorities[thread] > priorities[best] ? thread : best));
+      const highest = () =>
+        bits(enabled).reduce((best, thread) => (priorities[thread] > priorities[best] ? thread : best));
       if (changes.has(position)) priorities[highest()] = -position;
       return highest();
     },

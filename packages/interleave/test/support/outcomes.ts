@@ -36,12 +36,7 @@ export interface Exploring {
 }
 
 /** Explores a model and returns the set of its endings. */
-export async function outcomesOf(
-  definition: Model<never>,
-  options: Options,
-  flaws: Flaws = {},
-): Promise<Exploring> {
-  const model = definition as unknown as Model<unknown>;
+export async function outcomesOf(model: Model, options: Options, flaws: Flaws = {}): Promise<Exploring> {
   const settings = settle({ ...model.options, ...options }, Object.keys(model.threads), false);
   const machine = await prepare(model, settings, false);
   const exploration = new Observer(model, machine);

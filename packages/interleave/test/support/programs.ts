@@ -1,5 +1,5 @@
-import * as shared from '../../src/atomics.ts';
 import type { Words } from '../../src/atomics.ts';
+import * as shared from '../../src/atomics.ts';
 import { type Model, model } from '../../src/model.ts';
 import { seeded } from '../../src/search/random.ts';
 
@@ -13,7 +13,13 @@ type Instruction =
   /** Runs the next instruction only if the register has this value. */
   | { readonly op: 'if'; readonly value: number }
   /** Looks for a value, a few times or for ever. */
-  | { readonly op: 'spin'; readonly at: number; readonly value: number; readonly rounds: number; readonly pauses: boolean };
+  | {
+      readonly op: 'spin';
+      readonly at: number;
+      readonly value: number;
+      readonly rounds: number;
+      readonly pauses: boolean;
+    };
 
 export type Program = readonly (readonly Instruction[])[];
 
@@ -35,7 +41,18 @@ export function randomProgram(seed: number, taste: Taste): Program {
   const at = () => below(locations);
   const value = () => below(3);
   const instruction = (): Instruction => {
-    const kinds = ['load', 'load', 'store', 'store', 'storeAcc', 'add', 'exchange', 'compareExchange', 'compareExchange', 'if'];
+    const kinds = [
+      'load',
+      'load',
+      'store',
+      'store',
+      'storeAcc',
+      'add',
+      'exchange',
+      'compareExchange',
+      'compareExchange',
+      'if',
+    ];
     if (below(6) === 0) kinds.push('or', 'and');
     if (taste.waits) kinds.push('wait', 'wait', 'notify', 'notify');
     if (taste.spins) kinds.push('spin', 'spin');
@@ -55,7 +72,13 @@ export function randomProgram(seed: number, taste: Taste): Program {
       case 'if':
         return { op, value: value() };
       case 'spin':
-        return { op, at: at(), value: value(), rounds: below(2) === 0 ? Number.POSITIVE_INFINITY : 2, pauses: below(2) === 0 };
+        return {
+          op,
+          at: at(),
+          value: value(),
+          rounds: below(2) === 0 ? Number.POSITIVE_INFINITY : 2,
+          pauses: below(2) === 0,
+        };
       default:
         return { op: op as 'store', at: at(), value: value() };
     }
@@ -114,7 +137,13 @@ function perform(instruction: Exclude<Instruction, { op: 'if' }>, words: Words, 
         if (instruction.pauses) shared.pause();
       }
       return 'gave up';
-    default:
-      return shared[op](words, at, instruction.value);
+    case 'add':
+      return shared.add(words, at, instruction.value);
+    case 'or':
+      return shared.or(words, at, instruction.value);
+    case 'and':
+      return shared.and(words, at, instruction.value);
+    case 'exchange':
+      return shared.exchange(words, at, instruction.value);
   }
 }
