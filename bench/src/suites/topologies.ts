@@ -1,0 +1,147 @@
+import type { Case } from '../harness/cases.ts';
+import { PLAIN_LOOP } from '../harness/compare.ts';
+import { type OrderedResult, type OrderedSetting, verify } from '../harness/contender.ts';
+import { percentilesOf } from '../harness/latency-histogram.ts';
+import { RemoteContender } from '../harness/remote.ts';
+import { rotated } from '../harness/rotation.ts';
+import { median, spread } from '../harness/statistics.ts';
+import { dealt } from '../rivals/chunks.ts';
+import type { TopologyResult } from '../topologies/index.ts';
+import type { TopologySetting } from '../topologies/messages.ts';
+import { SHAPES } from '../topologies/shapes.ts';
+import { expectedAnswer } from '../workloads/expected.ts';
+import { type Answer, SETTINGS } from '../workloads/w1.ts';
+import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite.ts';
+
+const REGISTRY = new URL('../topologies/index.js', import.meta.url);
+const LOOPS = new URL('../rivals/index.js', import.meta.url);
+
+const ROUNDS = 6;
+/** Rounds before the counted ones, in which the threads compile their code. */
+const WARM_UP_ROUNDS = 4;
+const QUICK_ROUNDS = 1;
+const QUICK_SHARE = 0.01;
+
+/** Single events through an idle flow. */
+const LATENCY_EVENTS = 300;
+const LATENCY_EVERY_MS = 2;
+const QUICK_LATENCY_EVENTS = 10;
+
+interface Throughput {
+  readonly name: string;
+  readonly round: number;
+  readonly ms: number;
+  readonly messagesPerItem: number;
+  readonly threads: number;
+  readonly peakRssMiB: number;
+}
+
+type Remote = RemoteContender<TopologySetting, TopologyResult>;
+
+interface Measured {
+  readonly loopMs: number;
+  readonly rounds: readonly Throughput[];
+}
+
+async function measure(
+  setting: TopologySetting,
+  rounds: number,
+  warmUp: number,
+  threads: number,
+  names: readonly string[],
+): Promise<Measured> {
+  const loop = await RemoteContender.start<OrderedSetting, OrderedResult>(LOOPS, PLAIN_LOOP, { threads });
+  const shapes: Remote[] = [];
+  const expected = expectedAnswer(setting.work, setting.events);
+  const loopMs: number[] = [];
+  const measured: Throughput[] = [];
+  try {
+    for (const name of names) shapes.push(await RemoteContender.start(REGISTRY, name, { threads }));
+    for (let round = 1; round <= warmUp + rounds; round++) {
+      loopMs.push((await loop.round(setting)).result.ms);
+      for (const remote of rotated(shapes, round)) {
+        const one = await throughput(remote, setting, round, expected);
+        if (round > warmUp) measured.push(one);
+      }
+    }
+    for (const remote of [loop, ...shapes]) await remote.stop();
+  } catch (error) {
+    for (const remote of [loop, ...shapes]) remote.kill();
+    throw error;
+  }
+  return { loopMs: median(loopMs.slice(warmUp)), rounds: measured };
+}
+
+async function throughput(remote: Remote, setting: TopologySetting, round: number, expected: Answer): Promise<Throughput> {
+  const { result, cost } = await remote.round(setting);
+  verify(remote.name, `topologies/${JSON.stringify(setting.work)}`, result, expected);
+  const { ms, threads, messages, items } = result;
+  return { name: remote.name, round, ms, threads, messagesPerItem: messages / items, peakRssMiB: cost.peakRssBytes / 2 ** 20 };
+}
+
+function throughputCases(label: string, events: number, { loopMs, rounds }: Measured): Case[] {
+  return [...new Set(rounds.map((one) => one.name))].flatMap((name) => {
+    const own = rounds.filter((one) => one.name === name);
+    const ns = spread(own.map((one) => (one.ms * 1e6) / events));
+    const ratioToLoop = loopMs / median(own.map((one) => one.ms));
+    return [
+      { name: `${label}/${name}/throughput`, ratioToLoop, ...ns, unit: 'ns/event' },
+      { name: `${label}/${name}/messages`, ...spread(own.map((one) => one.messagesPerItem)), unit: 'messages/item' },
+      { name: `${label}/${name}/peak-rss`, ...spread(own.map((one) => one.peakRssMiB)), unit: 'MiB' },
+    ];
+  });
+}
+
+/** Latency of single events through an idle flow: what the hops alone cost. */
+async function latencies(options: SuiteOptions, names: readonly string[]): Promise<Case[]> {
+  const events = options.quick ? QUICK_LATENCY_EVENTS : LATENCY_EVENTS;
+  const setting: TopologySetting = { work: { kind: 'w2' }, events, eventsPerTask: 1, taskEveryMs: LATENCY_EVERY_MS };
+  const expected = expectedAnswer(setting.work, events);
+  const cases: Case[] = [];
+  for (const name of names) {
+    const remote: Remote = await RemoteContender.start(REGISTRY, name, { threads: options.threads });
+    try {
+      const percentiles = [];
+      for (let round = 0; round < (options.quick ? 1 : 3); round++) {
+        const { result } = await remote.round(setting);
+        verify(name, 'topologies/idle', result, expected);
+        percentiles.push(percentilesOf(result.latenciesUs));
+      }
+      for (const key of ['p50', 'p99'] as const) {
+        cases.push({ name: `topologies/idle/${name}/${key}`, ...spread(percentiles.map((one) => one[key])), unit: 'µs' });
+      }
+      await remote.stop();
+    } catch (error) {
+      remote.kill();
+      throw error;
+    }
+  }
+  return cases;
+}
+
+async function run(options: SuiteOptions): Promise<SuiteResult> {
+  const names = Object.keys(SHAPES).filter((name) => wanted(options, name));
+  const cases: Case[] = [];
+  const runs: unknown[] = [];
+  for (const { N, K } of SETTINGS) {
+    const label = `topologies/K=${K}`;
+    options.log(label);
+    const events = options.quick ? Math.ceil(N * QUICK_SHARE) : N;
+    const { chunkEvents } = dealt({ work: { kind: 'w1', K }, events }, options.threads);
+    const setting: TopologySetting = { work: { kind: 'w1', K }, events, eventsPerTask: chunkEvents, taskEveryMs: 0 };
+    const rounds = options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS);
+    const measured = await measure(setting, rounds, options.quick ? 0 : WARM_UP_ROUNDS, options.threads, names);
+    cases.push(...throughputCases(label, events, measured));
+    runs.push(...measured.rounds.map((one) => ({ label, ...one, loopMs: measured.loopMs })));
+  }
+  options.log('topologies/idle');
+  cases.push(...(await latencies(options, names)));
+  const bars = cases.flatMap(({ name, ratioToLoop, median: ns, min, max }) => {
+    const [, group, shape] = name.split('/');
+    if (ratioToLoop === undefined) return [];
+    return [{ group, name: shape, median: ratioToLoop, min: (ratioToLoop * ns) / max, max: (ratioToLoop * ns) / min }];
+  });
+  return { cases, runs, charts: [{ name: 'topologies', title: 'Eight topologies: speed against the warm plain loop', axis: 'times the plain loop', scale: 'linear', bars }] };
+}
+
+export const topologies: Suite = { name: 'topologies', title: 'eight ways to wire producer, consumers and writer', run };
