@@ -1,4 +1,4 @@
-import { pipeline } from 'millrace';
+import { type Flow, type HeadOfLine, pipeline } from 'millrace';
 import type { WriterData } from './csv-writer.ts';
 import type { Job, Progress, Run } from './job.ts';
 import { LatencyTable } from './latency.ts';
@@ -52,11 +52,13 @@ function* stamped(days: readonly Day[], latencies: LatencyTable): Generator<Day>
   }
 }
 
-function progressOf(flow: Flow): Progress {
+function progressOf(flow: Flow<Day>): Progress {
   const { published, items } = flow.stats();
   const head = flow.headOfLine();
-  if (head === undefined) return { events: published, items };
-  return { events: published, items, headOfLine: `day ${head.sequence}, ${head.cause}, ${Math.round(head.forMs)} ms` };
+  return { events: published, items, headOfLine: head && describeHead(head) };
 }
 
-type Flow = Awaited<ReturnType<ReturnType<typeof pipeline>['start']>>;
+function describeHead({ sequence, thread, cause, forMs }: HeadOfLine): string {
+  const state = cause === 'none' ? 'busy' : `waiting for ${cause}`;
+  return `day ${sequence}, ${thread} ${state}, ${Math.round(forMs)} ms`;
+}

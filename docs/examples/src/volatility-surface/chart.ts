@@ -169,7 +169,7 @@ function historyPanel({ history, date }: ChartData, day: string): Panel {
   } as const;
   return {
     title: 'Four-week volatility at the money, on every day that got quotes',
-    width: 1026,
+    width: 1004,
     height: 130,
     layer: [
       {

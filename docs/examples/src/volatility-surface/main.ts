@@ -6,6 +6,7 @@ import pc from 'picocolors';
 import { runOnAllCores } from './all-cores.ts';
 import { drawChart } from './chart.ts';
 import { readChartData } from './chart-data.ts';
+import { interruptible } from './interrupt.ts';
 import type { Job, Progress, Run } from './job.ts';
 import { parseDays, readDataset } from './market.ts';
 import { type MeasuredRun, reportTable } from './report.ts';
@@ -17,8 +18,6 @@ const CHART_YEAR = 2008;
 
 const settings = readSettings(process.argv.slice(2), process.env);
 const terminal = openTerminal(process.stdout);
-const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort(new Error('Interrupted')));
 
 const job: Job = { days: parseDays(readDataset()), pathPairs: settings.pathPairs };
 mkdirSync(settings.outFolder, { recursive: true });
@@ -30,7 +29,7 @@ const single = await measure('single thread', (onProgress) =>
   runOnOneThread(job, settings.singleThreadFile, onProgress),
 );
 const all = await measure('all cores', (onProgress) =>
-  runOnAllCores(job, settings.allCoresFile, settings.threads, interrupted.signal, onProgress),
+  interruptible((signal) => runOnAllCores(job, settings.allCoresFile, settings.threads, signal, onProgress)),
 );
 
 const chart = await readChartData(all.file, job.days, CHART_YEAR);

@@ -38,7 +38,7 @@ class BarTerminal implements Terminal {
       barIncompleteChar: '░',
       barsize: 28,
       fps: 12,
-      hideCursor: true,
+      gracefulExit: false,
       linewrap: false,
     });
     this.bar.start(events, 0, { rates: '' });
