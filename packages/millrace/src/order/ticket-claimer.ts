@@ -1,6 +1,7 @@
 import { compareExchange, load } from '#atomics';
 import { Cursor, extend } from 'native-free-rings';
 import {
+  ACKED_WORD,
   ARRIVED,
   BEGIN,
   CLAIM,
@@ -34,6 +35,7 @@ export class TicketClaimer {
   private readonly log: OpenTicketLog;
   private readonly issued: Cursor;
   private readonly drained: Cursor;
+  private readonly acked: Cursor;
   private readonly claimant: number;
   private next = 0;
 
@@ -41,6 +43,7 @@ export class TicketClaimer {
     this.log = openTicketLog(handle);
     this.issued = new Cursor(this.log.words, ISSUED_WORD);
     this.drained = new Cursor(this.log.words, DRAINED_WORD);
+    this.acked = new Cursor(this.log.words, ACKED_WORD);
     this.claimant = processor + 1;
     this.end = this.log.start;
   }
@@ -80,7 +83,8 @@ export class TicketClaimer {
   private take(entry: number): void {
     const { words } = this.log;
     this.index = this.next++;
-    this.begin = extend(this.end, load(words, entry + BEGIN));
+    // Near the publish cursor, and not near this processor's last ticket: that may be more than 2^31 sequences ago.
+    this.begin = extend(this.acked.loadFar(), load(words, entry + BEGIN));
     this.end = this.begin + load(words, entry + LENGTH);
     this.arrived = (load(words, entry + FLAGS) & ARRIVED) !== 0;
   }

@@ -6,7 +6,7 @@
  *                     publishes them. Starts at 0.
  *   line 2  drained   owner: writer; readers: coordinator, producers. Ticket index below which everything is in the
  *                     destination; the coordinator may fill those entries again. Starts at 0.
- *   line 3  acked     owner: writer; readers: main, producers of bare sequences. Sequence below which the destination
+ *   line 3  acked     owner: writer; readers: main, processors, producers. Sequence below which the destination
  *                     has acknowledged everything. This is the publish cursor (docs/decisions/0001).
  *   entries of four words:
  *           claim     lap << 8 | claimant; claimant 0: free, p + 1: processor p, 255: being filled. The coordinator stores "free", which

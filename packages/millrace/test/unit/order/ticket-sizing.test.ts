@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MAX_TICKET } from '../../../src/order/ticket-log-descriptor.ts';
+import { type Load, ticketLength, ticketsAhead } from '../../../src/order/ticket-sizing.ts';
+
+const load = (given: Partial<Load> = {}): Load => ({
+  backlog: 1_000_000,
+  processors: 2,
+  msPerSequence: 0.01,
+  bytesPerSequence: 0,
+  laneBytes: 2 ** 18,
+  ticketMs: 0.5,
+  ...given,
+});
+
+describe('the length of a ticket', () => {
+  test('is one without a backlog, so that each idle processor holds the ticket for one of the next events', () => {
+    for (const backlog of [-5, 0, 1, 2]) expect(ticketLength(load({ backlog }))).toBe(1);
+  });
+
+  test('is the work of ticketMs under backlog', () => {
+    expect(ticketLength(load())).toBe(50);
+    expect(ticketLength(load({ ticketMs: 2 }))).toBe(200);
+  });
+
+  test('is one where an event takes longer than a ticket should', () => {
+    expect(ticketLength(load({ msPerSequence: 20 }))).toBe(1);
+  });
+
+  test('is small while costs are not known', () => {
+    expect(ticketLength(load({ msPerSequence: undefined }))).toBe(4);
+  });
+
+  test('is an even share of what is left, so that all end together', () => {
+    expect(ticketLength(load({ backlog: 40 }))).toBe(10);
+    expect(ticketLength(load({ backlog: 40, processors: 4 }))).toBe(5);
+  });
+
+  test('has output for a quarter of a lane at most', () => {
+    expect(ticketLength(load({ bytesPerSequence: 2 ** 13 }))).toBe(8);
+    expect(ticketLength(load({ bytesPerSequence: 2 ** 30 }))).toBe(1);
+  });
+
+  test('is bounded where events cost nothing, and where the source has no end', () => {
+    expect(ticketLength(load({ msPerSequence: 0, backlog: Number.POSITIVE_INFINITY }))).toBe(500_000);
+    expect(ticketLength(load({ msPerSequence: 0, backlog: Number.POSITIVE_INFINITY, ticketMs: 1e9 }))).toBe(MAX_TICKET);
+  });
+
+  test('is an integer from 1 to MAX_TICKET, whatever was measured', () => {
+    const any = fc.record({
+      backlog: fc.oneof(fc.integer({ min: -10, max: 2 ** 40 }), fc.constant(Number.POSITIVE_INFINITY)),
+      processors: fc.integer({ min: 1, max: 254 }),
+      msPerSequence: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined }),
+      bytesPerSequence: fc.double({ min: 0, max: 1e12, noNaN: true }),
+      laneBytes: fc.integer({ min: 64, max: 2 ** 30 }),
+      ticketMs: fc.double({ min: 0.001, max: 1e9, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(any, fc.double({ min: 0.1, max: 100, noNaN: true }), (given, horizon) => {
+        const length = ticketLength(given);
+        expect(Number.isInteger(length) && length >= 1 && length <= MAX_TICKET).toBe(true);
+        if (given.backlog > 0) expect(length).toBeLessThanOrEqual(Math.max(1, given.backlog));
+        const ahead = ticketsAhead(given, length, horizon, 256);
+        expect(Number.isInteger(ahead) && ahead >= 1 && ahead <= 256).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the tickets ahead', () => {
+  test('are two for each processor and two more while costs are not known', () => {
+    expect(ticketsAhead(load({ msPerSequence: undefined, processors: 3 }), 4, 2, 256)).toBe(8);
+  });
+
+  test('are as many as are taken in the horizon', () => {
+    // Tickets of 0.1 ms, two processors, 2 ms.
+    expect(ticketsAhead(load(), 10, 2, 256)).toBe(40);
+  });
+
+  test('are two for each processor and two more at least, and the given number at most', () => {
+    expect(ticketsAhead(load({ msPerSequence: 100 }), 1, 2, 256)).toBe(6);
+    expect(ticketsAhead(load({ msPerSequence: 0 }), 1, 2, 256)).toBe(256);
+    expect(ticketsAhead(load({ processors: 200 }), 1, 2, 256)).toBe(256);
+    expect(ticketsAhead(load({ msPerSequence: undefined, processors: 200 }), 1, 2, 256)).toBe(256);
+  });
+});
