@@ -60,6 +60,7 @@ class LineTerminal implements Terminal {
   private events = 0;
   private startedAt = 0;
   private printedAt = 0;
+  private isDone = false;
 
   constructor(stream: NodeJS.WriteStream) {
     this.stream = stream;
@@ -74,10 +75,13 @@ class LineTerminal implements Terminal {
     this.events = events;
     this.startedAt = performance.now();
     this.printedAt = this.startedAt;
+    this.isDone = false;
   }
 
   update(progress: Progress): void {
-    if (performance.now() - this.printedAt < LINE_EVERY_MS) return;
+    const isDone = progress.events === this.events;
+    if (this.isDone || (!isDone && performance.now() - this.printedAt < LINE_EVERY_MS)) return;
+    this.isDone = isDone;
     this.printedAt = performance.now();
     const percent = Math.floor((100 * progress.events) / this.events);
     this.say(`${this.title}: ${String(percent).padStart(3)} %, ${describeRates(progress, this.startedAt)}`);
