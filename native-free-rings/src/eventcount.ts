@@ -1,4 +1,4 @@
-import { compareExchange, load, notify, store, wait, waitAsync, type Words } from '#atomics';
+import { compareExchange, load, notify, store, type Words, wait, waitAsync } from '#atomics';
 import { RingError } from './errors.ts';
 
 /** Words that an eventcount takes. */
@@ -43,7 +43,8 @@ export class EventCount {
 
   /** Sleeper: announces a sleep for `cause` until the awaited cursor reaches `wanted`. Returns what `sleep` needs. */
   arm(cause: number, wanted: number): number {
-    if (this.asleep) throw new RingError('ALREADY_WAITING', 'await the pending wait on this handle before the next one');
+    if (this.asleep)
+      throw new RingError('ALREADY_WAITING', 'await the pending wait on this handle before the next one');
     store(this.words, this.at + WANTED, wanted | 0);
     const armed = ((load(this.words, this.at) & ~CAUSE_MASK) + ROUND) | cause;
     store(this.words, this.at, armed);

@@ -15,10 +15,11 @@ export {
   ringEnd,
 } from './event-ring/event-ring-descriptor.ts';
 export { EventRingProducer, FULL } from './event-ring/event-ring-producer.ts';
-export { wakeRing } from './event-ring/wake-ring.ts';
 export { EventRingReader } from './event-ring/event-ring-reader.ts';
 export { RecordLookup } from './event-ring/record-lookup.ts';
+export { wakeRing } from './event-ring/wake-ring.ts';
 export { ANY, EVENTCOUNT_WORDS, EventCount, MAX_CAUSE } from './eventcount.ts';
+export { LaneConsumer } from './lane/lane-consumer.ts';
 export {
   createLane,
   LANE_CAUSES,
@@ -28,7 +29,6 @@ export {
   MIN_LANE_BYTES,
   RECORD_HEADER_BYTES,
 } from './lane/lane-descriptor.ts';
-export { LaneConsumer } from './lane/lane-consumer.ts';
 export { LaneProducer } from './lane/lane-producer.ts';
 export {
   ceilPowerOfTwo,

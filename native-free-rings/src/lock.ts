@@ -1,4 +1,4 @@
-import { compareExchange, exchange, notify, pause, wait, waitAsync, type Words } from '#atomics';
+import { compareExchange, exchange, notify, pause, type Words, wait, waitAsync } from '#atomics';
 
 const FREE = 0;
 const HELD = 1;

@@ -164,7 +164,11 @@ export function createEventRing(options: EventRingOptions): EventRingHandle {
 export function openEventRing(handle: EventRingHandle): OpenEventRing {
   const words = openHandle('eventRing', handle);
   const [capacity, slotBytes, dataBytes, readers, producers] = [0, 1, 2, 3, 4].map((i) => parameter(words, i)) as [
-    number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ];
   const { states, index, data, bytes } = sections(capacity, slotBytes, dataBytes, readers, producers);
   expectBytes('eventRing', words, bytes);

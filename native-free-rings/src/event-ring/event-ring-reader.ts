@@ -23,8 +23,8 @@ import {
   RING_CAUSES,
   readerLine,
 } from './event-ring-descriptor.ts';
-import { RecordLookup } from './record-lookup.ts';
 import { slowestBehind } from './gate.ts';
+import { RecordLookup } from './record-lookup.ts';
 
 /**
  * A reader of an event ring, which gates its producers: what it has not released is kept. It joins at the oldest record
@@ -123,7 +123,10 @@ export class EventRingReader {
   private expectPublished(sequence: number): void {
     if (this.gone) throw new RingError('DETACHED', 'this reader was detached: attach a new one');
     if (sequence <= this.end.load()) return;
-    throw new RingError('NOT_PUBLISHED', `release(${sequence}) of a ring that ends at ${this.end.peek()}: release what was read`);
+    throw new RingError(
+      'NOT_PUBLISHED',
+      `release(${sequence}) of a ring that ends at ${this.end.peek()}: release what was read`,
+    );
   }
 
   private attach(): number {

@@ -2,7 +2,7 @@ import { load, store, type Words } from '#atomics';
 import { attachOnce } from '../attach.ts';
 import { EventCount } from '../eventcount.ts';
 import type { Memory } from '../memory.ts';
-import { type WaitStrategy, waitUntil } from '../wait-strategy.ts';
+import { type WaitStrategy, waitUntil, waitUntilAsync } from '../wait-strategy.ts';
 import {
   alignRecord,
   CONSUMER_ATTACHED_WORD,
@@ -114,6 +114,13 @@ export class LaneConsumer {
     this.release();
     this.wakeProducer();
     waitUntil(() => this.hasNext(), strategy, this.sleeper, LANE_CAUSES.records, (this.head + 1) | 0);
+  }
+
+  /** The same without blocking, for the main thread. */
+  async waitForRecordAsync(): Promise<void> {
+    this.release();
+    this.wakeProducer();
+    await waitUntilAsync(() => this.hasNext(), this.sleeper, LANE_CAUSES.records, (this.head + 1) | 0);
   }
 
   private loadTail(): boolean {

@@ -23,8 +23,7 @@
  * Where a record does not fit before the wrap, a record with flag PADDING fills the rest; a rest of 8 bytes, which is too
  * short for a header, is skipped by both sides without one.
  */
-import { type Words, store, viewI32 } from '#atomics';
-import { Memory } from '../memory.ts';
+import { store, viewI32, type Words } from '#atomics';
 import {
   ceilPowerOfTwo,
   createHandle,
@@ -36,6 +35,7 @@ import {
   openHandle,
   parameter,
 } from '../layout.ts';
+import { Memory } from '../memory.ts';
 
 export const TAIL_WORD: number = LINE_WORDS;
 export const PRODUCER_ATTACHED_WORD: number = TAIL_WORD + 1;

@@ -3,7 +3,7 @@ import { attachOnce } from '../attach.ts';
 import { RingError } from '../errors.ts';
 import { EventCount } from '../eventcount.ts';
 import type { Memory } from '../memory.ts';
-import { type WaitStrategy, waitUntil } from '../wait-strategy.ts';
+import { type WaitStrategy, waitUntil, waitUntilAsync } from '../wait-strategy.ts';
 import {
   alignRecord,
   CONSUMER_SLEEP_WORD,
@@ -159,12 +159,22 @@ export class LaneProducer {
    * consumer releases all it has read before it sleeps itself.
    */
   waitForRoom(bytes: number, strategy: WaitStrategy): void {
+    const wanted = this.publishAndWant(bytes);
+    waitUntil(() => this.hasRoom(bytes), strategy, this.sleeper, LANE_CAUSES.room, wanted);
+  }
+
+  /** The same without blocking, for the main thread. */
+  async waitForRoomAsync(bytes: number): Promise<void> {
+    const wanted = this.publishAndWant(bytes);
+    await waitUntilAsync(() => this.hasRoom(bytes), this.sleeper, LANE_CAUSES.room, wanted);
+  }
+
+  private publishAndWant(bytes: number): number {
     if (this.claimAt >= 0) throw new RingError('ALREADY_CLAIMED', 'commit or abort the open claim first');
     if (!(bytes >= 0 && bytes <= this.maxPayloadBytes)) throw this.tooLarge(bytes);
     this.publish();
     this.wakeConsumer();
-    const wanted = this.wantedHead(bytes, this.capacity >> 2);
-    waitUntil(() => this.hasRoom(bytes), strategy, this.sleeper, LANE_CAUSES.room, wanted);
+    return this.wantedHead(bytes, this.capacity >> 2);
   }
 
   private pad(index: number, bytes: number): void {

@@ -3,8 +3,7 @@
  *
  *   for (const { name, run } of laneContract(setup)) test(name, run);
  */
-import { AssertionError } from 'node:assert';
-import assert from 'node:assert/strict';
+import { AssertionError, strict as assert } from 'node:assert';
 import type { RingErrorCode } from '../errors.ts';
 
 export interface ContractCase {

@@ -1,4 +1,4 @@
-import assert from 'node:assert/strict';
+import { strict as assert } from 'node:assert';
 import type { EventRingOptions } from '../event-ring/event-ring-descriptor.ts';
 import type { EventRingProducer } from '../event-ring/event-ring-producer.ts';
 import type { EventRingReader } from '../event-ring/event-ring-reader.ts';
@@ -78,7 +78,9 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
  * `publish` and not before, gating by the slowest reader, readers that join and leave, closing. `setup` makes an empty ring
  * whose handles are all used in this thread.
  */
-export function eventRingContract(setup: (configuration: EventRingConfiguration) => EventRingUnderTest): ContractCase[] {
+export function eventRingContract(
+  setup: (configuration: EventRingConfiguration) => EventRingUnderTest,
+): ContractCase[] {
   const all = configurations();
   const open = (configuration: EventRingConfiguration): RingDriver => {
     const ring = setup(configuration);

@@ -1,4 +1,4 @@
-import assert from 'node:assert/strict';
+import { strict as assert } from 'node:assert';
 import { expectFilled, fill, randomFrom } from './contract.ts';
 import type {
   EventRingConfiguration,
@@ -122,21 +122,13 @@ class Model {
   step(): void {
     const producer = this.producers[this.random(this.producers.length)]!;
     const reader = this.readers[this.random(this.readers.length)]!;
-    switch (this.random(8)) {
-      case 0:
-      case 1:
-      case 2:
-        return producer.claimed < 0 ? this.claim(producer) : this.settle(producer);
-      case 3:
-        return this.publish(producer);
-      case 4:
-      case 5:
-        return this.read(reader);
-      case 6:
-        return this.release(reader);
-      default:
-        return this.joinOrLeave(reader);
-    }
+    const what = this.random(8);
+    if (what < 3 && producer.claimed < 0) this.claim(producer);
+    else if (what < 3) this.settle(producer);
+    else if (what === 3) this.publish(producer);
+    else if (what < 6) this.read(reader);
+    else if (what === 6) this.release(reader);
+    else this.joinOrLeave(reader);
   }
 
   private claim(producer: OpenProducer): void {

@@ -10,7 +10,7 @@ export {
 export {
   type LaneConfiguration,
   type LaneConsumerUnderTest,
-  laneContract,
   type LaneProducerUnderTest,
   type LaneUnderTest,
+  laneContract,
 } from './lane-contract.ts';

@@ -1,5 +1,14 @@
-import assert from 'node:assert/strict';
-import { type Bytes, type ContractCase, expectCode, expectFilled, fill, forEach, randomFrom, STARTS } from './contract.ts';
+import { strict as assert } from 'node:assert';
+import {
+  type Bytes,
+  type ContractCase,
+  expectCode,
+  expectFilled,
+  fill,
+  forEach,
+  randomFrom,
+  STARTS,
+} from './contract.ts';
 
 /** What `laneContract` asks of a producer; see `LaneProducer` for the meaning. */
 export interface LaneProducerUnderTest {

@@ -211,7 +211,8 @@ describe('the event ring contract', () => {
   test.each(Object.entries(RING_FAULTS))('rejects a ring that %s', async (_, Half) => {
     const suite = eventRingContract((configuration) => {
       const handle = createEventRing(configuration);
-      const Producer = Half.prototype instanceof EventRingProducer ? (Half as typeof EventRingProducer) : EventRingProducer;
+      const Producer =
+        Half.prototype instanceof EventRingProducer ? (Half as typeof EventRingProducer) : EventRingProducer;
       const Reader = Half.prototype instanceof EventRingReader ? (Half as typeof EventRingReader) : EventRingReader;
       return { attachProducer: () => new Producer(handle), attachReader: () => new Reader(handle) };
     });

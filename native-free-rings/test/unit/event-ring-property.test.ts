@@ -6,8 +6,14 @@ import { DATA_TAIL_WORD } from '../../src/event-ring/event-ring-descriptor.ts';
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('claim'), who: fc.nat(2), bytes: fc.nat(300) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('commit', 'commit', 'abort'), who: fc.nat(2), bytes: fc.nat(300) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('publish', 'release'), who: fc.nat(2), bytes: fc.nat(300) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('commit', 'commit', 'abort'), who: fc.nat(2), bytes: fc.nat(300) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('publish', 'release'), who: fc.nat(2), bytes: fc.nat(300) }),
+  },
 );
 const ring = fc.record({
   capacity: fc.integer({ min: 1, max: 20 }),

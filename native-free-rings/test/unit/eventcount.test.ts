@@ -11,18 +11,21 @@ function eventcount(round = 0) {
 }
 
 describe('an eventcount', () => {
-  test.each([0, 2 ** 27 - 1, 2 ** 28 - 1])('after %i rounds wakes for its cause, from the wanted progress on', async (round) => {
-    const { sleeper, waker } = eventcount(round);
-    expect(sleeper.loadCause()).toBe(0);
-    const sleeping = sleeper.sleepAsync(sleeper.arm(INPUT, 10));
-    expect(waker.loadCause()).toBe(INPUT);
-    expect(waker.wake(ROOM, 10)).toBe(false);
-    expect(waker.wake(INPUT, 9)).toBe(false);
-    expect(waker.wake(INPUT, 10)).toBe(true);
-    expect(waker.wake(INPUT, 10)).toBe(false);
-    await sleeping;
-    expect(sleeper.loadCause()).toBe(0);
-  });
+  test.each([0, 2 ** 27 - 1, 2 ** 28 - 1])(
+    'after %i rounds wakes for its cause, from the wanted progress on',
+    async (round) => {
+      const { sleeper, waker } = eventcount(round);
+      expect(sleeper.loadCause()).toBe(0);
+      const sleeping = sleeper.sleepAsync(sleeper.arm(INPUT, 10));
+      expect(waker.loadCause()).toBe(INPUT);
+      expect(waker.wake(ROOM, 10)).toBe(false);
+      expect(waker.wake(INPUT, 9)).toBe(false);
+      expect(waker.wake(INPUT, 10)).toBe(true);
+      expect(waker.wake(INPUT, 10)).toBe(false);
+      await sleeping;
+      expect(sleeper.loadCause()).toBe(0);
+    },
+  );
 
   test.each([2 ** 31 - 1, 2 ** 32 - 1])('compares progress over the wrap, wanting %i', (wanted) => {
     const { sleeper, waker } = eventcount();

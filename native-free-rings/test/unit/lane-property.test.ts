@@ -33,7 +33,8 @@ test('a lane is a queue of bytes', () => {
           const at = producer.tryClaim(bytes);
           if (at < 0) continue;
           expect(producer.claimEnd - at).toBeGreaterThanOrEqual(bytes);
-          const length = 'share' in one ? bytes + Math.floor(((producer.claimEnd - at - bytes) * one.share) / 100) : bytes;
+          const length =
+            'share' in one ? bytes + Math.floor(((producer.claimEnd - at - bytes) * one.share) / 100) : bytes;
           const content = Uint8Array.from({ length }, (_, i) => stamp + i);
           producer.memory.u8.set(content, at);
           if (one.do === 'abort') producer.abort();

@@ -1,0 +1,40 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { LaneConsumer } from 'native-free-rings';
+import { check, expectEqual, lengthOf, randomFrom, strategies } from './common.mjs';
+
+// Reads streams, one after the other, until a record says that it is the last one. A stream may break off where its
+// thread was terminated; the next one then begins at its record 0.
+const { handle, stream: first, strategy, shown, seed, reportEvery = 0 } = workerData;
+const lane = new LaneConsumer(handle);
+const wait = strategies[strategy]();
+const random = randomFrom(seed);
+const batch = 1 + random(20);
+const most = (lane.capacity >> 1) - 16;
+let stream = first;
+let next = 0;
+let total = 0;
+
+for (let last = false; !last; total++) {
+  while (!lane.next()) lane.waitForRecord(wait);
+  if (lane.count !== stream) {
+    expectEqual(lane.count, stream + 1, 'stream');
+    expectEqual(lane.sequence, 0, 'first record of a stream');
+    stream++;
+    next = 0;
+  }
+  expectEqual(lane.sequence, next, 'record');
+  const visible = Atomics.load(shown, 0);
+  if (next >= visible) throw new Error(`record ${next} was seen, when only ${visible} had been shown`);
+  expectEqual(lane.length, lengthOf(stream, next, most), 'length');
+  check(lane.memory.u8, lane.offset, lane.length, stream, next);
+  last = lane.flags === 1;
+  next++;
+  if (random(batch) === 0) {
+    lane.release();
+    lane.wakeProducer();
+  }
+  if (reportEvery > 0 && total % reportEvery === reportEvery - 1) parentPort.postMessage({ seen: total + 1 });
+}
+lane.release();
+lane.wakeProducer();
+parentPort.postMessage({ result: { total, streams: stream - first + 1 } });
