@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Codec } from '@millrace/codec';
-import { wakeRing } from 'native-free-rings';
-import { Control } from '../thread/control-block.ts';
+import { waitUntilAsync, wakeRing } from 'native-free-rings';
+import { CAUSES } from '../thread/causes.ts';
+import { Control, MAIN } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import type { Crew } from './crew.ts';
@@ -46,6 +47,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private failure: { readonly error: unknown } | undefined;
   private settle!: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
   private readers = 0;
+  private settling: Promise<void> = Promise.resolve();
   private everRead = false;
   private cancelSignal: () => void = () => {};
 
@@ -58,7 +60,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.control = new Control(plan.control);
     this.inspector = new FlowInspector(plan);
     if (options.source.kind === 'ring' && plan.source.ring !== undefined) {
-      const codec = options.source.codec as Codec<unknown, never> as Codec<unknown, Event>;
+      const codec = options.source.codec as Codec<unknown, Event> | undefined;
       this.publisher = new Publisher(plan.source.ring, codec, plan.tickets, this.control);
     }
     this.ended = new Promise((resolve, reject) => {
@@ -123,6 +125,35 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     } catch (error) {
       throw this.reasonFor(error);
     }
+  }
+
+  /** Hands out the next `count` sequences of a source of bare `sequences()`. Waits while `capacity` of them are unpublished. */
+  async advance(count: number, { signal }: PublishOptions = {}): Promise<void> {
+    const publisher = this.expectPublisher();
+    const { source } = this.options;
+    if (source.codec !== undefined) {
+      throw new MillraceError('NOT_A_RING_SOURCE', 'advance is for a source of bare sequences(): use flow.publish(events)');
+    }
+    if (!Number.isSafeInteger(count) || count < 0) {
+      throw new MillraceError('BAD_OPTIONS', `advance(${String(count)}); give how many sequences, an integer from 0 on`);
+    }
+    try {
+      const done = publisher.advance(count, signal);
+      this.crew.kick();
+      await done;
+    } catch (error) {
+      throw this.reasonFor(error);
+    }
+  }
+
+  /** Resolves when everything that has arrived so far is delivered and acknowledged. The flow goes on. */
+  async settled(): Promise<void> {
+    const end = this.inspector.loadArrived();
+    const look = (): boolean => this.inspector.loadPublished() >= end || isDown(this.current);
+    // One sleeper at a time, in the order of the calls, which is the order of the sequences.
+    this.settling = this.settling.then(() => waitUntilAsync(look, this.control.eventcount(MAIN), CAUSES.acks, end));
+    await this.settling;
+    if (isDown(this.current)) throw this.failure?.error ?? new MillraceError('FLOW_STOPPED', 'the flow has been stopped');
   }
 
   /** A plain object by which another thread attaches as producer: `attachProducer(handle)`. Needs the option `producers`. */

@@ -18,7 +18,7 @@ import type { ThreadOptions } from './thread-pool.ts';
 export interface PipelineOptions<Event, EventInput = Event> {
   /** What the events are: a codec (events are published into a ring), or `sequences(n)`. */
   source: Codec<Event, EventInput> | SequencesSpec;
-  /** Events that the source ring holds, rounded up to a power of two. Default 4,096. */
+  /** Events that the source ring holds, rounded up to a power of two. Default 4,096; of bare sequences 2^20, which cost no memory. */
   capacity?: number;
   /** Bytes of data of a source ring whose events vary in length. Default 64 a record, at least 64 KiB. */
   dataBytes?: number;
@@ -65,7 +65,8 @@ export type CompiledSource =
   | { readonly kind: 'sequences'; readonly count: number; readonly codec: undefined }
   | {
       readonly kind: 'ring';
-      readonly codec: Codec<unknown, never>;
+      /** Undefined: bare sequences that are handed out. */
+      readonly codec: Codec<unknown, never> | undefined;
       readonly capacity: number;
       readonly dataBytes: number | undefined;
       readonly producers: number;
@@ -165,7 +166,7 @@ export interface GivenOptions {
   readonly write: unknown;
 }
 
-const DEFAULTS = { capacity: 4_096, laneBytes: 256 * 1024, batchBytes: 16 * 1024, ticketMs: 0.5, graceMs: 1_000 } as const;
+const DEFAULTS = { capacity: 4_096, bareCapacity: 2 ** 20, laneBytes: 256 * 1024, batchBytes: 16 * 1024, ticketMs: 0.5, graceMs: 1_000 } as const;
 
 /** Checks everything that was given, reports every fault at once, and fills in the defaults. */
 export function compileOptions(given: GivenOptions): CompiledOptions {
@@ -175,10 +176,10 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
   const write = check('write', writeSchema, given.write, faults);
   const module = checkModule('process', given.module, faults);
   const writer = checkDestination(given.destination, write, faults);
-  const isRing = pipeline !== undefined && !isSequences(pipeline.source);
-  if (pipeline !== undefined && !isRing) {
-    for (const key of ['capacity', 'dataBytes', 'producers'] as const) {
-      if (pipeline[key] !== undefined) faults.push(`pipeline.${key} is for a ring of events; sequences(n) has none: leave it out`);
+  if (pipeline !== undefined && isSequences(pipeline.source)) {
+    const without = pipeline.source.count === undefined ? (['dataBytes', 'producers'] as const) : (['capacity', 'dataBytes', 'producers'] as const);
+    for (const key of without) {
+      if (pipeline[key] !== undefined) faults.push(`pipeline.${key} is for a ring of events, which bare sequences do not have: leave it out`);
     }
   }
   if (pipeline === undefined || process === undefined || module === undefined || writer === undefined || faults.length > 0) {
@@ -204,11 +205,13 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
 }
 
 function compileSource(pipeline: v.InferOutput<typeof pipelineSchema>): CompiledSource {
-  if (isSequences(pipeline.source)) return { kind: 'sequences', count: pipeline.source.count, codec: undefined };
+  const { source } = pipeline;
+  if (isSequences(source) && source.count !== undefined) return { kind: 'sequences', count: source.count, codec: undefined };
+  const bare = isSequences(source);
   return {
     kind: 'ring',
-    codec: pipeline.source,
-    capacity: pipeline.capacity ?? DEFAULTS.capacity,
+    codec: bare ? undefined : source,
+    capacity: pipeline.capacity ?? (bare ? DEFAULTS.bareCapacity : DEFAULTS.capacity),
     dataBytes: pipeline.dataBytes,
     producers: pipeline.producers ?? 0,
   };

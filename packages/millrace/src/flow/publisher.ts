@@ -14,12 +14,16 @@ const TURN_MS = 5;
 /** Writes events into the source ring and wakes the processors that wait for them. One for each producing thread. */
 export class Publisher<Event> {
   private readonly ring: EventRingProducer;
-  private readonly codec: Codec<unknown, Event>;
+  /** Undefined: bare sequences. */
+  private readonly codec: Codec<unknown, Event> | undefined;
   private readonly tickets: TicketFollower;
   private readonly control: Control;
   private readonly processors: EventCount[] = [];
+  /** Bytes of the event that did not fit, in a source whose events vary in length. */
+  private bytesWanted = 0;
+  private waiting: Promise<void> = Promise.resolve();
 
-  constructor(ring: EventRingHandle, codec: Codec<unknown, Event>, tickets: TicketLogHandle, control: Control) {
+  constructor(ring: EventRingHandle, codec: Codec<unknown, Event> | undefined, tickets: TicketLogHandle, control: Control) {
     this.ring = new EventRingProducer(ring);
     this.codec = codec;
     this.tickets = new TicketFollower(tickets);
@@ -77,6 +81,19 @@ export class Publisher<Event> {
     }
   }
 
+  /** Hands out `count` bare sequences. */
+  async advance(count: number, signal?: AbortSignal): Promise<void> {
+    for (let left = count; left > 0; ) {
+      if (this.isEnding() || this.ring.isClosed()) this.expectOpen();
+      const some = Math.min(left, this.ring.loadFree());
+      if (some > 0 && this.ring.tryClaim(some) !== FULL) {
+        this.ring.commit();
+        this.show();
+        left -= some;
+      } else await this.waitForRoom(signal);
+    }
+  }
+
   /** Ends the source. Returns the sequence at which it ends. */
   close(): number {
     this.show();
@@ -91,11 +108,10 @@ export class Publisher<Event> {
     return this.ring.peekEnd();
   }
 
-  private bytesWanted = 0;
-
   private tryWrite(event: Event): boolean {
     if (this.isEnding()) this.expectOpen();
     const { codec } = this;
+    if (codec === undefined) throw new MillraceError('NOT_A_RING_SOURCE', 'the source is bare sequences: use flow.advance(n)');
     const wrote = codec.kind === 'fixed' ? this.tryWriteFixed(event, codec) : this.tryWriteVariable(event, codec);
     if (!wrote && this.ring.isClosed()) this.expectOpen();
     return wrote;
@@ -158,12 +174,17 @@ export class Publisher<Event> {
     }
   }
 
+  /** Calls of `publish` that wait do so one after the other: an eventcount has one sleeper. */
   private async waitForRoom(signal: AbortSignal | undefined): Promise<void> {
+    const before = this.waiting;
     const stopped = (): boolean => this.isEnding() || signal?.aborted === true;
     const wake = (): void => this.ring.wake();
+    const bytes = this.bytesWanted;
+    const wait = before.then(() => this.ring.waitForRoomAsync(1, bytes, stopped));
+    this.waiting = wait;
     signal?.addEventListener('abort', wake);
     try {
-      await this.ring.waitForRoomAsync(1, this.bytesWanted, stopped);
+      await wait;
     } finally {
       signal?.removeEventListener('abort', wake);
     }

@@ -18,6 +18,8 @@ export interface WriterParts {
   readonly batches: readonly LaneBatch[];
   readonly processors: readonly EventCount[];
   readonly coordinator: EventCount;
+  /** The main thread, which may wait for acknowledgements. */
+  readonly main: EventCount;
   readonly destination: Destination;
   /** Cursors of the ticket log that the writer owns. */
   readonly acked: Cursor;
@@ -161,6 +163,7 @@ export class WriterCycle implements DutyCycle {
       counters.add(COUNTER.sequences, this.next - acked.peek());
       acked.publish(this.next);
       source?.release(this.next);
+      this.parts.main.wake(CAUSES.acks, this.next);
     }
   }
 

@@ -3,7 +3,7 @@ import { EventRingProducer, EventRingReader, LaneConsumer } from 'native-free-ri
 import { TicketFollower } from '../order/ticket-follower.ts';
 import { ackedCursor, drainedCursor } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
-import { Control, COORDINATOR, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
+import { Control, COORDINATOR, FIRST_PROCESSOR, MAIN, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { ModuleRef, ThreadTask } from '../thread/messages.ts';
@@ -83,6 +83,7 @@ export function makeWriter(plan: FlowPlan, destination: Destination, parker: Par
     batches: items === undefined ? [] : lanes.map((lane) => laneBatch(lane.memory, items)),
     processors: lanes.map((_, i) => control.eventcount(FIRST_PROCESSOR + i)),
     coordinator: control.eventcount(COORDINATOR),
+    main: control.eventcount(MAIN),
     destination,
     acked: ackedCursor(plan.tickets),
     drained: drainedCursor(plan.tickets),
