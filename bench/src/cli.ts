@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { reportOf, writeJson, writeResults } from './harness/report.ts';
@@ -6,6 +7,9 @@ import { tableOf } from './harness/table.ts';
 import { SUITES } from './suites/index.ts';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
+
+/** A package's script runs in its package; a path on its command line is meant from where the user typed it. */
+const CALLED_IN = process.env.INIT_CWD ?? process.cwd();
 
 interface CliOptions {
   readonly json?: string;
@@ -32,14 +36,18 @@ async function bench(names: readonly string[], options: CliOptions): Promise<voi
     cases.push(...result.cases);
     if (!options.quick) await writeResults(RESULTS, suite.name, result);
   }
-  if (options.json) await writeJson(options.json, reportOf(cases));
+  if (options.json) await writeJson(path.resolve(CALLED_IN, options.json), reportOf(cases));
 }
 
 await new Command('bench')
   .description('Measures Millrace and what a user would pick instead. Every answer is verified.')
   .argument('[suites...]', `suites to run, of ${SUITES.map((suite) => suite.name).join(', ')}; all when none is named`)
   .option('--json <file>', 'also write the cases of all suites that ran to this file')
-  .option('--quick', 'small sizes, under two minutes: checks the answers; the times mean nothing and results/ stays as it is', false)
+  .option(
+    '--quick',
+    'small sizes, under two minutes: checks the answers; the times mean nothing and results/ stays as it is',
+    false,
+  )
   .option('--rounds <n>', 'rounds of each comparison; the steady state begins at round 8', positiveInteger)
   .option('--threads <n>', 'computing threads of each contender', positiveInteger, 2)
   .option('--only <contender...>', 'measure these contenders alone, beside the plain loop', [])

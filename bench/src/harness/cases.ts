@@ -23,7 +23,9 @@ export function casesOf(prefix: string, records: readonly RoundRecord[]): Case[]
   const fullEvents = Math.max(...records.map((record) => record.events));
   const cases: Case[] = [];
   for (const name of new Set(records.map((record) => record.name))) {
-    const own = records.filter((record) => record.name === name && (name !== PLAIN_LOOP || record.events === fullEvents));
+    const own = records.filter(
+      (record) => record.name === name && (name !== PLAIN_LOOP || record.events === fullEvents),
+    );
     for (const phase of PHASES) {
       const inPhase = own.filter((record) => phaseOf(record.round) === phase);
       if (inPhase.length === 0) continue;
@@ -38,7 +40,10 @@ export function casesOf(prefix: string, records: readonly RoundRecord[]): Case[]
   return cases;
 }
 
-function loopNsPerEvent(records: readonly RoundRecord[], warmLoop: ReadonlyMap<number, readonly number[]>): number | undefined {
+function loopNsPerEvent(
+  records: readonly RoundRecord[],
+  warmLoop: ReadonlyMap<number, readonly number[]>,
+): number | undefined {
   const { events } = records[0];
   const own = records.flatMap((record) => (record.loopMs === undefined ? [] : [record.loopMs]));
   const loop = own.length > 0 ? own : warmLoop.get(events);

@@ -23,7 +23,10 @@ const BAR_HEIGHT = 22;
 /** A panel of horizontal bars for each group: the bar ends at the median, the line across it runs from minimum to maximum. */
 function specOf({ title, axis, scale, bars }: BarChart): TopLevelSpec {
   const name = { field: 'name', type: 'nominal', sort: null, title: null } as const;
-  const tick = { type: scale, ...(scale === 'log' ? { domainMin: Math.min(...bars.map((bar) => bar.min)) / 2 } : {}) } as const;
+  const tick = {
+    type: scale,
+    ...(scale === 'log' ? { domainMin: Math.min(...bars.map((bar) => bar.min)) / 2 } : {}),
+  } as const;
   return {
     title,
     background: 'white',
@@ -33,8 +36,14 @@ function specOf({ title, axis, scale, bars }: BarChart): TopLevelSpec {
       width: PANEL_WIDTH,
       height: { step: BAR_HEIGHT },
       layer: [
-        { mark: { type: 'bar', color: '#5b8db8' }, encoding: { x: { field: 'median', type: 'quantitative', title: axis, scale: tick }, y: name } },
-        { mark: { type: 'rule', strokeWidth: 2 }, encoding: { x: { field: 'min', type: 'quantitative' }, x2: { field: 'max' }, y: name } },
+        {
+          mark: { type: 'bar', color: '#5b8db8' },
+          encoding: { x: { field: 'median', type: 'quantitative', title: axis, scale: tick }, y: name },
+        },
+        {
+          mark: { type: 'rule', strokeWidth: 2 },
+          encoding: { x: { field: 'min', type: 'quantitative' }, x2: { field: 'max' }, y: name },
+        },
       ],
     },
   };

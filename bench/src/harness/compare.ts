@@ -1,8 +1,8 @@
-import type { Answer } from '../workloads/w1.ts';
 import { expectedAnswer } from '../workloads/expected.ts';
+import type { Answer } from '../workloads/w1.ts';
 import { type OrderedResult, type OrderedSetting, verify } from './contender.ts';
-import { RemoteContender } from './remote.ts';
 import { rotated } from './rotation.ts';
+import { withRemotes } from './with-remotes.ts';
 
 export interface Entry {
   readonly name: string;
@@ -33,7 +33,6 @@ export interface Comparison {
   readonly setting: OrderedSetting;
   readonly threads: number;
   readonly rounds: number;
-  readonly onRound?: (record: RoundRecord) => void;
 }
 
 export const PLAIN_LOOP = 'plain-loop';
@@ -54,30 +53,34 @@ export async function compare(comparison: Comparison): Promise<RoundRecord[]> {
   for (const { setting } of turns) {
     if (!expected.has(setting.events)) expected.set(setting.events, expectedAnswer(setting.work, setting.events));
   }
-  const remotes = new Map<string, RemoteContender<OrderedSetting, OrderedResult>>();
-  const records: RoundRecord[] = [];
-  try {
-    for (const name of names) remotes.set(name, await RemoteContender.start(comparison.registry, name, { threads: comparison.threads }));
-    for (let round = 1; round <= comparison.rounds; round++) {
+  const { registry, threads, rounds, label } = comparison;
+  return withRemotes<OrderedSetting, OrderedResult, RoundRecord[]>(registry, names, { threads }, async (remotes) => {
+    const byName = new Map(remotes.map((remote) => [remote.name, remote]));
+    const records: RoundRecord[] = [];
+    for (let round = 1; round <= rounds; round++) {
       for (const { name, setting } of rotated(turns, round)) {
-        const { result, cost } = await remotes.get(name)!.round(setting);
-        verify(name, comparison.label, result, expected.get(setting.events)!);
-        const record = { name, round, events: setting.events, cpuMs: cost.cpuMs, peakRssBytes: cost.peakRssBytes, ...result };
-        records.push(record);
-        comparison.onRound?.(record);
+        const { result, cost } = await byName.get(name)!.round(setting);
+        verify(name, label, result, expected.get(setting.events)!);
+        records.push({
+          name,
+          round,
+          events: setting.events,
+          cpuMs: cost.cpuMs,
+          peakRssBytes: cost.peakRssBytes,
+          ...result,
+        });
       }
     }
-    for (const remote of remotes.values()) await remote.stop();
     return records;
-  } catch (error) {
-    for (const remote of remotes.values()) remote.kill();
-    throw error;
-  }
+  });
 }
 
 /** Every contender once, and the plain loop once for each number of events that somebody runs. */
 function turnsOf({ entries, setting }: Comparison): Turn[] {
-  const contenders = entries.map(({ name, share = 1 }) => ({ name, setting: { ...setting, events: Math.ceil(setting.events * share) } }));
+  const contenders = entries.map(({ name, share = 1 }) => ({
+    name,
+    setting: { ...setting, events: Math.ceil(setting.events * share) },
+  }));
   const eventCounts = new Set([setting.events, ...contenders.map((turn) => turn.setting.events)]);
   const loops = [...eventCounts].map((events) => ({ name: PLAIN_LOOP, setting: { ...setting, events } }));
   return [...loops, ...contenders.filter((turn) => turn.name !== PLAIN_LOOP)];

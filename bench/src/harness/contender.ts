@@ -1,5 +1,5 @@
-import type { Answer } from '../workloads/w1.ts';
 import type { Work } from '../workloads/kernel.ts';
+import type { Answer } from '../workloads/w1.ts';
 
 /**
  * A system under measurement. `start` does everything that a user does once (threads, pools, rings); `round` is what is timed,
@@ -58,5 +58,6 @@ export class WrongAnswer extends Error {
 }
 
 export function verify(contender: string, label: string, got: Answer, expected: Answer): void {
-  if (got.checksum !== expected.checksum || got.items !== expected.items) throw new WrongAnswer(contender, label, got, expected);
+  if (got.checksum !== expected.checksum || got.items !== expected.items)
+    throw new WrongAnswer(contender, label, got, expected);
 }

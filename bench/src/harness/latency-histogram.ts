@@ -12,7 +12,12 @@ export interface Percentiles {
 
 /** Percentiles in microseconds, from an HDR histogram which counts nanoseconds. */
 export function percentilesOf(latenciesUs: ArrayLike<number>): Percentiles {
-  const histogram = build({ bitBucketSize: 64, lowestDiscernibleValue: 1, highestTrackableValue: HIGHEST_NS, numberOfSignificantValueDigits: SIGNIFICANT_DIGITS });
+  const histogram = build({
+    bitBucketSize: 64,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_NS,
+    numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
+  });
   for (let i = 0; i < latenciesUs.length; i++) histogram.recordValue(Math.max(1, Math.round(latenciesUs[i] * 1e3)));
   const at = (percentile: number): number => histogram.getValueAtPercentile(percentile) / 1e3;
   return { p50: at(50), p99: at(99), 'p99.9': at(99.9), max: histogram.maxValue / 1e3 };

@@ -17,10 +17,18 @@ async function serve(request: Request): Promise<void> {
   try {
     const result = await perform(request);
     const cpu = process.cpuUsage(cpuBegin);
-    const cost = { wallMs: performance.now() - begin, cpuMs: (cpu.user + cpu.system) / 1000, peakRssBytes: peakRssBytes() };
+    const cost = {
+      wallMs: performance.now() - begin,
+      cpuMs: (cpu.user + cpu.system) / 1000,
+      peakRssBytes: peakRssBytes(),
+    };
     response = { type: 'done', id: request.id, result, cost };
   } catch (error) {
-    response = { type: 'failed', id: request.id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    response = {
+      type: 'failed',
+      id: request.id,
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
   }
   process.send?.(response);
   if (request.type !== 'stop') return;
@@ -50,6 +58,7 @@ async function perform(request: Request): Promise<unknown> {
 async function load(registry: string, name: string): Promise<Contender<unknown, unknown>> {
   const module = (await import(registry)) as { default: Registry<unknown, unknown> };
   const loader = module.default[name];
-  if (!loader) throw new Error(`no contender "${name}" in ${registry}; there are ${Object.keys(module.default).join(', ')}`);
+  if (!loader)
+    throw new Error(`no contender "${name}" in ${registry}; there are ${Object.keys(module.default).join(', ')}`);
   return loader();
 }

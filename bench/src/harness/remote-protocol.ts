@@ -3,7 +3,13 @@ import type { StartOptions } from './contender.ts';
 /** What the measuring process asks of a contender's process. */
 export type Request =
   /** Load the contender `name` of the registry module and start it. */
-  | { readonly type: 'start'; readonly id: number; readonly registry: string; readonly name: string; readonly options: StartOptions }
+  | {
+      readonly type: 'start';
+      readonly id: number;
+      readonly registry: string;
+      readonly name: string;
+      readonly options: StartOptions;
+    }
   /** Run one round and answer with its result. */
   | { readonly type: 'round'; readonly id: number; readonly setting: unknown }
   /** Do nothing for a while, and answer with the processor time that this took. */

@@ -58,7 +58,9 @@ export class RemoteContender<Setting, Result> {
     await this.#exited;
     clearTimeout(deadline);
     if (this.#child.signalCode === 'SIGKILL') {
-      throw new Error(`${this.name} still ran ${STOP_DEADLINE_MS} ms after its stop(): it left a thread or a handle behind`);
+      throw new Error(
+        `${this.name} still ran ${STOP_DEADLINE_MS} ms after its stop(): it left a thread or a handle behind`,
+      );
     }
   }
 

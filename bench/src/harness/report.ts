@@ -13,7 +13,12 @@ export interface Report {
   readonly cases: readonly Case[];
 }
 
-export const reportOf = (cases: readonly Case[]): Report => ({ machine: machine(), node: process.version, commit: commit(), cases });
+export const reportOf = (cases: readonly Case[]): Report => ({
+  machine: machine(),
+  node: process.version,
+  commit: commit(),
+  cases,
+});
 
 export async function writeJson(file: string, value: unknown): Promise<void> {
   await mkdir(path.dirname(path.resolve(file)), { recursive: true });

@@ -21,6 +21,9 @@ export function tableOf(cases: readonly Case[]): string {
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
   const isText = (column: number): boolean => column === 0 || column === header.length - 1;
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => (isText(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ').trimEnd();
+    cells
+      .map((cell, column) => (isText(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  ')
+      .trimEnd();
   return [pc.bold(line(header)), ...rows.map(line)].join('\n');
 }

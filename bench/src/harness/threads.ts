@@ -13,7 +13,8 @@ export async function startThreads(file: URL, dataOfEach: readonly unknown[]): P
         throw error;
       });
       const [first] = await once(worker, 'message');
-      if (first !== 'ready') throw new Error(`a thread of ${file.pathname} began with ${String(first)} instead of 'ready'`);
+      if (first !== 'ready')
+        throw new Error(`a thread of ${file.pathname} began with ${String(first)} instead of 'ready'`);
       return worker;
     }),
   );

@@ -27,7 +27,10 @@ export class LoadHost {
   }
 
   /** `attach` is given the reader of the round, and a function to call after items were taken. */
-  async round(setting: LatencySetting, attach: (reader: LatencyReader, taken: () => void) => void): Promise<LatencyResult> {
+  async round(
+    setting: LatencySetting,
+    attach: (reader: LatencyReader, taken: () => void) => void,
+  ): Promise<LatencyResult> {
     const round: LoadRound = { setting, startUs: this.#now() + LEAD_US };
     const reader = new LatencyReader(setting, round.startUs, this.#progress, this.#now);
     let published = Number.POSITIVE_INFINITY;

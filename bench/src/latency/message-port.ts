@@ -2,8 +2,9 @@
  * Hand-written worker_threads: the load thread posts to the computing threads in turn, they post to the main thread, which reads
  * in that turn. One event a message, or all that are due in one. Counterpart: `message-port-worker.ts`.
  */
-import { MessageChannel, Worker } from 'node:worker_threads';
+
 import { once } from 'node:events';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { stopThreads } from '../harness/threads.ts';
 import { LoadHost } from './load-host.ts';
 import type { LoadData } from './load-thread.ts';
@@ -42,7 +43,10 @@ const overPorts = (name: string, message: LoadData['message']): LatencyContender
     const channels = Array.from({ length: threads }, () => new MessageChannel());
     const workers = channels.map(({ port2 }) => new Worker(WORKER, { workerData: port2, transferList: [port2] }));
     await Promise.all(workers.map((worker) => once(worker, 'message')));
-    const load = await LoadHost.start(channels.map(({ port1 }) => port1), message);
+    const load = await LoadHost.start(
+      channels.map(({ port1 }) => port1),
+      message,
+    );
     return {
       round: (setting) => load.round(setting, (reader, taken) => readInTurn(workers, reader, taken)),
       stop: async () => {

@@ -1,5 +1,5 @@
-import { dueAtUs, type Schedule } from '../workloads/w2.ts';
 import { fold } from '../workloads/w1.ts';
+import { dueAtUs, type Schedule } from '../workloads/w2.ts';
 import type { Progress } from './load.ts';
 import type { LatencyResult, LatencySetting } from './setting.ts';
 

@@ -11,7 +11,12 @@ export type Side<Setting, Result> = (memory: never) => (setting: Setting) => Res
 
 export interface PairProgram<Setting, A, B> {
   /** What each side gets, and which of it has to be transferred. */
-  allocate(): { readonly a: unknown; readonly b: unknown; readonly transferOfA?: Transferable[]; readonly transferOfB?: Transferable[] };
+  allocate(): {
+    readonly a: unknown;
+    readonly b: unknown;
+    readonly transferOfA?: Transferable[];
+    readonly transferOfB?: Transferable[];
+  };
   readonly a: Side<Setting, A>;
   readonly b: Side<Setting, B>;
 }
@@ -36,7 +41,10 @@ export interface PairResult<A, B> {
 
 const THREAD = new URL('./pair-thread.js', import.meta.url);
 
-export function pairContender<Setting, A, B>(name: string, { module, program }: ProgramOf): Contender<Setting, PairResult<A, B>> {
+export function pairContender<Setting, A, B>(
+  name: string,
+  { module, program }: ProgramOf,
+): Contender<Setting, PairResult<A, B>> {
   return {
     name,
     start: async () => {

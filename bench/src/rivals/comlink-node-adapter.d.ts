@@ -1,6 +1,6 @@
 /** comlink ships these types under a name that the module's own extension does not find. */
 declare module 'comlink/dist/esm/node-adapter.mjs' {
-  import type { Endpoint } from 'comlink';
   import type { MessagePort, Worker } from 'node:worker_threads';
+  import type { Endpoint } from 'comlink';
   export default function nodeEndpoint(port: MessagePort | Worker): Endpoint;
 }

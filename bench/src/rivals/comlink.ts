@@ -14,7 +14,8 @@ export const contender: OrderedContender = {
     const workers = await startThreads(WORKER, new Array(threads).fill(undefined));
     const proxies = workers.map((worker) => wrap<ComlinkApi>(nodeEndpoint(worker)));
     return {
-      round: (setting) => timed(() => foldBatches(setting, threads, (task, index) => proxies[index % threads].compute(task))),
+      round: (setting) =>
+        timed(() => foldBatches(setting, threads, (task, index) => proxies[index % threads].compute(task))),
       stop: () => stopThreads(workers),
     };
   },

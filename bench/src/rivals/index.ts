@@ -3,6 +3,8 @@ import type { OrderedResult, OrderedSetting, Registry } from '../harness/contend
 /** Everything that runs the ordered workloads W1 and W3, by name. */
 const registry: Registry<OrderedSetting, OrderedResult> = {
   'plain-loop': async () => (await import('./plain-loop.ts')).contender,
+  millrace: async () => (await import('../millrace/form-a.ts')).cold,
+  'millrace-warmed': async () => (await import('../millrace/form-a.ts')).warmed,
   'message-port': async () => (await import('./message-port.ts')).contender,
   ringbuf: async () => (await import('./ringbuf.ts')).contender,
   'piscina-batches': async () => (await import('./piscina.ts')).batches,

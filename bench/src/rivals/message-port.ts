@@ -52,7 +52,10 @@ function fold(workers: readonly Worker[], round: DealtRound): Promise<Answer> {
 export const contender: OrderedContender = {
   name: 'message-port',
   start: async ({ threads }) => {
-    const workers = await startThreads(WORKER, Array.from({ length: threads }, (_, thread) => ({ thread })));
+    const workers = await startThreads(
+      WORKER,
+      Array.from({ length: threads }, (_, thread) => ({ thread })),
+    );
     for (const worker of workers) {
       for (let i = 0; i < BUFFERS_PER_THREAD; i++) {
         const block = new Int32Array(BUFFER_BYTES / Int32Array.BYTES_PER_ELEMENT);

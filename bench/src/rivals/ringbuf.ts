@@ -17,7 +17,10 @@ export const contender: OrderedContender = {
   name: 'ringbuf',
   start: async ({ threads }) => {
     const lanes = Array.from({ length: threads }, laneMemory);
-    const workers = await startThreads(WORKER, lanes.map((lane, thread) => ({ lane, thread })));
+    const workers = await startThreads(
+      WORKER,
+      lanes.map((lane, thread) => ({ lane, thread })),
+    );
     const [writer] = await startThreads(WRITER, [{ lanes }]);
     return {
       round: (setting) =>

@@ -1,7 +1,8 @@
 import type { Case } from '../harness/cases.ts';
-import { RemoteContender } from '../harness/remote.ts';
+import type { RemoteContender } from '../harness/remote.ts';
 import { rotated } from '../harness/rotation.ts';
 import { spread } from '../harness/statistics.ts';
+import { withRemotes } from '../harness/with-remotes.ts';
 import { DISRUPTOR_BYTES } from '../micro/lanes/disruptor.ts';
 import { expectedSum, type LaneSetting, PUBLISH_EVERY, RECORD_BYTES } from '../micro/lanes/setting.ts';
 import type { PairResult } from '../micro/pair.ts';
@@ -45,7 +46,8 @@ type Remote = RemoteContender<LaneSetting, PairResult<undefined, number>>;
 async function measure(remote: Remote, setting: LaneSetting): Promise<number> {
   const { result } = await remote.round(setting);
   const expected = expectedSum(setting);
-  if (result.b !== expected) throw new Error(`${remote.name} summed ${result.b} at ${JSON.stringify(setting)}; right is ${expected}`);
+  if (result.b !== expected)
+    throw new Error(`${remote.name} summed ${result.b} at ${JSON.stringify(setting)}; right is ${expected}`);
   return result.ms;
 }
 
@@ -66,39 +68,51 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
   const missing = javaUnavailable();
   if (missing) options.log(`lanes: the Disruptor is skipped: ${missing}`);
   const names = CONTENDERS.filter((name) => wanted(options, name) && !(missing && name.startsWith('disruptor')));
-  const remotes: Remote[] = [];
   const cases: Case[] = [];
   const records: unknown[] = [];
-  try {
-    for (const name of names) remotes.push(await RemoteContender.start(REGISTRY, name, { threads: 2 }));
-    for (const shape of SHAPES) {
-      const label = `lanes/${shape.bytes}B/every-${shape.publishEvery}`;
-      options.log(label);
-      const settings = new Map<Remote, LaneSetting>();
-      for (const remote of remotes.filter(({ name }) => runs(name, shape.bytes))) {
-        const few = { ...shape, records: FIRST_BATCHES * shape.publishEvery };
-        settings.set(remote, options.quick ? few : await warmUp(remote, shape));
-      }
-      const rates = new Map<string, number[]>();
-      for (let round = 1; round <= (options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS)); round++) {
-        for (const [remote, setting] of rotated([...settings], round)) {
-          const ms = await measure(remote, setting);
-          rates.set(remote.name, [...(rates.get(remote.name) ?? []), setting.records / ms / 1e3]);
-          records.push({ label, name: remote.name, round, ms, ...setting });
+  await withRemotes<LaneSetting, PairResult<undefined, number>, void>(
+    REGISTRY,
+    names,
+    { threads: 2 },
+    async (remotes) => {
+      for (const shape of SHAPES) {
+        const label = `lanes/${shape.bytes}B/every-${shape.publishEvery}`;
+        options.log(label);
+        const settings = new Map<Remote, LaneSetting>();
+        for (const remote of remotes.filter(({ name }) => runs(name, shape.bytes))) {
+          const few = { ...shape, records: FIRST_BATCHES * shape.publishEvery };
+          settings.set(remote, options.quick ? few : await warmUp(remote, shape));
         }
+        const rates = new Map<string, number[]>();
+        for (let round = 1; round <= (options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS)); round++) {
+          for (const [remote, setting] of rotated([...settings], round)) {
+            const ms = await measure(remote, setting);
+            rates.set(remote.name, [...(rates.get(remote.name) ?? []), setting.records / ms / 1e3]);
+            records.push({ label, name: remote.name, round, ms, ...setting });
+          }
+        }
+        for (const [name, values] of rates)
+          cases.push({ name: `${label}/${name}`, ...spread(values), unit: 'million/s' });
       }
-      for (const [name, values] of rates) cases.push({ name: `${label}/${name}`, ...spread(values), unit: 'million/s' });
-    }
-    for (const remote of remotes) await remote.stop();
-  } catch (error) {
-    for (const remote of remotes) remote.kill();
-    throw error;
-  }
+    },
+  );
   const bars = cases.map(({ name, ...spread }) => {
     const [, bytes, every, contender] = name.split('/');
     return { group: bytes, name: `${every} ${contender}`, ...spread };
   });
-  return { cases, runs: records, charts: [{ name: 'lanes', title: 'One-way throughput between two threads', axis: 'million records a second', scale: 'log', bars }] };
+  return {
+    cases,
+    runs: records,
+    charts: [
+      {
+        name: 'lanes',
+        title: 'One-way throughput between two threads',
+        axis: 'million records a second',
+        scale: 'log',
+        bars,
+      },
+    ],
+  };
 }
 
 export const lanes: Suite = { name: 'lanes', title: 'one-way throughput between two threads', run };

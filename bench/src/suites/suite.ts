@@ -27,4 +27,5 @@ export interface Suite {
   run(options: SuiteOptions): Promise<SuiteResult>;
 }
 
-export const wanted = (options: SuiteOptions, name: string): boolean => options.only.length === 0 || options.only.includes(name);
+export const wanted = (options: SuiteOptions, name: string): boolean =>
+  options.only.length === 0 || options.only.includes(name);

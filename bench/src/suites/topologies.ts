@@ -2,9 +2,10 @@ import type { Case } from '../harness/cases.ts';
 import { PLAIN_LOOP } from '../harness/compare.ts';
 import { type OrderedResult, type OrderedSetting, verify } from '../harness/contender.ts';
 import { percentilesOf } from '../harness/latency-histogram.ts';
-import { RemoteContender } from '../harness/remote.ts';
+import type { RemoteContender } from '../harness/remote.ts';
 import { rotated } from '../harness/rotation.ts';
 import { median, spread } from '../harness/statistics.ts';
+import { withRemotes } from '../harness/with-remotes.ts';
 import { dealt } from '../rivals/chunks.ts';
 import type { TopologyResult } from '../topologies/index.ts';
 import type { TopologySetting } from '../topologies/messages.ts';
@@ -25,6 +26,7 @@ const QUICK_SHARE = 0.01;
 /** Single events through an idle flow. */
 const LATENCY_EVENTS = 300;
 const LATENCY_EVERY_MS = 2;
+const LATENCY_ROUNDS = 3;
 const QUICK_LATENCY_EVENTS = 10;
 
 interface Throughput {
@@ -50,33 +52,47 @@ async function measure(
   threads: number,
   names: readonly string[],
 ): Promise<Measured> {
-  const loop = await RemoteContender.start<OrderedSetting, OrderedResult>(LOOPS, PLAIN_LOOP, { threads });
-  const shapes: Remote[] = [];
   const expected = expectedAnswer(setting.work, setting.events);
-  const loopMs: number[] = [];
-  const measured: Throughput[] = [];
-  try {
-    for (const name of names) shapes.push(await RemoteContender.start(REGISTRY, name, { threads }));
-    for (let round = 1; round <= warmUp + rounds; round++) {
-      loopMs.push((await loop.round(setting)).result.ms);
-      for (const remote of rotated(shapes, round)) {
-        const one = await throughput(remote, setting, round, expected);
-        if (round > warmUp) measured.push(one);
+  return withLoop(threads, (loop) =>
+    withRemotes<TopologySetting, TopologyResult, Measured>(REGISTRY, names, { threads }, async (shapes) => {
+      const loopMs: number[] = [];
+      const measured: Throughput[] = [];
+      for (let round = 1; round <= warmUp + rounds; round++) {
+        loopMs.push((await loop.round(setting)).result.ms);
+        for (const remote of rotated(shapes, round)) {
+          const one = await throughput(remote, setting, round, expected);
+          if (round > warmUp) measured.push(one);
+        }
       }
-    }
-    for (const remote of [loop, ...shapes]) await remote.stop();
-  } catch (error) {
-    for (const remote of [loop, ...shapes]) remote.kill();
-    throw error;
-  }
-  return { loopMs: median(loopMs.slice(warmUp)), rounds: measured };
+      return { loopMs: median(loopMs.slice(warmUp)), rounds: measured };
+    }),
+  );
 }
 
-async function throughput(remote: Remote, setting: TopologySetting, round: number, expected: Answer): Promise<Throughput> {
+function withLoop<Value>(
+  threads: number,
+  use: (loop: RemoteContender<OrderedSetting, OrderedResult>) => Promise<Value>,
+): Promise<Value> {
+  return withRemotes<OrderedSetting, OrderedResult, Value>(LOOPS, [PLAIN_LOOP], { threads }, ([loop]) => use(loop));
+}
+
+async function throughput(
+  remote: Remote,
+  setting: TopologySetting,
+  round: number,
+  expected: Answer,
+): Promise<Throughput> {
   const { result, cost } = await remote.round(setting);
   verify(remote.name, `topologies/${JSON.stringify(setting.work)}`, result, expected);
   const { ms, threads, messages, items } = result;
-  return { name: remote.name, round, ms, threads, messagesPerItem: messages / items, peakRssMiB: cost.peakRssBytes / 2 ** 20 };
+  return {
+    name: remote.name,
+    round,
+    ms,
+    threads,
+    messagesPerItem: messages / items,
+    peakRssMiB: cost.peakRssBytes / 2 ** 20,
+  };
 }
 
 function throughputCases(label: string, events: number, { loopMs, rounds }: Measured): Case[] {
@@ -98,23 +114,22 @@ async function latencies(options: SuiteOptions, names: readonly string[]): Promi
   const setting: TopologySetting = { work: { kind: 'w2' }, events, eventsPerTask: 1, taskEveryMs: LATENCY_EVERY_MS };
   const expected = expectedAnswer(setting.work, events);
   const cases: Case[] = [];
-  for (const name of names) {
-    const remote: Remote = await RemoteContender.start(REGISTRY, name, { threads: options.threads });
-    try {
+  for (const one of names) {
+    await withRemotes<TopologySetting, TopologyResult, void>(REGISTRY, [one], options, async ([remote]) => {
       const percentiles = [];
-      for (let round = 0; round < (options.quick ? 1 : 3); round++) {
+      for (let round = 0; round < (options.quick ? 1 : LATENCY_ROUNDS); round++) {
         const { result } = await remote.round(setting);
-        verify(name, 'topologies/idle', result, expected);
+        verify(one, 'topologies/idle', result, expected);
         percentiles.push(percentilesOf(result.latenciesUs));
       }
       for (const key of ['p50', 'p99'] as const) {
-        cases.push({ name: `topologies/idle/${name}/${key}`, ...spread(percentiles.map((one) => one[key])), unit: 'µs' });
+        cases.push({
+          name: `topologies/idle/${one}/${key}`,
+          ...spread(percentiles.map((each) => each[key])),
+          unit: 'µs',
+        });
       }
-      await remote.stop();
-    } catch (error) {
-      remote.kill();
-      throw error;
-    }
+    });
   }
   return cases;
 }
@@ -141,7 +156,23 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
     if (ratioToLoop === undefined) return [];
     return [{ group, name: shape, median: ratioToLoop, min: (ratioToLoop * ns) / max, max: (ratioToLoop * ns) / min }];
   });
-  return { cases, runs, charts: [{ name: 'topologies', title: 'Eight topologies: speed against the warm plain loop', axis: 'times the plain loop', scale: 'linear', bars }] };
+  return {
+    cases,
+    runs,
+    charts: [
+      {
+        name: 'topologies',
+        title: 'Eight topologies: speed against the warm plain loop',
+        axis: 'times the plain loop',
+        scale: 'linear',
+        bars,
+      },
+    ],
+  };
 }
 
-export const topologies: Suite = { name: 'topologies', title: 'eight ways to wire producer, consumers and writer', run };
+export const topologies: Suite = {
+  name: 'topologies',
+  title: 'eight ways to wire producer, consumers and writer',
+  run,
+};

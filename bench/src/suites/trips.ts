@@ -1,8 +1,8 @@
 import type { Case } from '../harness/cases.ts';
 import { type Percentiles, percentilesOf } from '../harness/latency-histogram.ts';
-import { RemoteContender } from '../harness/remote.ts';
 import { rotated } from '../harness/rotation.ts';
 import { spread } from '../harness/statistics.ts';
+import { withRemotes } from '../harness/with-remotes.ts';
 import type { PairResult } from '../micro/pair.ts';
 import type { TripSetting } from '../micro/trips/setting.ts';
 import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite.ts';
@@ -17,26 +17,24 @@ const QUICK_ROUNDS = 1;
 const QUICK_TRIPS = 200;
 
 async function run(options: SuiteOptions): Promise<SuiteResult> {
-  const remotes: RemoteContender<TripSetting, PairResult<Float32Array, undefined>>[] = [];
+  const names = CONTENDERS.filter((one) => wanted(options, one));
   const runs: (Percentiles & { readonly name: string; readonly round: number })[] = [];
   const warmUp = options.quick ? 0 : 1;
   const rounds = warmUp + (options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS));
-  try {
-    for (const name of CONTENDERS.filter((one) => wanted(options, one))) {
-      remotes.push(await RemoteContender.start(REGISTRY, name, { threads: 2 }));
-    }
-    for (let round = 1; round <= rounds; round++) {
-      for (const remote of rotated(remotes, round)) {
-        const { result } = await remote.round({ trips: options.quick ? QUICK_TRIPS : TRIPS });
-        if (round > warmUp) runs.push({ name: remote.name, round, ...percentilesOf(result.a) });
+  await withRemotes<TripSetting, PairResult<Float32Array, undefined>, void>(
+    REGISTRY,
+    names,
+    { threads: 2 },
+    async (remotes) => {
+      for (let round = 1; round <= rounds; round++) {
+        for (const remote of rotated(remotes, round)) {
+          const { result } = await remote.round({ trips: options.quick ? QUICK_TRIPS : TRIPS });
+          if (round > warmUp) runs.push({ name: remote.name, round, ...percentilesOf(result.a) });
+        }
       }
-    }
-    for (const remote of remotes) await remote.stop();
-  } catch (error) {
-    for (const remote of remotes) remote.kill();
-    throw error;
-  }
-  const cases: Case[] = remotes.flatMap(({ name }) =>
+    },
+  );
+  const cases: Case[] = names.flatMap((name) =>
     (['p50', 'p99', 'p99.9'] as const).map((key) => ({
       name: `trips/${name}/${key}`,
       ...spread(runs.filter((one) => one.name === name).map((one) => one[key])),
@@ -44,7 +42,11 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
     })),
   );
   const bars = cases.map(({ name, ...spread }) => ({ group: name.split('/')[2], name: name.split('/')[1], ...spread }));
-  return { cases, runs, charts: [{ name: 'trips', title: 'Round trip between two threads', axis: 'µs', scale: 'log', bars }] };
+  return {
+    cases,
+    runs,
+    charts: [{ name: 'trips', title: 'Round trip between two threads', axis: 'µs', scale: 'log', bars }],
+  };
 }
 
 export const trips: Suite = { name: 'trips', title: 'round trip between two threads', run };

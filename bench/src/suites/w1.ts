@@ -21,6 +21,8 @@ const PER_EVENT_SHARE = new Map([
 /** The contenders of form A: bare sequences in, a writer that folds. */
 function entriesOf(K: number): Entry[] {
   return [
+    { name: 'millrace' },
+    { name: 'millrace-warmed' },
     { name: 'message-port' },
     { name: 'ringbuf' },
     { name: 'piscina-batches' },
@@ -40,7 +42,9 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
   const runs = [];
   for (const { N, K } of SETTINGS) {
     const label = `w1/A/K=${K}`;
-    const entries = entriesOf(K).filter(({ name }) => wanted(options, name) && !(missing && name.startsWith('disruptor')));
+    const entries = entriesOf(K).filter(
+      ({ name }) => wanted(options, name) && !(missing && name.startsWith('disruptor')),
+    );
     options.log(`${label}: ${entries.map((entry) => entry.name).join(', ')}`);
     const records = await compare({
       label,
@@ -53,7 +57,19 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
     cases.push(...casesOf(label, records));
     runs.push(...records.map((record) => ({ label, ...record })));
   }
-  return { cases, runs, charts: [{ name: 'w1-ratio', title: 'W1: speed against the warm plain loop, 1 = as fast', axis: 'times the plain loop', scale: 'linear', bars: ratioBars(cases) }] };
+  return {
+    cases,
+    runs,
+    charts: [
+      {
+        name: 'w1-ratio',
+        title: 'W1: speed against the warm plain loop, 1 = as fast',
+        axis: 'times the plain loop',
+        scale: 'linear',
+        bars: ratioBars(cases),
+      },
+    ],
+  };
 }
 
 /** The ratio of each contender in its latest phase. */
@@ -62,7 +78,13 @@ function ratioBars(cases: SuiteResult['cases']): Bar[] {
   for (const { name, ratioToLoop, median, min, max } of cases) {
     const [, , group, contender] = name.split('/');
     if (ratioToLoop === undefined || contender === PLAIN_LOOP) continue;
-    const bar = { group, name: contender, median: ratioToLoop, min: (ratioToLoop * median) / max, max: (ratioToLoop * median) / min };
+    const bar = {
+      group,
+      name: contender,
+      median: ratioToLoop,
+      min: (ratioToLoop * median) / max,
+      max: (ratioToLoop * median) / min,
+    };
     latest.set(`${group}/${contender}`, bar);
   }
   return [...latest.values()];

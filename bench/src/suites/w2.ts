@@ -3,9 +3,10 @@ import type { Case } from '../harness/cases.ts';
 import type { Bar } from '../harness/chart.ts';
 import { verify } from '../harness/contender.ts';
 import { type Percentiles, percentilesOf } from '../harness/latency-histogram.ts';
-import { RemoteContender } from '../harness/remote.ts';
+import type { RemoteContender } from '../harness/remote.ts';
 import { rotated } from '../harness/rotation.ts';
 import { spread } from '../harness/statistics.ts';
+import { withRemotes } from '../harness/with-remotes.ts';
 import type { LatencyResult, LatencySetting, Pacing } from '../latency/setting.ts';
 import { sequential2, W2_RATES } from '../workloads/w2.ts';
 import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite.ts';
@@ -55,9 +56,17 @@ function casesOf(rate: number, measured: readonly Measured[]): Case[] {
   for (const name of new Set(measured.map((one) => one.name))) {
     const own = measured.filter((one) => one.name === name);
     for (const key of ['p50', 'p99', 'p99.9', 'max'] as const) {
-      cases.push({ name: `w2/${rate}/${name}/${key}`, ...spread(own.map((one) => one.percentilesUs[key])), unit: 'µs' });
+      cases.push({
+        name: `w2/${rate}/${name}/${key}`,
+        ...spread(own.map((one) => one.percentilesUs[key])),
+        unit: 'µs',
+      });
     }
-    cases.push({ name: `w2/${rate}/${name}/completed`, ...spread(own.map((one) => 100 * one.completed)), unit: '% of events' });
+    cases.push({
+      name: `w2/${rate}/${name}/completed`,
+      ...spread(own.map((one) => 100 * one.completed)),
+      unit: '% of events',
+    });
     cases.push({ name: `w2/${rate}/${name}/cpu`, ...spread(own.map((one) => one.cpuPercent)), unit: '% of a core' });
   }
   return cases;
@@ -66,13 +75,10 @@ function casesOf(rate: number, measured: readonly Measured[]): Case[] {
 async function run(options: SuiteOptions): Promise<SuiteResult> {
   const pacing = pacingOf(options.threads);
   options.log(`w2: the load thread waits by ${pacing}`);
-  const remotes: Remote[] = [];
+  const names = CONTENDERS.filter((one) => wanted(options, one));
   const cases: Case[] = [];
   const runs: unknown[] = [];
-  try {
-    for (const name of CONTENDERS.filter((one) => wanted(options, one))) {
-      remotes.push(await RemoteContender.start(REGISTRY, name, { threads: options.threads }));
-    }
+  await withRemotes<LatencySetting, LatencyResult, void>(REGISTRY, names, options, async (remotes) => {
     for (const rate of W2_RATES) {
       const setting: LatencySetting = { rate, events: options.quick ? QUICK_EVENTS : rate * ROUND_SECONDS, pacing };
       options.log(`w2/${rate}: ${setting.events} events a round`);
@@ -90,13 +96,13 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
     }
     for (const remote of remotes) {
       const idle = await remote.idle(options.quick ? QUICK_IDLE_MS : IDLE_MS);
-      cases.push({ name: `w2/idle/${remote.name}/cpu`, ...spread([(100 * idle.cpuMs) / idle.wallMs]), unit: '% of a core' });
+      cases.push({
+        name: `w2/idle/${remote.name}/cpu`,
+        ...spread([(100 * idle.cpuMs) / idle.wallMs]),
+        unit: '% of a core',
+      });
     }
-    for (const remote of remotes) await remote.stop();
-  } catch (error) {
-    for (const remote of remotes) remote.kill();
-    throw error;
-  }
+  });
   const title = `W2: latency from scheduled arrival (load waits by ${pacing})`;
   return { cases, runs, charts: [{ name: 'w2-latency', title, axis: 'µs', scale: 'log', bars: latencyBars(cases) }] };
 }
@@ -104,7 +110,11 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
 function latencyBars(cases: readonly Case[]): Bar[] {
   return cases
     .filter(({ unit }) => unit === 'µs')
-    .map(({ name, ...spread }) => ({ group: `${name.split('/')[1]} a second`, name: name.split('/').slice(2).join(' '), ...spread }));
+    .map(({ name, ...spread }) => ({
+      group: `${name.split('/')[1]} a second`,
+      name: name.split('/').slice(2).join(' '),
+      ...spread,
+    }));
 }
 
 export const w2: Suite = { name: 'w2', title: 'latency under an open-loop load, from each scheduled arrival', run };

@@ -10,14 +10,26 @@ const ROUNDS = 4;
 const QUICK_ROUNDS = 1;
 const QUICK_HUGE_ITEMS = 50_000;
 
-const ENTRIES: readonly Entry[] = [{ name: 'message-port' }, { name: 'ringbuf' }, { name: 'piscina-batches' }, { name: 'comlink-batches' }, { name: 'async-generator' }];
+const ENTRIES: readonly Entry[] = [
+  'millrace',
+  'message-port',
+  'ringbuf',
+  'piscina-batches',
+  'comlink-batches',
+  'async-generator',
+].map((name) => ({
+  name,
+}));
 
 /** `huge` is the workload; `flat` is the same flow without its huge events, whose memory it is compared with. */
 async function run(options: SuiteOptions): Promise<SuiteResult> {
   const cases = [];
   const runs = [];
   const hugeItems = options.quick ? QUICK_HUGE_ITEMS : W3_HUGE_ITEMS;
-  for (const [form, items] of [['huge', hugeItems], ['flat', 1]] as const) {
+  for (const [form, items] of [
+    ['huge', hugeItems],
+    ['flat', 1],
+  ] as const) {
     const label = `w3/${form}`;
     options.log(label);
     const records = await compare({
@@ -31,7 +43,19 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
     cases.push(...casesOf(label, records));
     runs.push(...records.map((record) => ({ label, ...record })));
   }
-  return { cases, runs, charts: [{ name: 'w3-peak-rss', title: 'W3: peak memory with and without huge events', axis: 'MiB', scale: 'linear', bars: peakBars(cases) }] };
+  return {
+    cases,
+    runs,
+    charts: [
+      {
+        name: 'w3-peak-rss',
+        title: 'W3: peak memory with and without huge events',
+        axis: 'MiB',
+        scale: 'linear',
+        bars: peakBars(cases),
+      },
+    ],
+  };
 }
 
 function peakBars(cases: SuiteResult['cases']): Bar[] {

@@ -1,11 +1,11 @@
 /** The thread of one stage. Counterpart: `graph.ts`. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Input, Output, type Stage, type StageContext } from './actor.ts';
-import { compute, type ComputeOptions } from './compute.ts';
+import { type ComputeOptions, compute } from './compute.ts';
 import type { TopologySetting } from './messages.ts';
-import { produce, type ProduceOptions } from './produce.ts';
-import { relay, type RelayOptions } from './relay.ts';
-import { write, type WriteOptions } from './write.ts';
+import { type ProduceOptions, produce } from './produce.ts';
+import { type RelayOptions, relay } from './relay.ts';
+import { type WriteOptions, write } from './write.ts';
 
 export type StageSpec =
   | ({ readonly kind: 'produce' } & ProduceOptions)
@@ -47,7 +47,9 @@ for (const input of inputs) input.onItem((item) => stage.onItem?.(item, input));
 for (const output of outputs) output.onDemand((demand) => stage.onDemand?.(demand));
 
 parentPort!.on('message', (message: ThreadMessage & { readonly reply: MessagePort }) => {
-  message.reply.postMessage(message.type === 'count' ? [...inputs, ...outputs].reduce((sum, link) => sum + link.messages, 0) : 0);
+  message.reply.postMessage(
+    message.type === 'count' ? [...inputs, ...outputs].reduce((sum, link) => sum + link.messages, 0) : 0,
+  );
   if (message.type === 'round') stage.onRound?.(message.setting);
 });
 parentPort!.postMessage('ready');

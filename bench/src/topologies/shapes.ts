@@ -3,7 +3,7 @@
  * hop. `threads` is the number of computing threads.
  */
 import type { StageSpec } from './actor-thread.ts';
-import { Graph, type Node } from './graph.ts';
+import type { Graph, Node } from './graph.ts';
 
 const PREFETCH = 2;
 const HOLDS = 4;

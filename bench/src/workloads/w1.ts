@@ -5,7 +5,7 @@
  *
  * The arithmetic is fixed: every system that is compared computes exactly this, and the checksum decides.
  */
-export const mix = (x: number): number => {
+const mix = (x: number): number => {
   x ^= x >>> 16;
   x = Math.imul(x, 0x85ebca6b);
   x ^= x >>> 13;
@@ -30,7 +30,8 @@ export const itemCount = (x: number): number => {
 
 export const item = (acc: number, j: number): number => mix((acc + j) | 0);
 
-export const fold = (checksum: number, seq: number, value: number): number => ((Math.imul(checksum, 31) ^ seq) + value) | 0;
+export const fold = (checksum: number, seq: number, value: number): number =>
+  ((Math.imul(checksum, 31) ^ seq) + value) | 0;
 
 /** What a run must answer: the fold of every item in order (as an unsigned number), and how many there were. */
 export interface Answer {

@@ -1,5 +1,11 @@
 /** The event ring of native-free-rings with slots of a fixed size, one producer and one reader, with each wait strategy. */
-import { createEventRing, type EventRingHandle, EventRingProducer, EventRingReader, type WaitStrategy } from 'native-free-rings';
+import {
+  createEventRing,
+  type EventRingHandle,
+  EventRingProducer,
+  EventRingReader,
+  type WaitStrategy,
+} from 'native-free-rings';
 import { WAITS } from '../wait.ts';
 import { type LaneProgram, type LaneSetting, RECORD_BYTES, RING_BYTES } from './setting.ts';
 
@@ -9,7 +15,11 @@ type Rings<T> = ReadonlyMap<number, T>;
 const ringsOf = <From, To>(rings: Rings<From>, open: (ring: From) => To): Rings<To> =>
   new Map([...rings].map(([bytes, ring]) => [bytes, open(ring)]));
 
-function produceTo(ring: EventRingProducer, wait: WaitStrategy, { bytes, publishEvery, records }: LaneSetting): undefined {
+function produceTo(
+  ring: EventRingProducer,
+  wait: WaitStrategy,
+  { bytes, publishEvery, records }: LaneSetting,
+): undefined {
   const words = ring.memory.i32;
   for (let next = 0; next < records; ) {
     const count = Math.min(publishEvery, records - next);
@@ -47,7 +57,10 @@ function consumeFrom(ring: EventRingReader, wait: WaitStrategy, { bytes, records
 const waitingBy = (wait: () => WaitStrategy): LaneProgram => ({
   allocate() {
     const rings = new Map(
-      RECORD_BYTES.map((bytes) => [bytes, createEventRing({ capacity: RING_BYTES / bytes, slotBytes: bytes, readers: 1 })]),
+      RECORD_BYTES.map((bytes) => [
+        bytes,
+        createEventRing({ capacity: RING_BYTES / bytes, slotBytes: bytes, readers: 1 }),
+      ]),
     );
     return { a: rings, b: rings };
   },

@@ -1,7 +1,7 @@
 /** Round trip over two lanes of native-free-rings, with each wait strategy; parked, it is twice the wake latency of an eventcount. */
 import { createLane, LaneConsumer, type LaneHandle, LaneProducer, type WaitStrategy } from 'native-free-rings';
 import { WAITS } from '../wait.ts';
-import { timeTrips, type TripProgram } from './setting.ts';
+import { type TripProgram, timeTrips } from './setting.ts';
 
 interface Lanes {
   readonly ask: LaneHandle;
@@ -31,7 +31,10 @@ function ends(out: LaneHandle, back: LaneHandle, wait: WaitStrategy): { send(val
 
 const waitingBy = (wait: () => WaitStrategy): TripProgram => ({
   allocate() {
-    const lanes: Lanes = { ask: createLane({ capacityBytes: LANE_BYTES }), answer: createLane({ capacityBytes: LANE_BYTES }) };
+    const lanes: Lanes = {
+      ask: createLane({ capacityBytes: LANE_BYTES }),
+      answer: createLane({ capacityBytes: LANE_BYTES }),
+    };
     return { a: lanes, b: lanes };
   },
   a: ({ ask, answer }: Lanes) => {

@@ -1,6 +1,6 @@
 /** Round trip over two ringbuf.js rings, both sides looking again while theirs is empty. */
 import { RingBuffer } from 'ringbuf.js';
-import { timeTrips, type TripProgram } from './setting.ts';
+import { type TripProgram, timeTrips } from './setting.ts';
 
 interface Rings {
   readonly ask: SharedArrayBuffer;

@@ -1,0 +1,60 @@
+/** Millrace, form A: bare sequences in, a writer module on a thread of its own which folds. One flow serves all rounds. */
+import { type Flow, pipeline, sequences } from 'millrace';
+import { type OrderedContender, type OrderedSetting, timed } from '../harness/contender.ts';
+import type { Work } from '../workloads/kernel.ts';
+import { CHECKSUM, type FlowData, ITEMS, roundMemory } from './round-memory.ts';
+
+const PROCESSORS: Readonly<Partial<Record<Work['kind'], URL>>> = {
+  w1: new URL('./w1-processor.js', import.meta.url),
+  w3: new URL('./w3-processor.js', import.meta.url),
+};
+const WRITER = new URL('./folding-writer.js', import.meta.url);
+
+function openFlow(
+  { work, events }: OrderedSetting,
+  round: FlowData['round'],
+  threads: number,
+  warmUp: number,
+): Promise<Flow<never, never>> {
+  const processorModule = PROCESSORS[work.kind];
+  if (!processorModule) throw new Error(`no processor of form A for ${work.kind}`);
+  const data: FlowData = {
+    round,
+    K: work.kind === 'w1' ? work.K : 0,
+    hugeItems: work.kind === 'w3' ? work.hugeItems : 0,
+  };
+  return pipeline({ source: sequences() })
+    .process(processorModule, { threads, data, warmUp: Math.min(warmUp, events) })
+    .write(WRITER, { data })
+    .start();
+}
+
+const withWarmUp = (name: string, warmUp: number): OrderedContender => ({
+  name,
+  start: async ({ threads }) => {
+    const round = roundMemory();
+    let flow: Flow<never, never> | undefined;
+    let base = 0;
+    return {
+      async round(setting) {
+        // A flow has one workload for life, and the first round is the first to say which.
+        flow ??= await openFlow(setting, round, threads, warmUp);
+        const running = flow;
+        round.set([base, 0, 0]);
+        base += setting.events;
+        return timed(async () => {
+          await running.advance(setting.events);
+          await running.settled();
+          return { checksum: round[CHECKSUM] >>> 0, items: round[ITEMS] };
+        });
+      },
+      stop: async () => flow?.drain(),
+    };
+  },
+});
+
+/** Enough for the compiler to have done with the processor. */
+const WARM_UP_SEQUENCES = 50_000;
+
+export const cold: OrderedContender = withWarmUp('millrace', 0);
+export const warmed: OrderedContender = withWarmUp('millrace-warmed', WARM_UP_SEQUENCES);

@@ -1,0 +1,25 @@
+/**
+ * Three words that the threads of a flow share, so that one flow, whose sequences only grow, serves round after round: a round's
+ * events are its sequences less the base.
+ *
+ *     0  base      owner: main, between rounds; readers: processors, writer
+ *     1  checksum  owner: writer; main reads and clears it between rounds
+ *     2  items     likewise
+ *
+ * Plain reads and writes: between rounds the flow is settled, and its own cursors order the accesses.
+ */
+export const BASE = 0;
+export const CHECKSUM = 1;
+export const ITEMS = 2;
+
+const WORDS = 3;
+
+export const roundMemory = (): Int32Array<SharedArrayBuffer> =>
+  new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT));
+
+/** What `init` of processor and writer gets as `data`. */
+export interface FlowData {
+  readonly round: Int32Array<SharedArrayBuffer>;
+  readonly K: number;
+  readonly hugeItems: number;
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { casesOf } from '../dist/harness/cases.js';
+import { svgOf } from '../dist/harness/chart.js';
+import type { RoundRecord } from '../dist/harness/compare.js';
+import { verify, WrongAnswer } from '../dist/harness/contender.js';
+import { percentilesOf } from '../dist/harness/latency-histogram.js';
+import { reportOf } from '../dist/harness/report.js';
+import { rotated } from '../dist/harness/rotation.js';
+import { median, phaseOf, spread } from '../dist/harness/statistics.js';
+
+describe('statistics', () => {
+  it('takes the middle value, or the mean of the two middle ones, and leaves the list as it was', () => {
+    const values = [5, 1, 3];
+    expect(median(values)).toBe(3);
+    expect(values).toEqual([5, 1, 3]);
+    expect(median([4, 1, 3, 2])).toBe(2.5);
+    expect(() => median([])).toThrow('median of no value');
+  });
+
+  it('gives minimum and maximum with the median', () => {
+    expect(spread([2, 9, 4])).toEqual({ median: 4, min: 2, max: 9 });
+  });
+
+  it('tells the first round, rounds 2 to 4, and those from 8 on apart', () => {
+    expect([1, 2, 4, 5, 7, 8, 20].map(phaseOf)).toEqual([
+      'first',
+      'early',
+      'early',
+      undefined,
+      undefined,
+      'steady',
+      'steady',
+    ]);
+  });
+});
+
+describe('rotation', () => {
+  it('begins each round one further, with all of the list in it', () => {
+    expect(rotated(['a', 'b', 'c'], 1)).toEqual(['a', 'b', 'c']);
+    expect(rotated(['a', 'b', 'c'], 2)).toEqual(['b', 'c', 'a']);
+    expect(rotated(['a', 'b', 'c'], 4)).toEqual(['a', 'b', 'c']);
+    expect(rotated([], 3)).toEqual([]);
+  });
+});
+
+describe('answers', () => {
+  it('refuses a wrong one and says what was right', () => {
+    const right = { checksum: 7, items: 2 };
+    expect(() => verify('someone', 'w1/A/K=0', right, right)).not.toThrow();
+    expect(() => verify('someone', 'w1/A/K=0', { checksum: 8, items: 2 }, right)).toThrow(WrongAnswer);
+    expect(() => verify('someone', 'w1/A/K=0', { checksum: 7, items: 3 }, right)).toThrow(
+      /someone answered 3 items .* right are 2 items/,
+    );
+  });
+});
+
+const record = (name: string, round: number, ms: number, more: Partial<RoundRecord> = {}): RoundRecord => ({
+  name,
+  round,
+  ms,
+  events: 1_000,
+  items: 0,
+  checksum: 0,
+  cpuMs: 0,
+  peakRssBytes: 2 ** 20,
+  ...more,
+});
+
+describe('cases', () => {
+  const named = (records: readonly RoundRecord[], name: string) =>
+    casesOf('w1/A/K=0', records).find((one) => one.name === `w1/A/K=0/${name}`);
+
+  it('compares with the warm loop: its first round does not count', () => {
+    const records = [
+      record('plain-loop', 1, 1_000),
+      record('plain-loop', 2, 10),
+      record('x', 1, 40),
+      record('x', 2, 20),
+    ];
+    expect(named(records, 'x/first')).toMatchObject({ ratioToLoop: 0.25, median: 40_000, unit: 'ns/event' });
+    expect(named(records, 'x/early')).toMatchObject({ ratioToLoop: 0.5 });
+    expect(named(records, 'x/steady')).toBeUndefined();
+  });
+
+  it('compares a contender that runs a part of the events with the loop over that part', () => {
+    const part = { events: 100 };
+    const records = [record('plain-loop', 2, 10), record('plain-loop', 2, 3, part), record('x', 2, 6, part)];
+    expect(named(records, 'x/early')).toMatchObject({ ratioToLoop: 0.5, median: 60_000 });
+    expect(named(records, 'plain-loop/early')).toMatchObject({ median: 10_000 });
+  });
+
+  it('compares a contender of another language with its own loop', () => {
+    const records = [record('plain-loop', 2, 10), record('java', 2, 8, { loopMs: 4 })];
+    expect(named(records, 'java/early')).toMatchObject({ ratioToLoop: 0.5 });
+  });
+
+  it('reports the highest memory of all rounds', () => {
+    const records = [record('plain-loop', 2, 1), record('x', 1, 1, { peakRssBytes: 3 * 2 ** 20 }), record('x', 2, 1)];
+    expect(named(records, 'x/peak-rss')).toMatchObject({ median: 3, unit: 'MiB' });
+  });
+});
+
+describe('reports', () => {
+  it('name the machine, the Node version and the commit', () => {
+    const report = reportOf([]);
+    expect(Object.keys(report)).toEqual(['machine', 'node', 'commit', 'cases']);
+    expect(report.machine.cores).toBeGreaterThan(0);
+    expect(report.node).toBe(process.version);
+  });
+
+  it('draw a chart without a browser', async () => {
+    const bars = [{ group: 'K=0', name: 'x', median: 1, min: 0.5, max: 2 }];
+    const svg = await svgOf({ name: 'chart', title: 'A title', axis: 'ratio', scale: 'linear', bars });
+    expect(svg).toMatch(/^<svg.*A title/s);
+  });
+
+  it('take percentiles from a histogram of three significant digits', () => {
+    const { p50, p99, max } = percentilesOf(Float32Array.from({ length: 1_000 }, (_, i) => i + 1));
+    expect(p50).toBeCloseTo(500, -1);
+    expect(p99).toBeCloseTo(990, -1);
+    expect(max).toBeCloseTo(1_000, -1);
+  });
+});
