@@ -1,7 +1,7 @@
 /** The main half of the coordinator's thread, control-plane-thread.ts: starts it, calls it through Comlink, ends it. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { releaseProxy, type Remote, wrap } from 'comlink';
+import { type Remote, releaseProxy, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { CoordinatorPlane } from '../coordinator/coordinator-plane.ts';
 import { MillraceError } from '../thread/errors.ts';
@@ -24,7 +24,8 @@ export class CoordinatorHost {
         reject(new MillraceError('THREAD_DIED', 'the coordinator thread failed', { ...details, cause }));
       });
       this.worker.on('exit', (code) => {
-        if (!this.ending) reject(new MillraceError('THREAD_DIED', `the coordinator thread ended with code ${code}`, details));
+        if (!this.ending)
+          reject(new MillraceError('THREAD_DIED', `the coordinator thread ended with code ${code}`, details));
       });
     });
     this.died.catch(() => {});
@@ -36,7 +37,10 @@ export class CoordinatorHost {
 
   /** Settles when the flow has ended or the thread has died. */
   async run(plan: FlowPlan): Promise<void> {
-    await Promise.race([this.plane.run(plan), this.died]);
+    const ran = this.plane.run(plan).catch((cause: unknown) => {
+      throw new MillraceError('THREAD_DIED', 'the coordinator thread failed', { thread: 'coordinator', cause });
+    });
+    await Promise.race([ran, this.died]);
   }
 
   async end(): Promise<void> {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import type { Codec } from '@millrace/codec';
 import { waitUntilAsync, wakeRing } from 'native-free-rings';
@@ -6,9 +7,10 @@ import { Control, MAIN } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import type { Crew } from './crew.ts';
+import type { ProducerHandle, ReaderHandle } from './handles.ts';
+import { Interrupt, interruptible } from './interrupt.ts';
 import { type FlowEvent, type FlowState, isDown, transition } from './lifecycle.ts';
 import type { CompiledOptions } from './options.ts';
-import type { ProducerHandle, ReaderHandle } from './handles.ts';
 import { Publisher } from './publisher.ts';
 import { Results } from './results.ts';
 import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
@@ -31,12 +33,6 @@ export type Publishable<Event> = Event | Iterable<Event> | AsyncIterable<Event>;
 
 /** A running flow. Made by `pipeline(…).process(…).write(…).start()`. */
 export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEvents> implements AsyncDisposable {
-  /**
-   * Settles when every thread has ended: resolves after a drain or a stop, rejects with what failed. Also rejected for a
-   * signal that was aborted.
-   */
-  readonly ended: Promise<void>;
-
   private readonly options: CompiledOptions;
   private readonly plan: FlowPlan;
   private readonly crew: Crew;
@@ -45,11 +41,18 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private readonly publisher: Publisher<Event> | undefined;
   private current: FlowState = 'running';
   private failure: { readonly error: unknown } | undefined;
+  /** Somebody was told of the failure, or asked to be. */
+  private isReported = false;
+  private readonly end: Promise<void>;
   private settle!: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
   private readers = 0;
   private settling: Promise<void> = Promise.resolve();
   private everRead = false;
+  /** Streams that are being published: they may be silent when the flow ends. */
+  private readonly streams = new Set<Interrupt>();
   private cancelSignal: () => void = () => {};
+  /** The async context in which the flow was started: events are emitted in it. */
+  private readonly inContext = AsyncLocalStorage.snapshot();
 
   /** @internal */
   constructor(options: CompiledOptions, plan: FlowPlan, crew: Crew, signal?: AbortSignal) {
@@ -63,18 +66,21 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       const codec = options.source.codec as Codec<unknown, Event> | undefined;
       this.publisher = new Publisher(plan.source.ring, codec, plan.tickets, this.control);
     }
-    this.ended = new Promise((resolve, reject) => {
+    this.end = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
     // Who does not look at `ended` hears of a failure by publish, results, drain, or the event "error".
-    this.ended.catch(() => {});
+    this.end.catch(() => {});
     if (signal !== undefined) this.stopOn(signal);
   }
 
   /** @internal Begins. */
   run(): void {
     const { writer, all } = this.crew.run();
-    writer.then(() => {}, (error) => this.fail(error));
+    writer.then(
+      () => {},
+      (error) => this.fail(error),
+    );
     all.then(
       () => this.finish(),
       (error) => this.fail(error),
@@ -83,6 +89,15 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       this.move('drain');
       this.control.drain(this.options.startAt + this.options.source.count);
     }
+  }
+
+  /**
+   * Settles when every thread has ended: resolves after a drain or a stop, rejects with what failed, or with the reason of
+   * the signal that stopped the flow.
+   */
+  get ended(): Promise<void> {
+    this.isReported = true;
+    return this.end;
   }
 
   get state(): FlowState {
@@ -97,13 +112,18 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   /**
    * Publishes one event, an iterable, an async iterable, or a Node or Web stream. Waits while the source ring is full and
    * never buffers: resolves when the last event is in the ring. An array is many events: to publish an array as one event
-   * of a `value()` source, wrap it in another.
+   * of a `value()` source, wrap it in another. Events of several calls mix; those of one call stay in their order.
+   *
+   * Rejects with the failure of the flow, FLOW_STOPPED, FLOW_ENDED after `drain`, EVENT_REFUSED for an event that the codec
+   * or the ring cannot take, the signal's reason, or whatever the iterable threw. What came before stays published. A
+   * stream that is not read to its end is closed.
    */
   async publish(events: Publishable<Event>, { signal }: PublishOptions = {}): Promise<void> {
     const publisher = this.expectPublisher();
     signal?.throwIfAborted();
     try {
-      if (isAsyncIterable<Event>(events)) await publisher.publishStream(this.kicking(events), signal);
+      this.expectUp();
+      if (isAsyncIterable<Event>(events)) await this.publishStream(publisher, events, signal);
       else if (isMany<Event>(events)) await publisher.publishAll(this.kickingAll(events), signal);
       else {
         const done = publisher.publishOne(events, signal);
@@ -132,10 +152,16 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     const publisher = this.expectPublisher();
     const { source } = this.options;
     if (source.codec !== undefined) {
-      throw new MillraceError('NOT_A_RING_SOURCE', 'advance is for a source of bare sequences(): use flow.publish(events)');
+      throw new MillraceError(
+        'NOT_A_RING_SOURCE',
+        'advance is for a source of bare sequences(): use flow.publish(events)',
+      );
     }
     if (!Number.isSafeInteger(count) || count < 0) {
-      throw new MillraceError('BAD_OPTIONS', `advance(${String(count)}); give how many sequences, an integer from 0 on`);
+      throw new MillraceError(
+        'BAD_OPTIONS',
+        `advance(${String(count)}); give how many sequences, an integer from 0 on`,
+      );
     }
     try {
       const done = publisher.advance(count, signal);
@@ -153,7 +179,8 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     // One sleeper at a time, in the order of the calls, which is the order of the sequences.
     this.settling = this.settling.then(() => waitUntilAsync(look, this.control.eventcount(MAIN), CAUSES.acks, end));
     await this.settling;
-    if (isDown(this.current)) throw this.failure?.error ?? new MillraceError('FLOW_STOPPED', 'the flow has been stopped');
+    if (isDown(this.current))
+      throw this.failure?.error ?? new MillraceError('FLOW_STOPPED', 'the flow has been stopped');
   }
 
   /** A plain object by which another thread attaches as producer: `attachProducer(handle)`. Needs the option `producers`. */
@@ -161,7 +188,10 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.expectPublisher();
     const { source } = this.options;
     if (source.kind !== 'ring' || source.producers === 0) {
-      throw new MillraceError('BAD_OPTIONS', 'this flow takes events from its own thread alone: give the pipeline `producers: 1` or more');
+      throw new MillraceError(
+        'BAD_OPTIONS',
+        'this flow takes events from its own thread alone: give the pipeline `producers: 1` or more',
+      );
     }
     const { control, tickets, source: plan } = this.plan;
     return { kind: 'producer', ring: plan.ring!, events: plan.events!, tickets, control };
@@ -171,12 +201,12 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   results(): Results<Item> {
     const { ring, items } = this.expectRing();
     this.readers++;
-    this.everRead = true;
     return new Results<Item>(ring, items, {
-      isStopping: () => isDown(this.current),
-      rethrow: () => {
-        if (this.failure !== undefined) throw this.failure.error;
+      begun: () => {
+        this.everRead = true;
       },
+      isStopping: () => isDown(this.current),
+      rethrow: () => this.rethrow(),
       cancel: () => {
         if (--this.readers === 0) void this.stop();
       },
@@ -188,6 +218,8 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   reader(): ReaderHandle {
     const { ring, items } = this.expectRing();
     this.everRead = true;
+    // Another thread may read to the end: a loop that is left on this one does not stop the flow.
+    this.readers++;
     return { kind: 'reader', ring, items, control: this.plan.control };
   }
 
@@ -208,22 +240,35 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     if (this.current === 'running') {
       this.move('drain');
       this.control.drain(this.publisher!.close());
+      this.interruptStreams(
+        new MillraceError('FLOW_ENDED', 'the flow was drained while this stream was being published'),
+      );
       this.crew.kick();
     }
     await this.ended;
+    if (this.current === 'stopped')
+      throw new MillraceError('FLOW_STOPPED', 'the flow was stopped before everything was delivered');
   }
 
-  /** Ends the threads at once; what is not delivered is dropped. Processors see it as `output.aborted`. Idempotent. */
+  /**
+   * Ends the threads at once; what is not delivered is dropped. Processors see it as `output.aborted`, and a thread that
+   * does not end within `graceMs` is terminated. Never rejects. Idempotent.
+   */
   async stop(): Promise<void> {
     this.move('stop');
     if (this.current === 'stopping') await this.takeDown();
-    await this.ended.catch(() => {});
+    await this.end.catch(() => {});
   }
 
-  /** `drain`, so that leaving a scope loses nothing; `stop` where nobody will ever take the results. */
+  /**
+   * `drain`, so that leaving a scope loses nothing; `stop` where nobody takes the results. Rejects with a failure of the
+   * flow that nobody has heard of yet.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     const unread = this.plan.destination !== undefined && !this.everRead;
-    await (isDown(this.current) || unread ? this.stop() : this.drain());
+    if (!isDown(this.current) && !unread) return await this.drain();
+    await this.stop();
+    if (!this.isReported) this.rethrow();
   }
 
   private move(event: FlowEvent): void {
@@ -238,6 +283,36 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     };
     signal.addEventListener('abort', abort, { once: true });
     this.cancelSignal = () => signal.removeEventListener('abort', abort);
+  }
+
+  private rethrow(): void {
+    if (this.failure === undefined) return;
+    this.isReported = true;
+    throw this.failure.error;
+  }
+
+  /** Before the threads are told, the state is. */
+  private expectUp(): void {
+    if (isDown(this.current)) throw new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed');
+  }
+
+  private async publishStream(
+    publisher: Publisher<Event>,
+    events: AsyncIterable<Event>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const interrupt = new Interrupt(signal);
+    this.streams.add(interrupt);
+    try {
+      await publisher.publishStream(this.kicking(interruptible(events, interrupt)), signal);
+    } finally {
+      this.streams.delete(interrupt);
+      interrupt.dispose();
+    }
+  }
+
+  private interruptStreams(error: unknown): void {
+    for (const stream of this.streams) stream.now(error);
   }
 
   private fail(error: unknown): void {
@@ -258,6 +333,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private async takeDown(): Promise<void> {
     this.control.stop();
     for (const ring of [this.plan.source.ring, this.plan.destination]) if (ring !== undefined) wakeRing(ring);
+    this.interruptStreams(new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed'));
     this.crew.kick();
     await this.crew.end(this.options.graceMs);
     if (this.current === 'stopping' || this.current === 'failing') this.leave('down');
@@ -267,22 +343,33 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.move(event);
     this.cancelSignal();
     if (this.failure === undefined) this.settle.resolve();
-    else {
-      this.settle.reject(this.failure.error);
-      if (this.listenerCount('error') > 0) this.emit('error', this.failure.error);
+    else this.settle.reject(this.failure.error);
+    // Of its own, so that what a listener throws is the process's affair, as with any emitter, and no promise's of ours.
+    queueMicrotask(() => this.inContext(() => this.announce()));
+  }
+
+  private announce(): void {
+    if (this.failure !== undefined && this.listenerCount('error') > 0) {
+      this.isReported = true;
+      this.emit('error', this.failure.error);
     }
     this.emit('exit', this.current as 'ended' | 'stopped' | 'failed');
   }
 
   /** What to throw when a call found the flow going down: what it went down of. */
   private reasonFor(error: unknown): unknown {
-    const stopped = error instanceof MillraceError && error.code === 'FLOW_STOPPED';
-    return stopped && this.failure !== undefined ? this.failure.error : error;
+    const isDownOf = error instanceof MillraceError && (error.code === 'FLOW_STOPPED' || error.code === 'FLOW_ENDED');
+    if (!isDownOf || this.failure === undefined) return error;
+    this.isReported = true;
+    return this.failure.error;
   }
 
   private expectPublisher(): Publisher<Event> {
     if (this.publisher === undefined) {
-      throw new MillraceError('NOT_A_RING_SOURCE', 'the source is sequences(n), which are all there: there is nothing to publish');
+      throw new MillraceError(
+        'NOT_A_RING_SOURCE',
+        'the source is sequences(n), which are all there: there is nothing to publish',
+      );
     }
     return this.publisher;
   }
@@ -290,7 +377,10 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private expectRing() {
     const { destination: ring, items } = this.plan;
     if (ring === undefined || items === undefined) {
-      throw new MillraceError('NO_RESULTS', 'results are delivered to the writer of this flow: write to toRing({ … }) to read them here');
+      throw new MillraceError(
+        'NO_RESULTS',
+        'results are delivered to the writer of this flow: write to toRing({ … }) to read them here',
+      );
     }
     return { ring, items };
   }

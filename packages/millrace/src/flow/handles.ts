@@ -1,9 +1,11 @@
 /** How other threads take part in a flow: plain objects that pass through `postMessage`, and what is made of them there. */
-import { codecFromSchema, type Codec, type Schema } from '@millrace/codec';
-import { adaptive, type EventRingHandle, park, type WaitStrategy } from 'native-free-rings';
+
 import { availableParallelism } from 'node:os';
+import { type Codec, codecFromSchema, type Schema } from '@millrace/codec';
+import { adaptive, type EventRingHandle, park, type WaitStrategy } from 'native-free-rings';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import { Control, type ControlHandle } from '../thread/control-block.ts';
+import { MillraceError } from '../thread/errors.ts';
 import { Publisher } from './publisher.ts';
 import { type ItemBatch, RingBatches } from './ring-batch.ts';
 
@@ -57,6 +59,7 @@ export class Producer<Event> {
 
 /** Attaches this thread as a producer of a flow on another thread. */
 export function attachProducer<Event>(handle: ProducerHandle): Producer<Event> {
+  expectHandle('attachProducer', 'producer', handle);
   return new Producer<Event>(handle);
 }
 
@@ -74,7 +77,10 @@ export class Reader<Item> implements Iterable<Item> {
     this.strategy = adaptive({ threads: this.control.threads, cores });
   }
 
-  /** Items one by one, each an object that stands on its own. Ends with the flow. */
+  /**
+   * Items one by one, each an object that stands on its own. Ends when the flow has delivered everything; throws FLOW_STOPPED
+   * when it was stopped, or failed, before that.
+   */
   *[Symbol.iterator](): Iterator<Item> {
     for (const batch of this.batches()) {
       for (let i = 0; i < batch.length; i++) yield this.batch.copy(i);
@@ -86,8 +92,12 @@ export class Reader<Item> implements Iterable<Item> {
     const { batch, control } = this;
     try {
       for (;;) {
+        // Looked at first: a flow that has ended is stopping as well, and then everything is in the ring.
+        const stopping = control.isStopping();
         while (batch.next()) yield batch;
-        if (batch.isAtEnd() || control.isStopping()) return;
+        if (batch.isAtEnd()) return;
+        if (stopping)
+          throw new MillraceError('FLOW_STOPPED', 'the flow was stopped, or failed, before everything was delivered');
         batch.reader.waitFor(batch.first, this.strategy, () => control.isStopping());
       }
     } finally {
@@ -98,5 +108,12 @@ export class Reader<Item> implements Iterable<Item> {
 
 /** Attaches this thread as a reader of the destination ring of a flow on another thread. */
 export function attachReader<Item>(handle: ReaderHandle): Reader<Item> {
+  expectHandle('attachReader', 'reader', handle);
   return new Reader<Item>(handle);
+}
+
+function expectHandle(what: string, kind: 'producer' | 'reader', handle: unknown): void {
+  if (typeof handle === 'object' && handle !== null && (handle as { kind?: unknown }).kind === kind) return;
+  const given = typeof handle === 'object' && handle !== null ? Object.prototype.toString.call(handle) : String(handle);
+  throw new MillraceError('BAD_OPTIONS', `${what} got ${given}; give what \`flow.${kind}()\` returns`);
 }

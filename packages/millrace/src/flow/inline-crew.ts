@@ -1,4 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { makeCoordinator } from '../coordinator/coordinator-plane.ts';
 import { isProcessor, type ProcessorDefinition } from '../processor/definition.ts';
 import { makeProcessor } from '../processor/processor-life.ts';
@@ -17,6 +18,8 @@ import type { CompiledOptions } from './options.ts';
 
 /** The event loop gets a turn after so many milliseconds. */
 const TURN_MS = 5;
+/** A timer that never fires: like a thread, an unfinished flow keeps the process alive. */
+const NEVER_MS = 2 ** 31 - 1;
 
 /**
  * The same duty cycles over the same memory, all on this thread, for tests and breakpoints. `emit` cannot block here: when
@@ -24,11 +27,14 @@ const TURN_MS = 5;
  */
 export class InlineCrew implements Crew {
   private readonly options: CompiledOptions;
+  private readonly inContext = AsyncLocalStorage.snapshot();
   private processor: ProcessorDefinition<unknown, unknown, unknown> | undefined;
   private writerModule: WriterDefinition<unknown> | undefined;
   private cycles: DutyCycle[] = [];
   private writer: WriterCycle | undefined;
   private writerBusy = false;
+  /** Something came while a cycle was at work. */
+  private isKicked = false;
   private kicked: (() => void) | undefined;
   private finished: Promise<void> = Promise.resolve();
 
@@ -48,9 +54,12 @@ export class InlineCrew implements Crew {
     const { module, processors, warmUp: sequences } = this.options;
     const definition = this.processor!;
     for (let thread = 0; thread < processors; thread++) {
-      await runInit(() => definition.init?.({ data: module.data, thread, threads: processors }), `processor ${thread}`);
+      await runInit(
+        () => definition.init?.({ data: structuredClone(module.data), thread, threads: processors }),
+        `processor ${thread}`,
+      );
     }
-    await warmUp(definition, plan, sequences);
+    await runInit(() => warmUp(definition, plan, sequences), 'processor 0', 'warm-up');
     this.writer = makeWriter(plan, await this.destination(plan), writerParker(plan));
     const emitWaits = (look: () => boolean): void => this.makeRoom(look);
     this.cycles = [
@@ -61,17 +70,22 @@ export class InlineCrew implements Crew {
   }
 
   run(): { writer: Promise<void>; all: Promise<void> } {
-    this.finished = this.loop();
+    this.finished = this.inContext(() => this.loop());
     return { writer: this.finished, all: this.finished };
   }
 
   kick(): void {
+    this.isKicked = true;
     this.kicked?.();
   }
 
-  async end(): Promise<void> {
+  /** A promise of the user's that never settles is left behind after `graceMs`. */
+  async end(graceMs: number): Promise<void> {
     this.kick();
-    await this.finished.catch(() => {});
+    const patience = new AbortController();
+    const settled = this.finished.catch(() => {});
+    await Promise.race([settled, setTimeout(graceMs, undefined, { signal: patience.signal }).catch(() => {})]);
+    patience.abort();
   }
 
   private async destination(plan: FlowPlan): Promise<Destination> {
@@ -83,15 +97,25 @@ export class InlineCrew implements Crew {
         return waitingRing(plan, writerParker(plan));
       case 'module': {
         const definition = this.writerModule!;
-        await runInit(() => definition.init?.({ data: writer.module.data }), 'writer');
+        await runInit(() => definition.init?.({ data: structuredClone(writer.module.data) }), 'writer');
         return new FunctionDestination(definition.write.bind(definition), definition.close?.bind(definition));
       }
     }
   }
 
   private async loop(): Promise<void> {
+    const alive = setInterval(() => {}, NEVER_MS);
+    try {
+      await this.turns();
+    } finally {
+      clearInterval(alive);
+    }
+  }
+
+  private async turns(): Promise<void> {
     let turnBegan = performance.now();
     while (!this.cycles.every((cycle) => cycle.done || cycle.roleName === 'coordinator')) {
+      this.isKicked = false;
       let work = 0;
       for (const cycle of this.cycles) {
         if (cycle.done) continue;
@@ -100,7 +124,7 @@ export class InlineCrew implements Crew {
         work += typeof did === 'number' ? did : await did;
         this.writerBusy = false;
       }
-      if (work === 0) await new Promise<void>((resolve) => this.wakeBy(resolve));
+      if (work === 0 && !this.isKicked) await new Promise<void>((resolve) => this.wakeBy(resolve));
       else if (performance.now() - turnBegan > TURN_MS) await setImmediate();
       else continue;
       turnBegan = performance.now();
@@ -115,6 +139,7 @@ export class InlineCrew implements Crew {
     while (!look()) {
       const did = this.writerBusy || this.writer === undefined ? 0 : this.writer.doWork();
       if (typeof did === 'number' && did > 0) continue;
+      if (typeof did !== 'number') did.catch(() => {});
       if (look()) return;
       throw new MillraceError(
         'ITEM_TOO_LARGE',

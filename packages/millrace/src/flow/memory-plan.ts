@@ -33,7 +33,9 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
     control: createControl(processors, startAt),
     counters: createCounters(FIRST_PROCESSOR + processors),
     tickets: createTicketLog(startAt),
-    lanes: Array.from({ length: processors }, () => createLane({ capacityBytes: options.laneBytes, start: startAt - (startAt % 8) })),
+    lanes: Array.from({ length: processors }, () =>
+      createLane({ capacityBytes: options.laneBytes, start: startAt - (startAt % 8) }),
+    ),
     source: { ring: planSource(options), events },
     destination: planDestination(options, codecs.output),
     items: codecs.output,
@@ -60,7 +62,10 @@ function planSource({ source, startAt }: CompiledOptions): EventRingHandle | und
 function planDestination({ writer }: CompiledOptions, output: Schema | undefined): EventRingHandle | undefined {
   if (writer.kind !== 'ring') return undefined;
   if (output === undefined) {
-    throw new MillraceError('BAD_MODULE', 'the processor has no `output`, so nothing can be written to a ring: name its codec');
+    throw new MillraceError(
+      'BAD_MODULE',
+      'the processor has no `output`, so nothing can be written to a ring: name its codec',
+    );
   }
   const { capacity, readers, dataBytes } = writer;
   return createEventRing({ capacity, readers, ...recordSize(codecFromSchema(output), capacity, dataBytes) });
@@ -73,13 +78,16 @@ const LEAST_DATA_BYTES = 64 * 1024;
 function recordSize(codec: Codec<unknown, never> | undefined, capacity: number, dataBytes: number | undefined) {
   if (codec === undefined) return {};
   if (codec.kind === 'fixed') return { slotBytes: codec.size };
-  return { dataBytes: dataBytes ?? Math.min(Math.max(capacity * TYPICAL_RECORD_BYTES, LEAST_DATA_BYTES), MAX_DATA_BYTES) };
+  return {
+    dataBytes: dataBytes ?? Math.min(Math.max(capacity * TYPICAL_RECORD_BYTES, LEAST_DATA_BYTES), MAX_DATA_BYTES),
+  };
 }
 
 function expectSame(left: string, a: Schema | undefined, right: string, b: Schema | undefined): void {
   if (a === undefined && b === undefined) return;
   if (a !== undefined && b !== undefined && sameSchema(a, b)) return;
-  const describe = (schema: Schema | undefined): string => (schema === undefined ? 'no codec (bare sequences)' : describeSchema(schema));
+  const describe = (schema: Schema | undefined): string =>
+    schema === undefined ? 'no codec (bare sequences)' : describeSchema(schema);
   throw new MillraceError(
     'CODEC_MISMATCH',
     `${left} has ${describe(a)} and ${right} has ${describe(b)}: use one codec for both, exported from one module`,

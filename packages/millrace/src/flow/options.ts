@@ -3,6 +3,8 @@
  * (`CompiledOptions`: every default filled in).
  */
 import { availableParallelism } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Codec } from '@millrace/codec';
 import { MAX_DATA_BYTES, MAX_LANE_BYTES, MAX_READERS, MAX_RING_RECORDS, MIN_LANE_BYTES } from 'native-free-rings';
 import * as v from 'valibot';
@@ -11,9 +13,9 @@ import { MillraceError } from '../thread/errors.ts';
 import type { ModuleRef } from '../thread/messages.ts';
 import type { WaitName } from '../thread/plan.ts';
 import type { Batch } from '../writer/batch.ts';
-import type { RingSpec } from './to-ring.ts';
 import type { SequencesSpec } from './sequences.ts';
 import type { ThreadOptions } from './thread-pool.ts';
+import type { RingSpec } from './to-ring.ts';
 
 export interface PipelineOptions<Event, EventInput = Event> {
   /** What the events are: a codec (events are published into a ring), or `sequences(n)`. */
@@ -108,18 +110,23 @@ const show = (value: unknown): string => {
 const integer = (least: number, most: number, why = '') => {
   const message = (issue: v.BaseIssue<unknown>): string =>
     `is ${show(issue.input)}; give an integer from ${least} to ${most}${why}`;
-  return v.optional(v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message)));
+  return v.optional(
+    v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message)),
+  );
 };
 
 const milliseconds = (least: number) => {
-  const message = (issue: v.BaseIssue<unknown>): string => `is ${show(issue.input)}; give milliseconds, ${least} or more`;
+  const message = (issue: v.BaseIssue<unknown>): string =>
+    `is ${show(issue.input)}; give milliseconds, ${least} or more`;
   return v.optional(v.pipe(v.number(message), v.finite(message), v.minValue(least, message)));
 };
 
 const text = v.optional(v.string((issue) => `is ${show(issue.input)}; give a string`));
 
 const threadEntries = {
-  resourceLimits: v.optional(v.record(v.string(), v.number(), 'has to be an object of numbers, as worker_threads takes it')),
+  resourceLimits: v.optional(
+    v.record(v.string(), v.number(), 'has to be an object of numbers, as worker_threads takes it'),
+  ),
   execArgv: v.optional(v.array(v.string(), 'has to be an array of strings')),
   env: v.optional(v.record(v.string(), v.any(), 'has to be an object of strings')),
 };
@@ -133,7 +140,9 @@ const pipelineSchema = v.strictObject({
   dataBytes: integer(64, MAX_DATA_BYTES),
   producers: integer(0, MAX_READERS - 1),
   name: text,
-  wait: v.optional(v.picklist(['adaptive', 'park', 'spin'], (issue) => `is ${show(issue.input)}; give 'adaptive', 'park' or 'spin'`)),
+  wait: v.optional(
+    v.picklist(['adaptive', 'park', 'spin'], (issue) => `is ${show(issue.input)}; give 'adaptive', 'park' or 'spin'`),
+  ),
   startAt: integer(0, Number.MAX_SAFE_INTEGER),
   ticketMs: milliseconds(0.001),
   graceMs: milliseconds(0),
@@ -155,7 +164,9 @@ const ringSchema = v.strictObject({
   capacity: integer(1, MAX_RING_RECORDS),
   dataBytes: integer(64, MAX_DATA_BYTES),
   readers: integer(1, MAX_READERS),
-  codec: v.optional(v.custom<Codec<unknown, never>>(isCodec, (issue) => `is ${show(issue.input)}; give the codec of the items`)),
+  codec: v.optional(
+    v.custom<Codec<unknown, never>>(isCodec, (issue) => `is ${show(issue.input)}; give the codec of the items`),
+  ),
 });
 
 export interface GivenOptions {
@@ -166,7 +177,14 @@ export interface GivenOptions {
   readonly write: unknown;
 }
 
-const DEFAULTS = { capacity: 4_096, bareCapacity: 2 ** 20, laneBytes: 256 * 1024, batchBytes: 16 * 1024, ticketMs: 0.5, graceMs: 1_000 } as const;
+const DEFAULTS = {
+  capacity: 4_096,
+  bareCapacity: 2 ** 20,
+  laneBytes: 256 * 1024,
+  batchBytes: 16 * 1024,
+  ticketMs: 0.5,
+  graceMs: 1_000,
+} as const;
 
 /** Checks everything that was given, reports every fault at once, and fills in the defaults. */
 export function compileOptions(given: GivenOptions): CompiledOptions {
@@ -177,12 +195,22 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
   const module = checkModule('process', given.module, faults);
   const writer = checkDestination(given.destination, write, faults);
   if (pipeline !== undefined && isSequences(pipeline.source)) {
-    const without = pipeline.source.count === undefined ? (['dataBytes', 'producers'] as const) : (['capacity', 'dataBytes', 'producers'] as const);
+    const without =
+      pipeline.source.count === undefined
+        ? (['dataBytes', 'producers'] as const)
+        : (['capacity', 'dataBytes', 'producers'] as const);
     for (const key of without) {
-      if (pipeline[key] !== undefined) faults.push(`pipeline.${key} is for a ring of events, which bare sequences do not have: leave it out`);
+      if (pipeline[key] !== undefined)
+        faults.push(`pipeline.${key} is for a ring of events, which bare sequences do not have: leave it out`);
     }
   }
-  if (pipeline === undefined || process === undefined || module === undefined || writer === undefined || faults.length > 0) {
+  if (
+    pipeline === undefined ||
+    process === undefined ||
+    module === undefined ||
+    writer === undefined ||
+    faults.length > 0
+  ) {
     throw badOptions(faults);
   }
   const laneBytes = process.laneBytes ?? DEFAULTS.laneBytes;
@@ -198,15 +226,20 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
     processors: process.threads ?? Math.min(availableParallelism(), MAX_PROCESSORS),
     laneBytes,
     batchBytes: Math.min(process.batchBytes ?? DEFAULTS.batchBytes, laneBytes >> 2),
-    warmUp: process.warmUp ?? 0,
+    // No sequence that the flow does not have: the user's memory may end with it.
+    warmUp: Math.min(process.warmUp ?? 0, sequencesOf(pipeline.source)),
     processorThread: defined({ resourceLimits, execArgv, env }),
     writer,
   };
 }
 
+const sequencesOf = (source: Codec<unknown, never> | SequencesSpec): number =>
+  isSequences(source) ? (source.count ?? 0) : 0;
+
 function compileSource(pipeline: v.InferOutput<typeof pipelineSchema>): CompiledSource {
   const { source } = pipeline;
-  if (isSequences(source) && source.count !== undefined) return { kind: 'sequences', count: source.count, codec: undefined };
+  if (isSequences(source) && source.count !== undefined)
+    return { kind: 'sequences', count: source.count, codec: undefined };
   const bare = isSequences(source);
   return {
     kind: 'ring',
@@ -246,11 +279,14 @@ function checkDestination(
 
 function checkModule(where: string, given: unknown, faults: string[]): { url: string } | undefined {
   if (given instanceof URL) return { url: given.href };
+  if (typeof given === 'string' && isAbsolute(given)) return { url: pathToFileURL(given).href };
   if (typeof given === 'string' && given !== '') {
     try {
       return { url: new URL(given).href };
     } catch {
-      faults.push(`${where} got the module ${show(given)}; give an absolute URL, such as new URL('./module.js', import.meta.url)`);
+      faults.push(
+        `${where} got the module ${show(given)}; give an absolute path or URL, such as new URL('./module.js', import.meta.url)`,
+      );
       return undefined;
     }
   }
@@ -281,7 +317,10 @@ function check<S extends v.GenericSchema>(
 
 function badOptions(faults: readonly string[]): MillraceError {
   const count = faults.length === 1 ? 'one option' : `${faults.length} options`;
-  return new MillraceError('BAD_OPTIONS', `${count} cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  return new MillraceError(
+    'BAD_OPTIONS',
+    `${count} cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+  );
 }
 
 function isCodec(value: unknown): value is Codec<unknown, never> {

@@ -2,6 +2,7 @@ import type { Codec, Infer } from '@millrace/codec';
 import type { Crew } from './crew.ts';
 import { Flow } from './flow.ts';
 import { InlineCrew } from './inline-crew.ts';
+import { Interrupt } from './interrupt.ts';
 import { planMemory } from './memory-plan.ts';
 import {
   type CompiledOptions,
@@ -74,17 +75,20 @@ async function startFlow<Event, Item>(given: GivenOptions, start: StartOptions =
   const inline = start.mode === 'inline';
   let options: CompiledOptions = compileOptions(given);
   if (inline) options = { ...options, laneBytes: Math.max(options.laneBytes, INLINE_LANE_BYTES) };
-  start.signal?.throwIfAborted();
+  const { signal } = start;
+  signal?.throwIfAborted();
   const crew: Crew = inline ? new InlineCrew(options) : new ThreadCrew(options);
+  const interrupt = new Interrupt(signal);
   try {
-    const plan = planMemory(options, await crew.load());
-    await crew.prepare(plan);
-    start.signal?.throwIfAborted();
-    const flow = new Flow<Event, Item>(options, plan, crew, start.signal);
+    const plan = planMemory(options, await interrupt.or(crew.load()));
+    await interrupt.or(crew.prepare(plan));
+    const flow = new Flow<Event, Item>(options, plan, crew, signal);
     flow.run();
     return flow;
   } catch (error) {
     await crew.end(options.graceMs);
     throw error;
+  } finally {
+    interrupt.dispose();
   }
 }

@@ -1,10 +1,11 @@
 import type { Codec, FixedCodec, VariableCodec } from '@millrace/codec';
-import { type EventCount, EventRingProducer, type EventRingHandle, FULL, type WaitStrategy } from 'native-free-rings';
+import { type EventCount, type EventRingHandle, EventRingProducer, FULL, type WaitStrategy } from 'native-free-rings';
 import { NOBODY, TicketFollower } from '../order/ticket-follower.ts';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
+import { Interrupt } from './interrupt.ts';
 
 /** Events written before a producer of many shows them at once. */
 const SHOW_EVERY = 64;
@@ -23,7 +24,12 @@ export class Publisher<Event> {
   private bytesWanted = 0;
   private waiting: Promise<void> = Promise.resolve();
 
-  constructor(ring: EventRingHandle, codec: Codec<unknown, Event> | undefined, tickets: TicketLogHandle, control: Control) {
+  constructor(
+    ring: EventRingHandle,
+    codec: Codec<unknown, Event> | undefined,
+    tickets: TicketLogHandle,
+    control: Control,
+  ) {
     this.ring = new EventRingProducer(ring);
     this.codec = codec;
     this.tickets = new TicketFollower(tickets);
@@ -51,6 +57,7 @@ export class Publisher<Event> {
   }
 
   async publishAll(events: Iterable<Event>, signal?: AbortSignal): Promise<void> {
+    this.expectOpen();
     let unshown = 0;
     let turnBegan = performance.now();
     try {
@@ -75,6 +82,7 @@ export class Publisher<Event> {
   }
 
   async publishStream(events: AsyncIterable<Event>, signal?: AbortSignal): Promise<void> {
+    this.expectOpen();
     for await (const event of events) {
       signal?.throwIfAborted();
       await this.publishOne(event, signal);
@@ -111,7 +119,8 @@ export class Publisher<Event> {
   private tryWrite(event: Event): boolean {
     if (this.isEnding()) this.expectOpen();
     const { codec } = this;
-    if (codec === undefined) throw new MillraceError('NOT_A_RING_SOURCE', 'the source is bare sequences: use flow.advance(n)');
+    if (codec === undefined)
+      throw new MillraceError('NOT_A_RING_SOURCE', 'the source is bare sequences: use flow.advance(n)');
     const wrote = codec.kind === 'fixed' ? this.tryWriteFixed(event, codec) : this.tryWriteVariable(event, codec);
     if (!wrote && this.ring.isClosed()) this.expectOpen();
     return wrote;
@@ -123,7 +132,8 @@ export class Publisher<Event> {
     try {
       codec.write(this.ring.memory, this.ring.offsetOf(sequence), event);
     } catch (cause) {
-      throw this.refused(cause);
+      this.ring.abort();
+      throw refused(cause);
     }
     this.ring.commit();
     return true;
@@ -132,16 +142,17 @@ export class Publisher<Event> {
   private tryWriteVariable(event: Event, codec: VariableCodec<unknown, Event>): boolean {
     const { ring } = this;
     // A shared ring takes exact claims, so the size has to be known; else the event is written into what room there is.
-    let bytes = ring.shared ? Math.max(-codec.write(ring.memory, 0, 0, event), 0) : 0;
+    let bytes = ring.shared ? this.sizeOf(event, codec) : 0;
     for (;;) {
-      if (bytes > ring.maxRecordBytes) throw this.refused(new RangeError(tooLarge(bytes, ring.maxRecordBytes)));
+      if (bytes > ring.maxRecordBytes) throw refused(new RangeError(tooLarge(bytes, ring.maxRecordBytes)));
       this.bytesWanted = bytes;
       if (ring.tryClaimBytes(bytes) === FULL) return false;
       let used: number;
       try {
         used = codec.write(ring.memory, ring.claimOffset, ring.claimEnd - ring.claimOffset, event);
       } catch (cause) {
-        throw this.refused(cause);
+        ring.abort();
+        throw refused(cause);
       }
       if (used >= 0) {
         ring.commit(used);
@@ -152,10 +163,12 @@ export class Publisher<Event> {
     }
   }
 
-  private refused(cause: unknown): MillraceError {
-    this.ring.abort();
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return new MillraceError('EVENT_REFUSED', `an event cannot be published: ${message}`, { cause });
+  private sizeOf(event: Event, codec: VariableCodec<unknown, Event>): number {
+    try {
+      return Math.max(-codec.write(this.ring.memory, 0, 0, event), 0);
+    } catch (cause) {
+      throw refused(cause);
+    }
   }
 
   /** Lets the processors see what was written, and wakes those whose tickets it fills. */
@@ -178,18 +191,25 @@ export class Publisher<Event> {
   private async waitForRoom(signal: AbortSignal | undefined): Promise<void> {
     const before = this.waiting;
     const stopped = (): boolean => this.isEnding() || signal?.aborted === true;
-    const wake = (): void => this.ring.wake();
     const bytes = this.bytesWanted;
     const wait = before.then(() => this.ring.waitForRoomAsync(1, bytes, stopped));
     this.waiting = wait;
-    signal?.addEventListener('abort', wake);
-    try {
-      await wait;
-    } finally {
-      signal?.removeEventListener('abort', wake);
-    }
-    signal?.throwIfAborted();
+    if (signal === undefined) await wait;
+    else await this.waitOrAbort(wait, signal);
     this.expectOpen();
+  }
+
+  /** Gives up at once, also behind another wait; its place in the line is then passed over. */
+  private async waitOrAbort(wait: Promise<void>, signal: AbortSignal): Promise<void> {
+    const wake = (): void => this.ring.wake();
+    const interrupt = new Interrupt(signal);
+    signal.addEventListener('abort', wake);
+    try {
+      await interrupt.or(wait);
+    } finally {
+      signal.removeEventListener('abort', wake);
+      interrupt.dispose();
+    }
   }
 
   private isEnding(): boolean {
@@ -197,9 +217,16 @@ export class Publisher<Event> {
   }
 
   private expectOpen(): void {
+    // In this order: a flow that has ended by itself is stopping as well.
+    if (this.ring.isClosed())
+      throw new MillraceError('FLOW_ENDED', 'publish after drain: the source has ended. Start a new flow');
     if (this.control.isStopping()) throw new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed');
-    if (this.ring.isClosed()) throw new MillraceError('FLOW_ENDED', 'publish after drain: the source has ended. Start a new flow');
   }
+}
+
+function refused(cause: unknown): MillraceError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new MillraceError('EVENT_REFUSED', `an event cannot be published: ${message}`, { cause });
 }
 
 const tooLarge = (bytes: number, most: number): string =>

@@ -1,9 +1,12 @@
 import type { Schema } from '@millrace/codec';
-import type { EventRingHandle } from 'native-free-rings';
+import { type EventRingHandle, wakeRing } from 'native-free-rings';
+import { MillraceError } from '../thread/errors.ts';
 import { type ItemBatch, RingBatches } from './ring-batch.ts';
 
 /** What a reader of results needs to know of its flow. */
 export interface ResultsFlow {
+  /** Somebody reads. */
+  begun(): void;
   /** True once nothing more is delivered, because the flow was stopped or has failed. */
   isStopping(): boolean;
   /** Throws what the flow failed with; returns when it was stopped on purpose. */
@@ -20,28 +23,68 @@ export interface ResultsFlow {
  * by `batches()`. Leaving the loop early stops the flow.
  */
 export class Results<Item> implements AsyncIterable<Item> {
+  private readonly ring: EventRingHandle;
   private readonly batch: RingBatches<Item>;
   private readonly flow: ResultsFlow;
+  private isLeft = false;
+  private isRead = false;
 
   constructor(ring: EventRingHandle, items: Schema, flow: ResultsFlow) {
+    this.ring = ring;
     this.batch = new RingBatches<Item>(ring, items);
     this.flow = flow;
   }
 
   /** Items one by one, each an object that stands on its own. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
-    for await (const batch of this.batches()) {
+  [Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
+    return this.leavable(this.items());
+  }
+
+  /** Items in batches, read in place: faster, and each batch is valid until the next one is asked for. */
+  batches(): AsyncGenerator<ItemBatch<Item>, void, undefined> {
+    return this.leavable(this.readBatches());
+  }
+
+  /** A generator takes `return` only when its pending `next` has settled; this one ends that wait. */
+  private leavable<T>(generator: AsyncGenerator<T, void, undefined>): AsyncGenerator<T, void, undefined> {
+    const leave = generator.return.bind(generator);
+    generator.return = (value) => {
+      this.isLeft = true;
+      if (this.isRead) wakeRing(this.ring);
+      else this.giveUp();
+      return leave(value);
+    };
+    return generator;
+  }
+
+  /** A generator that never began does not run its `finally`. */
+  private giveUp(): void {
+    this.isRead = true;
+    this.batch.reader.detach();
+    this.flow.cancel();
+  }
+
+  private async *items(): AsyncGenerator<Item, void, undefined> {
+    for await (const batch of this.readBatches()) {
       // The batch is this object's own; `copy` is what lets an item outlive it.
       for (let i = 0; i < batch.length; i++) yield this.batch.copy(i);
     }
   }
 
-  /** Items in batches, read in place: faster, and each batch is valid until the next one is asked for. */
-  async *batches(): AsyncGenerator<ItemBatch<Item>, void, undefined> {
+  private async *readBatches(): AsyncGenerator<ItemBatch<Item>, void, undefined> {
     const { batch, flow } = this;
+    if (this.isRead) {
+      throw new MillraceError(
+        'NO_RESULTS',
+        'these results have been read: call flow.results() again for another reader',
+      );
+    }
+    this.isRead = true;
+    flow.begun();
     let ended = false;
     try {
       for (;;) {
+        if (this.isLeft) return;
         while (batch.next()) {
           flow.released();
           yield batch;
@@ -54,7 +97,7 @@ export class Results<Item> implements AsyncIterable<Item> {
           flow.rethrow();
           return;
         }
-        await batch.reader.waitForAsync(batch.first, () => flow.isStopping());
+        await batch.reader.waitForAsync(batch.first, () => this.isLeft || flow.isStopping());
       }
     } finally {
       batch.reader.detach();

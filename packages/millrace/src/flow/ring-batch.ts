@@ -1,5 +1,5 @@
 import { type Codec, codecFromSchema, type Schema, type View } from '@millrace/codec';
-import { EventRingReader, type EventRingHandle } from 'native-free-rings';
+import { type EventRingHandle, EventRingReader } from 'native-free-rings';
 
 /** A run of items of a destination ring, in order. Valid until the next one is asked for. */
 export interface ItemBatch<Item> extends Iterable<Item> {

@@ -16,7 +16,10 @@ export interface SequencesSpec {
  */
 export function sequences(count?: number): SequencesSpec {
   if (count !== undefined && (!Number.isSafeInteger(count) || count < 0)) {
-    throw new MillraceError('BAD_OPTIONS', `sequences(${String(count)}); give how many there are, an integer from 0 to 2^53 - 1`);
+    throw new MillraceError(
+      'BAD_OPTIONS',
+      `sequences(${String(count)}); give how many there are, an integer from 0 to 2^53 - 1`,
+    );
   }
   return { kind: 'sequences', count };
 }

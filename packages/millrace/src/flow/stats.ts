@@ -1,10 +1,10 @@
-import { Cursor, openEventRing, ringEnd } from 'native-free-rings';
+import { type Cursor, openEventRing, ringEnd } from 'native-free-rings';
 import { type HeadHolder, headHolder } from '../order/head-of-line.ts';
 import { TicketFollower } from '../order/ticket-follower.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { type Cause, causeName } from '../thread/causes.ts';
-import { Control, COORDINATOR, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
-import { COUNTERS, Counters, type CounterValues } from '../thread/counters.ts';
+import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
+import { type COUNTERS, Counters, type CounterValues } from '../thread/counters.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 
 export interface ThreadStats extends CounterValues {
@@ -78,7 +78,8 @@ export class FlowInspector {
   stats(): FlowStats {
     const roles = [COORDINATOR, WRITER, ...this.plan.lanes.map((_, i) => FIRST_PROCESSOR + i)];
     const threads = roles.map((thread) => this.thread(thread));
-    const total = (counter: (typeof COUNTERS)[number]): number => threads.reduce((sum, thread) => sum + thread[counter], 0);
+    const total = (counter: (typeof COUNTERS)[number]): number =>
+      threads.reduce((sum, thread) => sum + thread[counter], 0);
     const writer = threads[1]!;
     return {
       events: this.loadArrived() - this.startAt,

@@ -1,8 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { runOnEventLoop } from '../thread/parker.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { FunctionDestination } from '../writer/destination.ts';
-import type { WriterCycle } from '../writer/writer-cycle.ts';
 import { makeWriter, writerParker } from '../writer/writer-life.ts';
 import { CoordinatorHost } from './control-plane-host.ts';
 import type { Crew } from './crew.ts';
@@ -13,60 +13,64 @@ import { type HostedThread, ThreadPool } from './thread-pool.ts';
 /** A flow's threads: the coordinator, the processors, and the writer unless it is a function on this thread. */
 export class ThreadCrew implements Crew {
   private readonly options: CompiledOptions;
-  private readonly coordinator: CoordinatorHost;
-  private readonly processorPool: ThreadPool;
-  private readonly writerPool: ThreadPool | undefined;
-  private readonly processors: readonly HostedThread[];
-  private readonly writer: HostedThread | undefined;
+  /** The async context in which the flow was started: a writer function runs in it. */
+  private readonly inContext = AsyncLocalStorage.snapshot();
+  private coordinator: CoordinatorHost | undefined;
+  private readonly pools: ThreadPool[] = [];
+  private processors: readonly HostedThread[] = [];
+  private writer: HostedThread | undefined;
   private plan: FlowPlan | undefined;
-  private mainWriter: { readonly cycle: WriterCycle; readonly run: () => Promise<void> } | undefined;
-  private ended: Promise<unknown> = Promise.resolve();
+  private runMainWriter: (() => Promise<void>) | undefined;
+  /** Settles when everybody who was told to go has ended. */
+  private ended: Promise<unknown> | undefined;
   private ending: Promise<void> | undefined;
 
   constructor(options: CompiledOptions) {
-    const { name, processors, writer, module, processorThread } = options;
     this.options = options;
-    this.coordinator = new CoordinatorHost(name);
-    this.processorPool = new ThreadPool('processor-thread', processors, processorThread);
-    this.processors = Array.from({ length: processors }, (_, i) => this.processorPool.start(`processor ${i}`, module));
-    if (writer.kind !== 'function') {
-      this.writerPool = new ThreadPool('writer-thread', 1, writer.kind === 'module' ? writer.thread : {});
-      this.writer = this.writerPool.start('writer', writer.kind === 'module' ? writer.module : undefined);
-    }
   }
 
   async load(): Promise<LoadedCodecs> {
-    const [, writer, ...processors] = await Promise.all([
+    const { name, processors, writer, module, processorThread } = this.options;
+    this.coordinator = new CoordinatorHost(name);
+    const pool = this.pool('processor-thread', processors, processorThread);
+    this.processors = Array.from({ length: processors }, (_, i) => pool.start(`processor ${i}`, module));
+    if (writer.kind !== 'function') {
+      const thread = writer.kind === 'module' ? writer.thread : {};
+      this.writer = this.pool('writer-thread', 1, thread).start(
+        'writer',
+        writer.kind === 'module' ? writer.module : undefined,
+      );
+    }
+    const [, written, processed] = await Promise.all([
       this.coordinator.online(),
       this.writer?.receive(),
       ...this.processors.map((thread) => thread.receive()),
     ]);
-    const loaded = processors[0]!;
     return {
-      input: loaded.type === 'loaded' ? loaded.input : undefined,
-      output: loaded.type === 'loaded' ? loaded.output : undefined,
-      writerInput: writer?.type === 'loaded' ? writer.input : undefined,
+      input: processed?.type === 'loaded' ? processed.input : undefined,
+      output: processed?.type === 'loaded' ? processed.output : undefined,
+      writerInput: written?.type === 'loaded' ? written.input : undefined,
     };
   }
 
   async prepare(plan: FlowPlan): Promise<void> {
     this.plan = plan;
     const { warmUp, writer } = this.options;
-    this.processors.forEach((thread, index) => thread.send({ type: 'start', plan, index, warmUp }));
+    for (const [index, thread] of this.processors.entries()) thread.send({ type: 'start', plan, index, warmUp });
     this.writer?.send({ type: 'start', plan, index: 0, warmUp });
     if (writer.kind === 'function') {
       const parker = writerParker(plan);
       const cycle = makeWriter(plan, new FunctionDestination(writer.write), parker);
-      this.mainWriter = { cycle, run: () => runOnEventLoop(cycle, parker) };
+      this.runMainWriter = () => this.inContext(runOnEventLoop, cycle, parker);
     }
     await Promise.all([this.writer?.receive(), ...this.processors.map((thread) => thread.receive())]);
   }
 
   run(): { writer: Promise<void>; all: Promise<void> } {
-    const coordinator = this.coordinator.run(this.plan!);
+    const coordinator = this.coordinator!.run(this.plan!);
     for (const thread of this.processors) thread.send({ type: 'go' });
     this.writer?.send({ type: 'go' });
-    const writer = this.writer?.ended ?? this.mainWriter!.run();
+    const writer = this.writer?.ended ?? this.runMainWriter!();
     const threads = [writer, ...this.processors.map((thread) => thread.ended)];
     this.ended = Promise.allSettled([...threads, coordinator]);
     const workers = Promise.all(threads);
@@ -82,14 +86,20 @@ export class ThreadCrew implements Crew {
     return this.ending;
   }
 
+  private pool(...parameters: ConstructorParameters<typeof ThreadPool>): ThreadPool {
+    const pool = new ThreadPool(...parameters);
+    this.pools.push(pool);
+    return pool;
+  }
+
   private async endOnce(graceMs: number): Promise<void> {
-    if (this.plan === undefined) {
-      for (const thread of [...this.processors, this.writer]) thread?.send({ type: 'cancel' });
-    }
+    const hosted = this.writer === undefined ? this.processors : [...this.processors, this.writer];
+    // Who was not told to go waits for that, or for this.
+    if (this.ended === undefined) for (const thread of hosted) thread.send({ type: 'cancel' });
     const patience = new AbortController();
-    const settled = Promise.allSettled([this.ended, ...this.processors.map((thread) => thread.ended), this.writer?.ended]);
+    const settled = this.ended ?? Promise.allSettled(hosted.map((thread) => thread.ended));
     await Promise.race([settled, setTimeout(graceMs, undefined, { signal: patience.signal }).catch(() => {})]);
     patience.abort();
-    await Promise.all([this.processorPool.end(), this.writerPool?.end(), this.coordinator.end()]);
+    await Promise.all([...this.pools.map((pool) => pool.end()), this.coordinator?.end()]);
   }
 }

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { MillraceError } from '../thread/errors.ts';
 import { unpackError } from '../thread/error-transfer.ts';
+import { MillraceError } from '../thread/errors.ts';
 import type { FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from '../thread/messages.ts';
 import { threadFile } from './thread-files.ts';
 
@@ -64,6 +64,14 @@ export class HostedThread {
       result = await task;
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
+      if (cause instanceof DOMException && cause.name === 'DataCloneError') {
+        const remedy = 'give data that structuredClone takes, and let `init` make the rest';
+        throw new MillraceError(
+          'BAD_OPTIONS',
+          `the option \`data\` cannot be sent to ${this.name}: ${message}: ${remedy}`,
+          { cause },
+        );
+      }
       throw new MillraceError('THREAD_DIED', `${this.name} died: ${message}`, { thread: this.name, cause });
     } finally {
       this.port.close();
@@ -76,16 +84,25 @@ export class ThreadPool {
   private readonly piscina: Piscina;
 
   constructor(file: 'processor-thread' | 'writer-thread', threads: number, options: ThreadOptions) {
-    this.piscina = new Piscina({
-      filename: fileURLToPath(threadFile(file)),
-      minThreads: threads,
-      maxThreads: threads,
-      concurrentTasksPerWorker: 1,
-      // Tasks are as long as the flow. Between them a thread waits for its port and not in Atomics.wait, so it can be ended.
-      atomics: 'disabled',
-      recordTiming: false,
-      ...options,
-    });
+    try {
+      this.piscina = new Piscina({
+        filename: fileURLToPath(threadFile(file)),
+        minThreads: threads,
+        maxThreads: threads,
+        concurrentTasksPerWorker: 1,
+        // Tasks are as long as the flow. Between them a thread waits for its port and not in Atomics.wait, so it can be ended.
+        atomics: 'disabled',
+        recordTiming: false,
+        ...options,
+      });
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new MillraceError(
+        'BAD_OPTIONS',
+        `threads do not start with these execArgv, env and resourceLimits: ${message}`,
+        { cause },
+      );
+    }
     // Errors outside a task reject the task as well; without a listener they would be thrown at the process.
     this.piscina.on('error', () => {});
   }

@@ -1,6 +1,7 @@
 /** The part of a thread's life that processors and writers share: load, tell, wait for the memory, run, say how it ended. */
-import { MillraceError } from './errors.ts';
+
 import { packError } from './error-transfer.ts';
+import { MillraceError } from './errors.ts';
 import type { FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from './messages.ts';
 
 /** The thread's end of its port to the host. */
@@ -41,7 +42,9 @@ export async function loadExport<T>(module: ModuleRef, is: (value: unknown) => v
     exports = (await import(module.url)) as Record<string, unknown>;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new MillraceError('MODULE_FAILED', `${module.url} failed on import: ${message}`, { cause: error });
+    throw new MillraceError('MODULE_FAILED', `${module.url} failed on import: ${message}${remedyFor(module.url)}`, {
+      cause: error,
+    });
   }
   const value = exports[module.exportName];
   if (is(value)) return value;
@@ -53,12 +56,17 @@ export async function loadExport<T>(module: ModuleRef, is: (value: unknown) => v
   );
 }
 
-/** Runs the user's `init` and says whose it was when it throws. */
-export async function runInit(init: () => void | PromiseLike<void>, who: string): Promise<void> {
+const remedyFor = (url: string): string =>
+  /\.[cm]?tsx?$/.test(new URL(url).pathname)
+    ? '. Threads load modules as Node does: name the compiled .js file, or run on Node 22.18 or later, which strips types outside node_modules'
+    : '';
+
+/** Runs the user's `init` (or what else runs before a thread is ready) and says whose it was when it throws. */
+export async function runInit(init: () => void | PromiseLike<void>, who: string, what = 'init'): Promise<void> {
   try {
     await init();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new MillraceError('MODULE_FAILED', `init of ${who} failed: ${message}`, { cause: error, thread: who });
+    throw new MillraceError('MODULE_FAILED', `${what} of ${who} failed: ${message}`, { cause: error, thread: who });
   }
 }
