@@ -76,6 +76,11 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
 
   /** @internal Begins. */
   run(): void {
+    // Before anybody begins: nobody may compute a sequence that is not there.
+    if (this.options.source.kind === 'sequences') {
+      this.move('drain');
+      this.control.drain(this.options.startAt + this.options.source.count);
+    }
     const { writer, all } = this.crew.run();
     writer.then(
       () => {},
@@ -85,10 +90,6 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       () => this.finish(),
       (error) => this.fail(error),
     );
-    if (this.options.source.kind === 'sequences') {
-      this.move('drain');
-      this.control.drain(this.options.startAt + this.options.source.count);
-    }
   }
 
   /**
