@@ -47,6 +47,8 @@ export class LaneProducer {
   private tail: number;
   private published: number;
   private headCache: number;
+  /** Position up to which free bytes follow the tail without a wrap, as far as is known. */
+  private windowEnd: number;
   private claimAt = -1;
 
   constructor(handle: LaneHandle, options?: { takeOver?: boolean }) {
@@ -62,6 +64,7 @@ export class LaneProducer {
     this.consumer = new EventCount(this.words, CONSUMER_SLEEP_WORD);
     this.tail = load(this.words, TAIL_WORD);
     this.published = this.tail;
+    this.windowEnd = this.tail;
     this.headCache = load(this.words, HEAD_WORD);
   }
 
@@ -69,24 +72,15 @@ export class LaneProducer {
   tryClaim(bytes: number): number {
     if (this.claimAt >= 0) throw new RingError('ALREADY_CLAIMED', 'commit or abort the open claim first');
     if (!(bytes >= 0 && bytes <= this.maxPayloadBytes)) throw this.tooLarge(bytes);
-    const index = this.tail & this.mask;
-    const toWrap = this.capacity - index;
     const need = RECORD_HEADER_BYTES + alignRecord(bytes);
-    const skip = need > toWrap ? toWrap : 0;
-    let free = this.capacity - ((this.tail - this.headCache) | 0);
-    if (free < need + skip) {
-      this.headCache = load(this.words, HEAD_WORD);
-      free = this.capacity - ((this.tail - this.headCache) | 0);
-      if (free < need + skip) return -1;
+    let room = (this.windowEnd - this.tail) | 0;
+    if (room < need) {
+      if (!this.openWindow(need)) return -1;
+      room = (this.windowEnd - this.tail) | 0;
     }
-    if (skip > 0) {
-      this.pad(index, skip);
-      this.claimAt = RECORD_HEADER_BYTES;
-      this.claimEnd = free - skip;
-    } else {
-      this.claimAt = index + RECORD_HEADER_BYTES;
-      this.claimEnd = Math.min(index + free, this.capacity);
-    }
+    const index = this.tail & this.mask;
+    this.claimAt = index + RECORD_HEADER_BYTES;
+    this.claimEnd = index + room;
     return this.claimAt;
   }
 
@@ -175,6 +169,22 @@ export class LaneProducer {
     this.publish();
     this.wakeConsumer();
     return this.wantedHead(bytes, this.capacity >> 2);
+  }
+
+  /** Finds `need` contiguous free bytes, behind the wrap if there is no room before it. False when the lane is full. */
+  private openWindow(need: number): boolean {
+    const index = this.tail & this.mask;
+    const toWrap = this.capacity - index;
+    const skip = need > toWrap ? toWrap : 0;
+    let free = this.capacity - ((this.tail - this.headCache) | 0);
+    if (free < need + skip) {
+      this.headCache = load(this.words, HEAD_WORD);
+      free = this.capacity - ((this.tail - this.headCache) | 0);
+      if (free < need + skip) return false;
+    }
+    if (skip > 0) this.pad(index, skip);
+    this.windowEnd = (this.tail + (skip > 0 ? free - skip : Math.min(free, toWrap))) | 0;
+    return true;
   }
 
   private pad(index: number, bytes: number): void {

@@ -27,8 +27,6 @@ export interface ProcessorParts {
   readonly coordinator: EventCount;
 }
 
-const everything = (): boolean => true;
-
 /** A processor thread's work: take the first free ticket, compute its events in order, write their items into the lane. */
 export class ProcessorCycle implements DutyCycle {
   readonly roleName: string;
@@ -36,8 +34,7 @@ export class ProcessorCycle implements DutyCycle {
   done = false;
 
   private readonly parts: ProcessorParts;
-  private readonly interested: (event: unknown, sequence: number) => boolean;
-  private readonly process: ProcessorDefinition<unknown, unknown>['process'];
+  private readonly hasInterest: boolean;
   private readonly cadence = new Cadence();
   /** The next sequence to compute, and the end of the ticket held; equal when none is held. */
   private sequence = 0;
@@ -47,8 +44,7 @@ export class ProcessorCycle implements DutyCycle {
     const { definition } = parts;
     this.parts = parts;
     this.roleName = `processor ${parts.index}`;
-    this.interested = definition.interested?.bind(definition) ?? everything;
-    this.process = definition.process.bind(definition);
+    this.hasInterest = definition.interested !== undefined;
   }
 
   doWork(): number | Promise<number> {
@@ -91,17 +87,18 @@ export class ProcessorCycle implements DutyCycle {
 
   /** Computes events up to `end`. Returns early with a promise where the user's code returned one. */
   private compute(end: number): number | Promise<number> {
-    const { source, output, counters } = this.parts;
-    const { interested, process, cadence } = this;
+    const { source, output, counters, definition } = this.parts;
+    const { hasInterest, cadence } = this;
+    const { mayBeVoid } = source;
     const began = performance.now();
     const waitedBefore = counters.get(COUNTER.roomMs);
     const begin = this.sequence;
     for (let sequence = begin; sequence < end; sequence++) {
       output.sequence = sequence;
-      if (!source.isVoid(sequence)) {
+      if (!mayBeVoid || !source.isVoid(sequence)) {
         const event = source.at(sequence);
-        if (interested(event, sequence)) {
-          const result = process(event, output) as unknown;
+        if (!hasInterest || definition.interested!(event, sequence)) {
+          const result = definition.process(event, output) as unknown;
           if (result !== undefined) {
             const promise = drainResult(result, output);
             if (promise !== undefined) return this.waitForPromise(promise, sequence, began);

@@ -10,7 +10,8 @@ import type { FlowPlan } from '../thread/plan.ts';
 import { type HostPort, loadExport, runInit } from '../thread/thread-main.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { isProcessor, type ProcessorDefinition } from './definition.ts';
-import { laneOutput, type LaneOutput } from './lane-output.ts';
+import { laneOutput } from './item-outputs.ts';
+import type { LaneOutput } from './lane-output.ts';
 import { ProcessorCycle } from './processor-cycle.ts';
 import { sourceView } from './source-view.ts';
 import { warmUp } from './warm-up.ts';
@@ -27,7 +28,7 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
   const { plan, index } = start;
   const who = `processor ${index}`;
   await runInit(() => definition.init?.({ data: module.data, thread: index, threads: plan.lanes.length }), who);
-  await warmUp(definition, plan, start.warmUp);
+  await runInit(() => warmUp(definition, plan, start.warmUp), who, 'warm-up');
   const parker = makeParker(plan, index);
   const cycle = makeProcessor(definition, plan, index, (look, wanted) => parker.waitUntil(look, CAUSES.room, wanted));
   port.send({ type: 'ready' });

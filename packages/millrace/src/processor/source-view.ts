@@ -5,6 +5,8 @@ import { type Cursor, type EventRingHandle, openEventRing, RecordLookup, ringEnd
 export interface SourceView<Event> {
   /** The event of a sequence that has arrived and is not yet published. */
   at(sequence: number): Event;
+  /** False when no event can be void, so that the loop may leave the question out. */
+  readonly mayBeVoid: boolean;
   /** True when its producer gave the event up. */
   isVoid(sequence: number): boolean;
   /** End of what has arrived. */
@@ -12,7 +14,9 @@ export interface SourceView<Event> {
 }
 
 /** Bare sequences that are all there from the start: the event is its sequence. */
-export class SequenceView implements SourceView<number> {
+class SequenceView implements SourceView<number> {
+  readonly mayBeVoid = false;
+
   at(sequence: number): number {
     return sequence;
   }
@@ -27,6 +31,7 @@ export class SequenceView implements SourceView<number> {
 }
 
 abstract class RingView<Event> implements SourceView<Event> {
+  readonly mayBeVoid: boolean;
   protected readonly memory: Memory;
   protected readonly records: RecordLookup;
   private readonly end: Cursor;
@@ -35,6 +40,7 @@ abstract class RingView<Event> implements SourceView<Event> {
     const ring = openEventRing(handle);
     this.memory = ring.memory;
     this.records = new RecordLookup(ring);
+    this.mayBeVoid = this.records.mayBeVoid;
     this.end = ringEnd(ring);
   }
 

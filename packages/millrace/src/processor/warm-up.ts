@@ -1,10 +1,11 @@
 import type { Codec } from '@millrace/codec';
 import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
+import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { Control } from '../thread/control-block.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import type { ProcessorDefinition } from './definition.ts';
 import { drainResult } from './drain-result.ts';
-import { laneOutput } from './lane-output.ts';
+import { laneOutput } from './item-outputs.ts';
 
 /**
  * Runs sample events on this thread before it goes live, through the same classes as afterwards and into a lane of its own
@@ -16,7 +17,7 @@ export async function warmUp(
   plan: FlowPlan,
   sequences: number,
 ): Promise<void> {
-  const samples = definition.warmUp?.() ?? (plan.source.events === undefined ? firstSequences(sequences) : []);
+  const samples = definition.warmUp?.() ?? (plan.source.events === undefined ? firstSequences(plan, sequences) : []);
   const handle = createLane({ capacityBytes: plan.lanes[0]!.buffer.byteLength >> 1 });
   const lane = new LaneProducer(handle);
   const reader = new LaneConsumer(handle);
@@ -33,7 +34,7 @@ export async function warmUp(
     waitForRoom: discard,
   });
   const interested = definition.interested?.bind(definition) ?? (() => true);
-  let sequence = 0;
+  let sequence = ackedCursor(plan.tickets).peek();
   for (const event of samples) {
     output.sequence = sequence++;
     if (!interested(event, output.sequence)) continue;
@@ -43,6 +44,7 @@ export async function warmUp(
   }
 }
 
-function* firstSequences(count: number): Iterable<number> {
-  for (let sequence = 0; sequence < count; sequence++) yield sequence;
+function* firstSequences(plan: FlowPlan, count: number): Iterable<number> {
+  const start = ackedCursor(plan.tickets).peek();
+  for (let sequence = start; sequence < start + count; sequence++) yield sequence;
 }

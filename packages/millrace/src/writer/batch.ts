@@ -83,6 +83,38 @@ class FixedBatch<Item> implements LaneBatch<Item> {
   }
 }
 
+/** Items that are numbers of one typed array: an index into it in place of an offset and a view. */
+class NumberBatch implements LaneBatch<number> {
+  sequence = 0;
+  first = 0;
+  length = 0;
+  last = false;
+  offset = 0;
+  bytes = 0;
+  readonly memory: Memory;
+  private readonly numbers: NumberArray;
+  private readonly shift: number;
+
+  constructor(memory: Memory, numbers: NumberArray) {
+    this.memory = memory;
+    this.numbers = numbers;
+    this.shift = Math.log2(numbers.BYTES_PER_ELEMENT);
+  }
+
+  at(index: number): number {
+    if (index < 0 || index >= this.length) throw outside(index, this.length);
+    return this.numbers[(this.offset >> this.shift) + index];
+  }
+
+  toArray(): number[] {
+    return Array.from({ length: this.length }, (_, i) => this.at(i));
+  }
+
+  [Symbol.iterator](): Iterator<number> {
+    return new ItemIterator(this);
+  }
+}
+
 class VariableBatch<Item> implements LaneBatch<Item> {
   sequence = 0;
   first = 0;
@@ -135,6 +167,22 @@ class VariableBatch<Item> implements LaneBatch<Item> {
   }
 }
 
-export function laneBatch<Item>(memory: Memory, codec: Codec<Item, never>): LaneBatch<Item> {
-  return codec.kind === 'fixed' ? new FixedBatch(memory, codec) : new VariableBatch(memory, codec);
+type NumberArray =
+  | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+
+export function laneBatch(memory: Memory, codec: Codec<unknown, never>): LaneBatch {
+  if (codec.kind === 'variable') return new VariableBatch(memory, codec);
+  switch (codec.schema.type) {
+    case 'i8':
+    case 'u8':
+    case 'i16':
+    case 'u16':
+    case 'i32':
+    case 'u32':
+    case 'f32':
+    case 'f64':
+      return new NumberBatch(memory, memory[codec.schema.type]);
+    default:
+      return new FixedBatch(memory, codec);
+  }
 }

@@ -55,6 +55,10 @@ export class WriterCycle implements DutyCycle {
   private itemsTaken = 0;
   private sinceAck = 0;
   private progressed = false;
+  /** Delivered since the counters were last brought up to date. */
+  private items = 0;
+  private bytes = 0;
+  private batches = 0;
 
   constructor(parts: WriterParts) {
     this.parts = parts;
@@ -124,10 +128,9 @@ export class WriterCycle implements DutyCycle {
   }
 
   private delivered(batch: LaneBatch): void {
-    const { counters } = this.parts;
-    counters.add(COUNTER.items, batch.length);
-    counters.add(COUNTER.bytes, batch.bytes);
-    counters.add(COUNTER.batches, 1);
+    this.items += batch.length;
+    this.bytes += batch.bytes;
+    this.batches++;
     if (batch.last) {
       this.next = batch.sequence + 1;
       this.itemsTaken = 0;
@@ -154,6 +157,7 @@ export class WriterCycle implements DutyCycle {
     this.sinceAck = 0;
     this.progressed = true;
     destination.flush();
+    this.count(counters);
     const lane = lanes[this.processor]!;
     if (lane.peekUnreleasedBytes() > 0) {
       lane.release();
@@ -165,6 +169,16 @@ export class WriterCycle implements DutyCycle {
       source?.release(this.next);
       this.parts.main.wake(CAUSES.acks, this.next);
     }
+  }
+
+  private count(counters: Counters): void {
+    if (this.batches === 0) return;
+    counters.add(COUNTER.items, this.items);
+    counters.add(COUNTER.bytes, this.bytes);
+    counters.add(COUNTER.batches, this.batches);
+    this.items = 0;
+    this.bytes = 0;
+    this.batches = 0;
   }
 
   private endTicket(): void {
