@@ -80,8 +80,9 @@ export class WriterCycle implements DutyCycle {
   isReady(): boolean {
     const { control, follower } = this.parts;
     if (control.isStopping()) return true;
+    if (this.next >= control.loadEnd()) return true;
     if (this.lane !== undefined) return this.lane.hasNext();
-    return this.next >= control.loadEnd() || (follower.look() && follower.owner !== NOBODY);
+    return (follower.look() && follower.owner !== NOBODY);
   }
 
   /** Delivers what the lane holds of the current ticket. */
