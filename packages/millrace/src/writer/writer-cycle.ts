@@ -82,7 +82,7 @@ export class WriterCycle implements DutyCycle {
     if (control.isStopping()) return true;
     if (this.next >= control.loadEnd()) return true;
     if (this.lane !== undefined) return this.lane.hasNext();
-    return (follower.look() && follower.owner !== NOBODY);
+    return follower.look() && follower.owner !== NOBODY;
   }
 
   /** Delivers what the lane holds of the current ticket. */
