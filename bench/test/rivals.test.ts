@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verify } from '../dist/harness/contender.js';
+import formB from '../dist/millrace/form-b-registry.js';
 import rivals from '../dist/rivals/index.js';
 import { javaUnavailable } from '../dist/rivals/java.js';
 import { expectedAnswer } from '../dist/workloads/expected.js';
@@ -17,8 +18,8 @@ const HUGE: [Work, number] = [{ kind: 'w3', hugeItems: 300_000 }, 3];
 
 const isJava = (name: string): boolean => name.startsWith('disruptor');
 
-async function answers(name: string, rounds: readonly [Work, number][]): Promise<void> {
-  const running = await (await rivals[name]!()).start({ threads: THREADS });
+async function answers(name: string, rounds: readonly [Work, number][], registry = rivals): Promise<void> {
+  const running = await (await registry[name]!()).start({ threads: THREADS });
   try {
     for (const [work, events] of rounds) {
       const result = await running.round({ work, events });
@@ -37,3 +38,5 @@ describe.each(Object.keys(rivals))('%s', (name) => {
 
   it.skipIf(isJava(name))('answers right when one event is larger than all its buffers', () => answers(name, [HUGE]));
 });
+
+it.each(Object.keys(formB))('%s answers W1 right in form B', (name) => answers(name, ROUNDS, formB));

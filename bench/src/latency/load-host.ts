@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { type MessagePort, Worker } from 'node:worker_threads';
 import { sharedClock } from '../harness/clock.ts';
-import type { LoadData, LoadRound } from './load-thread.ts';
+import { LEAD_US, type LoadRound } from './load-round.ts';
+import type { LoadData } from './load-thread.ts';
 import { LatencyReader } from './reader.ts';
 import type { LatencyResult, LatencySetting } from './setting.ts';
 
 const THREAD = new URL('./load-thread.js', import.meta.url);
-/** From the command to the first scheduled arrival, so that every thread is awake. */
-const LEAD_US = 20_000;
 
 /** Main half of the load thread: starts a round and ends it when every published event has come back. */
 export class LoadHost {

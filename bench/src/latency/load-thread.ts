@@ -2,18 +2,13 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { sharedClock } from '../harness/clock.ts';
 import { makeLoad, type Progress } from './load.ts';
-import type { LatencySetting } from './setting.ts';
+import type { LoadRound } from './load-round.ts';
 
 export interface LoadData {
   readonly ports: readonly MessagePort[];
   readonly progress: Progress;
   /** Whether a message carries one event (its sequence) or all that are due (`[begin, end)`). */
   readonly message: 'event' | 'range';
-}
-
-export interface LoadRound {
-  readonly setting: LatencySetting;
-  readonly startUs: number;
 }
 
 const { ports, progress, message } = workerData as LoadData;

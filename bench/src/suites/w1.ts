@@ -5,7 +5,8 @@ import { javaUnavailable } from '../rivals/java.ts';
 import { SETTINGS } from '../workloads/w1.ts';
 import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite.ts';
 
-const REGISTRY = new URL('../rivals/index.js', import.meta.url);
+const FORM_A_REGISTRY = new URL('../rivals/index.js', import.meta.url);
+const FORM_B_REGISTRY = new URL('../millrace/form-b-registry.js', import.meta.url);
 
 const ROUNDS = 12;
 const QUICK_ROUNDS = 2;
@@ -17,6 +18,9 @@ const PER_EVENT_SHARE = new Map([
   [0, 0.05],
   [500, 0.25],
 ]);
+
+/** Form B: the events through a source ring, the items through a destination ring. */
+const FORM_B: readonly Entry[] = [{ name: 'millrace' }];
 
 /** The contenders of form A: bare sequences in, a writer that folds. */
 function entriesOf(K: number): Entry[] {
@@ -41,21 +45,25 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
   const cases = [];
   const runs = [];
   for (const { N, K } of SETTINGS) {
-    const label = `w1/A/K=${K}`;
-    const entries = entriesOf(K).filter(
-      ({ name }) => wanted(options, name) && !(missing && name.startsWith('disruptor')),
-    );
-    options.log(`${label}: ${entries.map((entry) => entry.name).join(', ')}`);
-    const records = await compare({
-      label,
-      registry: REGISTRY,
-      entries,
-      setting: { work: { kind: 'w1', K }, events: options.quick ? Math.ceil(N * QUICK_SHARE) : N },
-      threads: options.threads,
-      rounds: options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS),
-    });
-    cases.push(...casesOf(label, records));
-    runs.push(...records.map((record) => ({ label, ...record })));
+    for (const [form, registry, all] of [
+      ['A', FORM_A_REGISTRY, entriesOf(K)],
+      ['B', FORM_B_REGISTRY, FORM_B],
+    ] as const) {
+      const label = `w1/${form}/K=${K}`;
+      const entries = all.filter(({ name }) => wanted(options, name) && !(missing && name.startsWith('disruptor')));
+      if (entries.length === 0) continue;
+      options.log(`${label}: ${entries.map((entry) => entry.name).join(', ')}`);
+      const records = await compare({
+        label,
+        registry,
+        entries,
+        setting: { work: { kind: 'w1', K }, events: options.quick ? Math.ceil(N * QUICK_SHARE) : N },
+        threads: options.threads,
+        rounds: options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS),
+      });
+      cases.push(...casesOf(label, records));
+      runs.push(...records.map((record) => ({ label, ...record })));
+    }
   }
   return {
     cases,
@@ -76,7 +84,8 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
 function ratioBars(cases: SuiteResult['cases']): Bar[] {
   const latest = new Map<string, Bar>();
   for (const { name, ratioToLoop, median, min, max } of cases) {
-    const [, , group, contender] = name.split('/');
+    const [, form, K, contender] = name.split('/');
+    const group = `${K}, form ${form}`;
     if (ratioToLoop === undefined || contender === PLAIN_LOOP) continue;
     const bar = {
       group,

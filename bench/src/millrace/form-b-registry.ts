@@ -1,0 +1,9 @@
+import type { OrderedResult, OrderedSetting, Registry } from '../harness/contender.ts';
+
+/** Everything that runs W1 in form B, by name. */
+const registry: Registry<OrderedSetting, OrderedResult> = {
+  'plain-loop': async () => (await import('../rivals/plain-loop.ts')).contender,
+  millrace: async () => (await import('./form-b.ts')).contender,
+};
+
+export default registry;
