@@ -10,9 +10,9 @@
  *                     publishes their data, index and states.
  *           floor     owner: the owner; readers: those who join, other producers. Unit: sequences. Records below it may
  *                     have been overwritten; a reader joins here. Publishes nothing: it is stored before the overwriting.
- *           closed    owner: a producer that closes; readers: all. 0, then 1 for good: no record will follow. Stored
- *                     after the last end, so who sees it sees that end too.
- *   line 2  claimed   shared rings only. Owner: the owner; readers: other producers. Unit: sequences: the next one to
+ *           closed    owner: the owner; readers: all. 0, then 1 for good: nothing more will be claimed. Stored after
+ *                     the last claim, so who sees it sees that end, or in a shared ring that `claimed`, too.
+ *   line 2  claimed   shared rings only. Owner: the owner; readers: other producers, readers. Unit: sequences: the next one to
  *                     hand out. Its store publishes the index positions below it.
  *           data tail variable length only. Owner: the owner; readers: other producers, the next one to attach. Unit:
  *                     bytes, wraps at 2^32: the next position in the data. Publishes nothing.

@@ -93,15 +93,15 @@ export class EventRingReader {
     }
   }
 
-  /** Blocks until there is a record at `sequence`, the ring is closed, or `stopped` is true (then call `wakeRing`). */
+  /** Blocks until there is a record at `sequence`, or none will come, or `stopped` is true (then call `wakeRing`). */
   waitFor(sequence: number, strategy: WaitStrategy, stopped: () => boolean = () => false): void {
-    const look = () => this.end.load() > sequence || load(this.words, CLOSED_WORD) === 1 || stopped();
+    const look = () => this.end.load() > sequence || this.isClosedAt(sequence) || stopped();
     waitUntil(look, strategy, this.sleeper, RING_CAUSES.records, sequence + 1);
   }
 
   /** The same without blocking, for the main thread. */
   async waitForAsync(sequence: number, stopped: () => boolean = () => false): Promise<void> {
-    const look = () => this.end.load() > sequence || load(this.words, CLOSED_WORD) === 1 || stopped();
+    const look = () => this.end.load() > sequence || this.isClosedAt(sequence) || stopped();
     await waitUntilAsync(look, this.sleeper, RING_CAUSES.records, sequence + 1);
   }
 
@@ -109,7 +109,7 @@ export class EventRingReader {
   isClosedAt(sequence: number): boolean {
     // In this order: the last claim comes before closed. What was claimed is still to come.
     if (load(this.words, CLOSED_WORD) !== 1) return false;
-    return this.end.load() <= sequence && (!this.ring.shared || this.claimed.load() <= sequence);
+    return this.end.load() <= sequence && (!this.ring.shared || this.claimed.loadFar() <= sequence);
   }
 
   /** Stops gating and gives the place to the next reader. This handle is done with then. */

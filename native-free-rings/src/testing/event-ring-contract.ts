@@ -303,6 +303,30 @@ export function eventRingContract(
       assert.equal(reader.isClosedAt(start + 1), true);
     }),
 
+    ring(
+      'a ring that is closed while claims are open ends after them',
+      async (driver) => {
+        const { producer, reader, ring: rings, start, capacity } = driver;
+        if (capacity < 2) return;
+        const other = rings.attachProducer();
+        assert.equal(claimNext(driver, other, start), start);
+        assert.equal(producer.close(), start + 1);
+        assert.equal(claimNext(driver, producer, start + 1), -1, 'claimed in a closed ring');
+        assert.equal(reader.isClosedAt(start), false);
+        let woken = 0;
+        const waiting = reader.waitForAsync(start).then(() => woken++);
+        await turn();
+        assert.equal(woken, 0);
+        other.abort();
+        assert.equal(other.publish(), 1);
+        await waiting;
+        assert.equal(reader.loadEnd(), start + 1);
+        assert.equal(reader.isClosedAt(start + 1), true);
+        await reader.waitForAsync(start + 1);
+      },
+      shared,
+    ),
+
     ring('a reader that waits is woken by a record and by the end', async (driver) => {
       const { producer, reader, start } = driver;
       let woken = 0;
