@@ -1,6 +1,6 @@
 import { openEventRing, ringEnd } from 'native-free-rings';
 import { TicketIssuer } from '../order/ticket-issuer.ts';
-import { Control, COORDINATOR, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import { COORDINATOR, Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import { Parker, runOnEventLoop } from '../thread/parker.ts';
 import type { FlowPlan } from '../thread/plan.ts';

@@ -1,4 +1,4 @@
-/** The threads of one role, hosted by Piscina: it starts them, reports how each task ended, and takes the process down with none. */
+/** The main half of processor-thread.ts and writer-thread.ts. The threads of one role, hosted by Piscina: it starts them, reports how each task ended, and takes the process down with none. */
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { Piscina } from 'piscina';

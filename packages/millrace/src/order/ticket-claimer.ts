@@ -1,5 +1,5 @@
-import { compareExchange, load } from '#atomics';
 import { Cursor, extend } from 'native-free-rings';
+import { compareExchange, load } from '#atomics';
 import {
   ACKED_WORD,
   ARRIVED,
@@ -71,7 +71,10 @@ export class TicketClaimer {
         this.next = Math.max(this.next + 1, this.drained.load());
         continue;
       }
-      if (claimantOf(word) === FREE && compareExchange(words, entry + CLAIM, word, claimWord(lap, this.claimant)) === word) {
+      if (
+        claimantOf(word) === FREE &&
+        compareExchange(words, entry + CLAIM, word, claimWord(lap, this.claimant)) === word
+      ) {
         this.take(entry);
         return true;
       }

@@ -1,5 +1,5 @@
-import { load } from '#atomics';
 import { Cursor, extend } from 'native-free-rings';
+import { load } from '#atomics';
 import {
   ARRIVED,
   BEGIN,

@@ -1,5 +1,5 @@
-import { load, store } from '#atomics';
 import { Cursor } from 'native-free-rings';
+import { load, store } from '#atomics';
 import {
   BEGIN,
   BEING_FILLED,

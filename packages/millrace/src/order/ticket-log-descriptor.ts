@@ -16,16 +16,9 @@
  *           length    sequences, 1 to MAX_TICKET        owner: coordinator
  *           flags     ARRIVED: every event of the ticket was there when it was issued    owner: coordinator
  */
+
+import { Cursor, createHandle, expectBytes, type Handle, LINE_WORDS, openHandle, parameter } from 'native-free-rings';
 import { viewI32, type Words } from '#atomics';
-import {
-  Cursor,
-  createHandle,
-  expectBytes,
-  type Handle,
-  LINE_WORDS,
-  openHandle,
-  parameter,
-} from 'native-free-rings';
 
 export const ISSUED_WORD: number = LINE_WORDS;
 export const DRAINED_WORD: number = 2 * LINE_WORDS;
@@ -85,7 +78,6 @@ export const claimWord = (lap: number, claimant: number): number => (lap << 8) |
 export const claimantOf = (word: number): number => word & 255;
 /** True when `word` is the claim word of an entry of lap `lap`. */
 export const isOfLap = (word: number, lap: number): boolean => word >> 8 === (lap << 8) >> 8;
-
 
 /** The publish cursor: the destination has acknowledged everything below. */
 export const ackedCursor = (handle: TicketLogHandle): Cursor => new Cursor(openTicketLog(handle).words, ACKED_WORD);

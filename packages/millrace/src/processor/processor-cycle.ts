@@ -188,7 +188,8 @@ export class ProcessorCycle implements DutyCycle {
     if (error instanceof FlowStopped || this.parts.control.isStopping()) return this.finish();
     const { sequence } = this.parts.output;
     const details = { sequence, thread: this.roleName };
-    if (error instanceof MillraceError) throw new MillraceError(error.code, error.text, { ...details, cause: error.cause });
+    if (error instanceof MillraceError)
+      throw new MillraceError(error.code, error.text, { ...details, cause: error.cause });
     const message = error instanceof Error ? error.message : String(error);
     throw new MillraceError('PROCESSOR_FAILED', `${this.roleName} failed on sequence ${sequence}: ${message}`, {
       ...details,

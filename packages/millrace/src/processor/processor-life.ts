@@ -2,7 +2,7 @@ import { codecFromSchema } from '@millrace/codec';
 import { LaneProducer } from 'native-free-rings';
 import { TicketClaimer } from '../order/ticket-claimer.ts';
 import { CAUSES } from '../thread/causes.ts';
-import { Control, COORDINATOR, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
+import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import type { ModuleRef, ThreadTask } from '../thread/messages.ts';
 import { Parker, runBlocking } from '../thread/parker.ts';

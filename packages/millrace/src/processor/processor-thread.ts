@@ -1,6 +1,7 @@
-/** The thread half of a processor; its main half is processor-host.ts. Loaded by the thread pool; holds no logic. */
-import { threadMain } from '../thread/thread-main.ts';
+/** The thread half of a processor; its main half is HostedThread in flow/thread-pool.ts. Loaded by the thread pool; holds no logic. */
+
 import type { ThreadResult, ThreadTask } from '../thread/messages.ts';
+import { threadMain } from '../thread/thread-main.ts';
 import { processorLife } from './processor-life.ts';
 
 export default (task: ThreadTask): Promise<ThreadResult> => threadMain(task, (port) => processorLife(task, port));

@@ -89,7 +89,10 @@ class VariableRingView<Event> extends RingView<Event> {
 }
 
 /** The view for a source: `ring` undefined means sequences that need no arrival; `codec` undefined means bare sequences. */
-export function sourceView(ring: EventRingHandle | undefined, codec: Codec<unknown, never> | undefined): SourceView<unknown> {
+export function sourceView(
+  ring: EventRingHandle | undefined,
+  codec: Codec<unknown, never> | undefined,
+): SourceView<unknown> {
   if (ring === undefined) return new SequenceView();
   if (codec === undefined) return new BareRingView(ring);
   return codec.kind === 'fixed' ? new FixedRingView(ring, codec) : new VariableRingView(ring, codec);

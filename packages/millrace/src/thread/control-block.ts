@@ -10,7 +10,7 @@
  *           waiting for what the thread waits (CAUSES), also where it sleeps elsewhere (destination ring, promise)
  *           since   when that began, in milliseconds of this machine's monotonic clock, wrapped to 32 bits
  */
-import { load, racyLoad, store, viewI32, type Words } from '#atomics';
+
 import {
   CURSOR_WORDS,
   Cursor,
@@ -24,6 +24,7 @@ import {
   openHandle,
   parameter,
 } from 'native-free-rings';
+import { load, racyLoad, store, viewI32, type Words } from '#atomics';
 
 const STATE_WORD = LINE_WORDS;
 const END_WORD = LINE_WORDS + 1;

@@ -1,5 +1,5 @@
-import { allocate, viewF64 } from '#atomics';
 import { LINE_BYTES } from 'native-free-rings';
+import { allocate, viewF64 } from '#atomics';
 
 /** What every thread counts, in the order of the words of its block. Times are milliseconds. */
 export const COUNTERS = [

@@ -47,7 +47,13 @@ export function packError(thrown: unknown, depth = 0): Packed {
 }
 
 const CLASSES: Readonly<Record<string, new (message: string) => Error>> = {
-  Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
 };
 
 /** The error again. A built-in class or MillraceError is restored; of any other class the name and properties are. */
@@ -76,7 +82,8 @@ function hidden(error: Error, key: string, value: unknown): void {
 }
 
 function clonable(value: unknown): unknown {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')) return value;
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol'))
+    return value;
   try {
     return structuredClone(value);
   } catch {

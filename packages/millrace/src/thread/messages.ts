@@ -2,8 +2,9 @@
  * What the main thread and a processor or writer thread tell each other while starting and ending. Never events or items:
  * data moves through shared memory alone.
  */
-import type { Schema } from '@millrace/codec';
+
 import type { MessagePort } from 'node:worker_threads';
+import type { Schema } from '@millrace/codec';
 import type { Packed } from './error-transfer.ts';
 import type { FlowPlan } from './plan.ts';
 
@@ -40,4 +41,3 @@ export interface ThreadTask {
   readonly module: ModuleRef | undefined;
   readonly port: MessagePort;
 }
-

@@ -168,7 +168,14 @@ class VariableBatch<Item> implements LaneBatch<Item> {
 }
 
 type NumberArray =
-  | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
 
 export function laneBatch(memory: Memory, codec: Codec<unknown, never>): LaneBatch {
   if (codec.kind === 'variable') return new VariableBatch(memory, codec);

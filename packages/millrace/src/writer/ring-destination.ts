@@ -1,5 +1,5 @@
-import { copyBytes } from '#atomics';
 import type { EventRingProducer } from 'native-free-rings';
+import { copyBytes } from '#atomics';
 import { ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
 import type { LaneBatch } from './batch.ts';
 import type { Destination } from './destination.ts';

@@ -3,7 +3,7 @@ import { EventRingProducer, EventRingReader, LaneConsumer } from 'native-free-ri
 import { TicketFollower } from '../order/ticket-follower.ts';
 import { ackedCursor, drainedCursor } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
-import { Control, COORDINATOR, FIRST_PROCESSOR, MAIN, WRITER } from '../thread/control-block.ts';
+import { COORDINATOR, Control, FIRST_PROCESSOR, MAIN, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { ModuleRef, ThreadTask } from '../thread/messages.ts';

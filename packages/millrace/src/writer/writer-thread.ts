@@ -1,6 +1,7 @@
-/** The thread half of the writer; its main half is writer-host.ts. Loaded by the thread pool; holds no logic. */
-import { threadMain } from '../thread/thread-main.ts';
+/** The thread half of the writer; its main half is HostedThread in flow/thread-pool.ts. Loaded by the thread pool; holds no logic. */
+
 import type { ThreadResult, ThreadTask } from '../thread/messages.ts';
+import { threadMain } from '../thread/thread-main.ts';
 import { writerLife } from './writer-life.ts';
 
 export default (task: ThreadTask): Promise<ThreadResult> => threadMain(task, (port) => writerLife(task, port));

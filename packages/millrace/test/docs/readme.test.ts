@@ -26,7 +26,10 @@ it('the example of the README compiles and prints what the README says', () => {
     compilerOptions: { composite: false, incremental: false, isolatedDeclarations: false, declaration: false },
     include: ['*.ts'],
   };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ ...tsconfig, compilerOptions: { ...tsconfig.compilerOptions, declarationMap: false } }));
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ ...tsconfig, compilerOptions: { ...tsconfig.compilerOptions, declarationMap: false } }),
+  );
   const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
   execFileSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
   const printed = execFileSync(process.execPath, [join(folder, 'main.js')], { encoding: 'utf8' });
