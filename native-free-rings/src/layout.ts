@@ -22,7 +22,7 @@ const BYTES_WORD = 3;
 const PARAMETER_WORD = 4;
 
 /** Parameters that a header holds at most. */
-export const MAX_PARAMETERS: number = LINE_WORDS - PARAMETER_WORD;
+const MAX_PARAMETERS: number = LINE_WORDS - PARAMETER_WORD;
 
 /** Kinds of shared structure, as the header stores them. Numbers are never reused. */
 export const KINDS = { lane: 1, eventRing: 2, ticketLog: 3, control: 4 } as const;
@@ -36,6 +36,7 @@ export interface Handle<K extends Kind = Kind> {
 
 /** Allocates a zeroed structure and writes its header. `parameters` are int32. */
 export function createHandle<K extends Kind>(kind: K, bytes: number, parameters: readonly number[]): Handle<K> {
+  expectInteger('number of parameters', parameters.length, 0, MAX_PARAMETERS);
   const buffer = allocate(bytes);
   const words = viewI32(buffer);
   words[KIND_WORD] = KINDS[kind];

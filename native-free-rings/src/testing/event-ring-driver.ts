@@ -28,7 +28,7 @@ export function claimNext(
 }
 
 /** Fills an open claim and commits it. `toClaimEnd`: with all the bytes that the claim allows. */
-export function fillAndCommit(
+function fillAndCommit(
   { dataBytes, slotBytes }: EventRingConfiguration,
   producer: EventRingProducerUnderTest,
   sequence: number,
