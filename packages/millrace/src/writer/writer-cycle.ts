@@ -205,14 +205,21 @@ export class WriterCycle implements DutyCycle {
   }
 
   private close(): number | Promise<number> {
-    const closing = this.parts.destination.close();
-    return closing === undefined ? this.finish() : Promise.resolve(closing).then(() => this.finish());
+    const failed = (error: unknown): never => {
+      throw this.failed(error, 'in close, after');
+    };
+    try {
+      const closing = this.parts.destination.close();
+      return closing === undefined ? this.finish() : Promise.resolve(closing).then(() => this.finish(), failed);
+    } catch (error) {
+      return failed(error);
+    }
   }
 
-  private failed(error: unknown): MillraceError {
+  private failed(error: unknown, where = 'on'): MillraceError {
     const sequence = this.next;
     const message = error instanceof Error ? error.message : String(error);
-    return new MillraceError('WRITER_FAILED', `the writer failed on sequence ${sequence}: ${message}`, {
+    return new MillraceError('WRITER_FAILED', `the writer failed ${where} sequence ${sequence}: ${message}`, {
       sequence,
       thread: this.roleName,
       cause: error,
