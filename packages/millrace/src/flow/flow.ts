@@ -48,6 +48,8 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private readers = 0;
   private settling: Promise<void> = Promise.resolve();
   private everRead = false;
+  /** Where the source ended. */
+  private sourceEnd = Number.POSITIVE_INFINITY;
   /** Streams that are being published: they may be silent when the flow ends. */
   private readonly streams = new Set<Interrupt>();
   private cancelSignal: () => void = () => {};
@@ -79,7 +81,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     // Before anybody begins: nobody may compute a sequence that is not there.
     if (this.options.source.kind === 'sequences') {
       this.move('drain');
-      this.control.drain(this.options.startAt + this.options.source.count);
+      this.drainTo(this.options.startAt + this.options.source.count);
     }
     const { writer, all } = this.crew.run();
     writer.then(
@@ -240,15 +242,16 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   async drain(): Promise<void> {
     if (this.current === 'running') {
       this.move('drain');
-      this.control.drain(this.publisher!.close());
+      this.drainTo(this.publisher!.close());
       this.interruptStreams(
         new MillraceError('FLOW_ENDED', 'the flow was drained while this stream was being published'),
       );
       this.crew.kick();
     }
     await this.ended;
-    if (this.current === 'stopped')
+    if (this.current === 'stopped' && !this.isDelivered()) {
       throw new MillraceError('FLOW_STOPPED', 'the flow was stopped before everything was delivered');
+    }
   }
 
   /**
@@ -284,6 +287,16 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     };
     signal.addEventListener('abort', abort, { once: true });
     this.cancelSignal = () => signal.removeEventListener('abort', abort);
+  }
+
+  private drainTo(end: number): void {
+    this.sourceEnd = end;
+    this.control.drain(end);
+  }
+
+  /** A stop may come when all is delivered and the threads have not ended. (A writer module may still have to `close`.) */
+  private isDelivered(): boolean {
+    return this.options.writer.kind !== 'module' && this.inspector.loadPublished() >= this.sourceEnd;
   }
 
   private rethrow(): void {
