@@ -85,7 +85,7 @@ function searchFor(exploration: Exploration, settings: Settings): Search {
 }
 
 /** Explores a model. Options given here go before those of the model. */
-export async function check(model: Model, options: Options = {}): Promise<Report> {
+export async function check<Shared>(model: Model<Shared>, options: Options = {}): Promise<Report> {
   const settings = settle({ ...model.options, ...options }, Object.keys(model.threads), model.invariant !== undefined);
   const machine = await prepare(model, settings, false);
   const exploration = new Exploration(model, machine);

@@ -1,10 +1,11 @@
 import type { AsyncWait } from '../atomics.ts';
 import type { ThreadBody } from '../model.ts';
 import { seam } from '../seam.ts';
-import { callerSite } from './call-site.ts';
+import { callerSite, codePosition } from './call-site.ts';
 import type { History } from './history.ts';
 import type { Memory } from './memory.ts';
 import { type ElementArray, isVisible, Kind, type Operation, sameOperation } from './operation.ts';
+import type { Probe } from './probe.ts';
 
 /** What the bodies need of the machine that runs them. */
 export interface Host {
@@ -15,17 +16,9 @@ export interface Host {
   fail(kind: 'nondeterminism' | 'step-cap', thread: number, message: string): void;
 }
 
-/** Reads that a spin repeats, with what they returned: a probe answers them without touching memory. */
-export interface Frozen {
-  readonly nodes: readonly History[];
-  readonly results: readonly unknown[];
-}
-
 /** Thrown into a body to stop it at an operation that it may not do yet. */
 const STOP = { stop: 'the checker stops this body here' };
 const MOST_PLAIN_ACCESSES = 200_000;
-/** A probe that repeats its reads so often is an endless spin. Production spins count to a few thousand. */
-const MOST_PROBED = 4_500;
 const FOREIGN_AWAIT_MS = 5_000;
 
 /**
@@ -48,15 +41,10 @@ export class Bodies {
   private position = 0;
   private last!: History;
   private lastResult: unknown;
-  private frozen: Frozen | null = null;
-  private probed = 0;
+  private probe: Probe | null = null;
   private plainAccesses = 0;
   private arrived: History | null = null;
   private blocked: () => void = () => {};
-
-  /** After a probe: which of the frozen reads were repeated, and whether the spin never ended. */
-  repeated: Set<number> = new Set();
-  endless = false;
 
   constructor(
     threads: readonly ThreadBody<unknown>[],
@@ -74,20 +62,18 @@ export class Bodies {
 
   /**
    * Runs a thread from its start to the node that follows `from` when its operation returns `result`, and further over
-   * plain accesses to the next visible operation. With `frozen`, to the first operation that is not one of those reads.
+   * plain accesses to the next visible operation. With `probe`, to where the probe ends.
    */
-  advance(thread: number, from: History, result: unknown, frozen: Frozen | null): History | Promise<History> {
+  advance(thread: number, from: History, result: unknown, probe: Probe | null): History | Promise<History> {
     this.thread = thread;
     this.run++;
     this.path = from.path();
     this.position = 0;
     this.last = from;
     this.lastResult = result;
-    this.frozen = frozen;
-    this.probed = 0;
+    this.probe = probe;
+    if (probe !== null) probe.place = () => codePosition(this.perform);
     this.plainAccesses = 0;
-    this.repeated = new Set();
-    this.endless = false;
     this.arrived = null;
     seam.bodies = this;
     let returned: unknown;
@@ -140,12 +126,9 @@ export class Bodies {
     if (this.arrived !== null) throw STOP;
     if (this.position < this.path.length) return this.replay(operation);
     const node = this.append(this.captureSites ? { ...operation, site: callerSite() } : operation);
-    if (this.frozen !== null) {
-      const index = this.frozen.nodes.findIndex((read) => sameOperation(read.operation, operation));
-      this.endless = ++this.probed > MOST_PROBED;
-      if ((index < 0 && operation.kind !== Kind.pause) || this.endless) return this.stop(node);
-      if (index >= 0) this.repeated.add(index);
-      return this.pass(node, index < 0 ? undefined : this.frozen.results[index]);
+    if (this.probe !== null) {
+      const answer = this.probe.answer(operation, node);
+      return answer === undefined ? this.stop(node) : this.pass(node, answer.result);
     }
     if (isVisible(operation.kind) || operation.kind === Kind.pause) return this.stop(node);
     if (++this.plainAccesses > MOST_PLAIN_ACCESSES) {
@@ -164,6 +147,7 @@ export class Bodies {
       throw STOP;
     }
     this.position++;
+    if (this.probe !== null && this.position > this.path.length - this.probe.tail) this.probe.locate();
     return this.position < this.path.length ? this.path[this.position].result : this.lastResult;
   }
 

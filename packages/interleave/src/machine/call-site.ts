@@ -20,3 +20,23 @@ function shorten(frame: string): string {
   const here = `${process.cwd()}/`;
   return path.startsWith(here) ? path.slice(here.length) : path;
 }
+
+/**
+ * Which place in the code is running, as a text to compare: the positions of all frames below
+ * `below`. Costs some 10 µs, and no source maps are read.
+ */
+export function codePosition(below: (operation: never) => unknown): string {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  Error.prepareStackTrace = (_, frames) => frames.map((frame) => (frame as unknown as Positioned).getPosition()).join();
+  Error.stackTraceLimit = 24;
+  const holder: { stack?: string } = {};
+  Error.captureStackTrace(holder, below);
+  const position = holder.stack ?? '';
+  Error.prepareStackTrace = prepareStackTrace;
+  Error.stackTraceLimit = stackTraceLimit;
+  return position;
+}
+
+interface Positioned {
+  getPosition(): number;
+}

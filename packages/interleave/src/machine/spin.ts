@@ -1,6 +1,7 @@
-import type { Bodies, Frozen } from './bodies.ts';
+import type { Bodies } from './bodies.ts';
 import type { History } from './history.ts';
 import { Kind, type Operation } from './operation.ts';
+import { type Frozen, Probe } from './probe.ts';
 
 /**
  * A fruitless round of a spin: since its last effect, the thread has only read, and with the same values it would read the
@@ -23,23 +24,30 @@ const LONGEST_ROUND = 24;
  * A property of the history alone, so it is looked up once per node.
  */
 export function examine(node: History, thread: number, bodies: Bodies): Spin | null | Promise<Spin | null> {
-  const frozen = node.operation.kind === Kind.pause ? roundBeforePause(node) : repeatedRound(node);
+  const pauses = node.operation.kind === Kind.pause;
+  const frozen = pauses ? roundBeforePause(node) : repeatedRound(node);
   if (frozen === null) return null;
-  const conclude = (exit: History): Spin | null => {
-    const reads = frozen.nodes.filter((_, index) => bodies.repeated.has(index));
-    const results = frozen.results.filter((_, index) => bodies.repeated.has(index));
-    if (reads.length === 0) return null;
-    if (bodies.endless) {
-      node.forgetWhatFollows();
-      return { reads, results, exit: null };
-    }
-    return node.operation.kind === Kind.pause ? { reads, results, exit } : null;
+  const run = (probe: Probe): Spin | null | Promise<Spin | null> => {
+    const ended = pauses
+      ? bodies.advance(thread, node, undefined, probe)
+      : bodies.advance(thread, node.parent!, node.result, probe);
+    const conclude = (end: History) => {
+      probe.finish(end);
+      if (probe.closeFrom !== null) return run(new Probe(frozen, pauses, probe.closeFrom));
+      return spinOf(node, frozen, probe);
+    };
+    return ended instanceof Promise ? ended.then(conclude) : conclude(ended);
   };
-  const exit =
-    node.operation.kind === Kind.pause
-      ? bodies.advance(thread, node, undefined, frozen)
-      : bodies.advance(thread, node.parent!, node.result, frozen);
-  return exit instanceof Promise ? exit.then(conclude) : conclude(exit);
+  return run(new Probe(frozen, pauses));
+}
+
+function spinOf(node: History, frozen: Frozen, probe: Probe): Spin | null {
+  const reads = frozen.nodes.filter((_, index) => probe.repeated.has(index));
+  const results = frozen.results.filter((_, index) => probe.repeated.has(index));
+  if (reads.length === 0) return null;
+  if (!probe.endless) return node.operation.kind === Kind.pause ? { reads, results, exit: probe.exit } : null;
+  node.forgetWhatFollows();
+  return { reads, results, exit: null };
 }
 
 /** The reads since the last pause or the last effect. */

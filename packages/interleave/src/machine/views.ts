@@ -9,7 +9,14 @@ export type ViewConstructor<T extends ElementArray> = new (
 ) => T;
 
 const reals = new WeakMap<object, ElementArray>();
-const cache = new WeakMap<SharedArrayBuffer, Map<string, ElementArray>>();
+const cache = new WeakMap<SharedArrayBuffer, CachedView[]>();
+
+interface CachedView {
+  readonly View: unknown;
+  readonly byteOffset: number | undefined;
+  readonly length: number | undefined;
+  readonly view: ElementArray;
+}
 
 /**
  * A view whose element reads and writes are seen by the checker while a thread body runs, and are real otherwise. It keeps
@@ -24,18 +31,17 @@ export function createView<T extends ElementArray>(
   seam.memory?.region(buffer);
   let views = cache.get(buffer);
   if (views === undefined) {
-    views = new Map();
+    views = [];
     cache.set(buffer, views);
   }
-  const key = `${View.name}:${byteOffset}:${length}`;
-  let view = views.get(key);
-  if (view === undefined) {
-    const real = new View(buffer, byteOffset, length);
-    view = new Proxy(real, handler) as T;
-    reals.set(view, real);
-    views.set(key, view);
+  for (const known of views) {
+    if (known.View === View && known.byteOffset === byteOffset && known.length === length) return known.view as T;
   }
-  return view as T;
+  const real = new View(buffer, byteOffset, length);
+  const view = new Proxy<ElementArray>(real, handler) as T;
+  reals.set(view, real);
+  views.push({ View, byteOffset, length, view });
+  return view;
 }
 
 /** The real array behind a view; an array that is no view is its own. */

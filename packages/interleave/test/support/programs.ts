@@ -92,58 +92,44 @@ export function programModel(name: string, program: Program): Model<Words> {
   return model({
     name,
     setup: () => shared.viewI32(shared.allocate(12)),
-    threads: program.map((instructions) => (words: Words) => interpret(instructions, words)),
+    threads: program.map(compile),
   });
 }
 
-function interpret(instructions: readonly Instruction[], words: Words): unknown[] {
-  const seen: unknown[] = [];
-  let acc = 0;
-  for (let i = 0; i < instructions.length; i++) {
-    const instruction = instructions[i];
-    if (instruction.op === 'if') {
-      if (acc !== instruction.value) i++;
-      continue;
-    }
-    const result = perform(instruction, words, acc);
-    if (typeof result === 'number') acc = result;
-    if (result !== undefined) seen.push(result);
-  }
-  return seen;
+/** As source text, because a spin is told from straight code by its place. */
+function compile(instructions: readonly Instruction[]): (words: Words) => unknown[] {
+  const lines = instructions.map((instruction) => {
+    if (instruction.op === 'if') return `if (acc === ${instruction.value})`;
+    return `{ const r = ${expression(instruction)}; if (typeof r === 'number') acc = r; if (r !== undefined) seen.push(r); }`;
+  });
+  const body = `let acc = 0; const seen = [];\n${lines.join('\n')}\n;return seen;`;
+  const run = new Function('shared', 'w', body) as (from: typeof shared, words: Words) => unknown[];
+  return (words) => run(shared, words);
 }
 
-function perform(instruction: Exclude<Instruction, { op: 'if' }>, words: Words, acc: number): unknown {
+function expression(instruction: Exclude<Instruction, { op: 'if' }>): string {
   const { op, at } = instruction;
   switch (op) {
     case 'load':
-      return shared.load(words, at);
     case 'racyLoad':
-      return shared.racyLoad(words, at);
+      return `shared.${op}(w, ${at})`;
     case 'storeAcc':
-      shared.store(words, at, acc);
-      return undefined;
-    case 'store':
-      shared.store(words, at, instruction.value);
-      return undefined;
+      return `shared.store(w, ${at}, acc)`;
     case 'compareExchange':
-      return shared.compareExchange(words, at, instruction.expected, instruction.value);
+      return `shared.compareExchange(w, ${at}, ${instruction.expected}, ${instruction.value})`;
     case 'wait':
-      return shared.wait(words, at, instruction.expected, instruction.timeoutMs);
+      return `shared.wait(w, ${at}, ${instruction.expected}, ${instruction.timeoutMs})`;
     case 'notify':
-      return shared.notify(words, at, instruction.count);
+      return `shared.notify(w, ${at}, ${instruction.count})`;
     case 'spin':
-      for (let round = 0; round < instruction.rounds; round++) {
-        if (shared.load(words, at) === instruction.value) return `found ${instruction.value}`;
-        if (instruction.pauses) shared.pause();
-      }
-      return 'gave up';
-    case 'add':
-      return shared.add(words, at, instruction.value);
-    case 'or':
-      return shared.or(words, at, instruction.value);
-    case 'and':
-      return shared.and(words, at, instruction.value);
-    case 'exchange':
-      return shared.exchange(words, at, instruction.value);
+      return `(() => {
+        for (let round = 0; round < ${instruction.rounds}; round++) {
+          if (shared.load(w, ${at}) === ${instruction.value}) return 'found ${instruction.value}';
+          ${instruction.pauses ? 'shared.pause();' : ''}
+        }
+        return 'gave up';
+      })()`;
+    default:
+      return `shared.${op}(w, ${at}, ${instruction.value})`;
   }
 }
