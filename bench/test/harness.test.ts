@@ -82,6 +82,14 @@ describe('cases', () => {
     expect(named(records, 'x/steady')).toBeUndefined();
   });
 
+  it('takes the median of the ratios to the loop of the same round', () => {
+    const records = [2, 3, 4].flatMap((round) => [
+      record('plain-loop', round, round * 10),
+      record('x', round, round * 20),
+    ]);
+    expect(named(records, 'x/early')).toMatchObject({ ratioToLoop: 0.5, median: 60_000, min: 40_000, max: 80_000 });
+  });
+
   it('compares a contender that runs a part of the events with the loop over that part', () => {
     const part = { events: 100 };
     const records = [record('plain-loop', 2, 10), record('plain-loop', 2, 3, part), record('x', 2, 6, part)];

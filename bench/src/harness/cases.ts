@@ -12,27 +12,23 @@ export interface Case extends Spread {
 const nsPerEvent = (ms: number, events: number): number => (ms * 1e6) / events;
 
 /**
- * The cases of one comparison. A contender is compared with the plain loop over as many events; the loop's first round is cold
- * and is left out, everywhere but in its own phase `first`.
+ * The cases of one comparison. A contender's round is compared with the plain loop's of the same round, over as many events, and
+ * the median of these ratios is reported: what else the machine does changes within minutes and mostly strikes both. The loop's
+ * own first round is cold, so first rounds are compared with its median.
  */
 export function casesOf(prefix: string, records: readonly RoundRecord[]): Case[] {
-  const warmLoop = new Map<number, number[]>();
-  for (const { name, round, events, ms } of records) {
-    if (name === PLAIN_LOOP && round > 1) warmLoop.set(events, [...(warmLoop.get(events) ?? []), ms]);
-  }
+  const loop = new WarmLoop(records);
   const fullEvents = Math.max(...records.map((record) => record.events));
   const cases: Case[] = [];
   for (const name of new Set(records.map((record) => record.name))) {
-    const own = records.filter(
-      (record) => record.name === name && (name !== PLAIN_LOOP || record.events === fullEvents),
-    );
+    const own = records.filter((one) => one.name === name && (name !== PLAIN_LOOP || one.events === fullEvents));
     for (const phase of PHASES) {
       const inPhase = own.filter((record) => phaseOf(record.round) === phase);
       if (inPhase.length === 0) continue;
-      const values = spread(inPhase.map((record) => nsPerEvent(record.ms, record.events)));
-      const loop = loopNsPerEvent(inPhase, warmLoop);
-      const ratioToLoop = loop === undefined ? undefined : loop / values.median;
-      cases.push({ name: `${prefix}/${name}/${phase}`, ratioToLoop, ...values, unit: 'ns/event' });
+      const ratios = inPhase.flatMap((record) => loop.ratioOf(record) ?? []);
+      const ratioToLoop = ratios.length === 0 ? undefined : median(ratios);
+      const ns = spread(inPhase.map((record) => nsPerEvent(record.ms, record.events)));
+      cases.push({ name: `${prefix}/${name}/${phase}`, ratioToLoop, ...ns, unit: 'ns/event' });
     }
     const peaks = own.map((record) => record.peakRssBytes / 2 ** 20);
     cases.push({ name: `${prefix}/${name}/peak-rss`, ...spread([Math.max(...peaks)]), unit: 'MiB' });
@@ -40,12 +36,20 @@ export function casesOf(prefix: string, records: readonly RoundRecord[]): Case[]
   return cases;
 }
 
-function loopNsPerEvent(
-  records: readonly RoundRecord[],
-  warmLoop: ReadonlyMap<number, readonly number[]>,
-): number | undefined {
-  const { events } = records[0];
-  const own = records.flatMap((record) => (record.loopMs === undefined ? [] : [record.loopMs]));
-  const loop = own.length > 0 ? own : warmLoop.get(events);
-  return loop && nsPerEvent(median(loop), events);
+/** The plain loop's rounds from the second on. */
+class WarmLoop {
+  readonly #rounds: readonly RoundRecord[];
+
+  constructor(records: readonly RoundRecord[]) {
+    this.#rounds = records.filter(({ name, round }) => name === PLAIN_LOOP && round > 1);
+  }
+
+  /** How many times as fast as the loop a round was; undefined when there is no warm round of the loop to say so. */
+  ratioOf({ name, round, events, ms, loopMs }: RoundRecord): number | undefined {
+    if (loopMs !== undefined) return loopMs / ms;
+    const rounds = this.#rounds.filter((one) => one.events === events);
+    if (rounds.length === 0) return undefined;
+    const beside = name === PLAIN_LOOP ? undefined : rounds.find((one) => one.round === round);
+    return (beside?.ms ?? median(rounds.map((one) => one.ms))) / ms;
+  }
 }
