@@ -18,6 +18,7 @@ export interface BarChart {
 }
 
 const PANEL_WIDTH = 260;
+const PANELS_IN_A_ROW = 3;
 const BAR_HEIGHT = 22;
 
 /** A panel of horizontal bars for each group: the bar ends at the median, the line across it runs from minimum to maximum. */
@@ -31,7 +32,10 @@ function specOf({ title, axis, scale, bars }: BarChart): TopLevelSpec {
     title,
     background: 'white',
     data: { values: [...bars] },
-    facet: { column: { field: 'group', type: 'nominal', sort: null, title: null } },
+    // Panels in the order of the bars: a null sort of facets is alphabetical.
+    facet: { field: 'group', type: 'nominal', sort: [...new Set(bars.map((bar) => bar.group))], title: null },
+    columns: PANELS_IN_A_ROW,
+    resolve: { scale: { y: 'independent' } },
     spec: {
       width: PANEL_WIDTH,
       height: { step: BAR_HEIGHT },
