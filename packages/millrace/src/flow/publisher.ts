@@ -20,9 +20,13 @@ export class Publisher<Event> {
   private readonly tickets: TicketFollower;
   private readonly control: Control;
   private readonly processors: EventCount[] = [];
+  /** This publisher closed the ring. (Where another one did, a claim fails.) */
+  private isClosed = false;
   /** Bytes of the event that did not fit, in a source whose events vary in length. */
   private bytesWanted = 0;
   private waiting: Promise<void> = Promise.resolve();
+  /** The processors of tickets below this were woken. */
+  private wokenEnd: number;
 
   constructor(
     ring: EventRingHandle,
@@ -31,6 +35,7 @@ export class Publisher<Event> {
     control: Control,
   ) {
     this.ring = new EventRingProducer(ring);
+    this.wokenEnd = this.ring.peekEnd();
     this.codec = codec;
     this.tickets = new TicketFollower(tickets);
     this.control = control;
@@ -47,7 +52,7 @@ export class Publisher<Event> {
   /** Publishes one event, blocking this thread while there is no room. */
   publishBlocking(event: Event, strategy: WaitStrategy): void {
     while (!this.tryPublish(event)) {
-      this.ring.waitForRoom(strategy, 1, this.bytesWanted, () => this.isEnding());
+      this.ring.waitForRoom(strategy, 1, this.bytesWanted, () => this.endsWait());
       this.expectOpen();
     }
   }
@@ -104,12 +109,16 @@ export class Publisher<Event> {
 
   /** Ends the source. Returns the sequence at which it ends. */
   close(): number {
+    this.isClosed = true;
     this.show();
-    return this.ring.close();
+    const end = this.ring.close();
+    this.wakeShown();
+    return end;
   }
 
   detach(): void {
     this.ring.detach();
+    this.wakeShown();
   }
 
   loadEnd(): number {
@@ -117,7 +126,7 @@ export class Publisher<Event> {
   }
 
   private tryWrite(event: Event): boolean {
-    if (this.isEnding()) this.expectOpen();
+    if (this.isClosed || this.isEnding()) this.expectOpen();
     const { codec } = this;
     if (codec === undefined)
       throw new MillraceError('NOT_A_RING_SOURCE', 'the source is bare sequences: use flow.advance(n)');
@@ -133,6 +142,7 @@ export class Publisher<Event> {
       codec.write(this.ring.memory, this.ring.offsetOf(sequence), event);
     } catch (cause) {
       this.ring.abort();
+      this.show();
       throw refused(cause);
     }
     this.ring.commit();
@@ -152,6 +162,7 @@ export class Publisher<Event> {
         used = codec.write(ring.memory, ring.claimOffset, ring.claimEnd - ring.claimOffset, event);
       } catch (cause) {
         ring.abort();
+        this.show();
         throw refused(cause);
       }
       if (used >= 0) {
@@ -173,8 +184,17 @@ export class Publisher<Event> {
 
   /** Lets the processors see what was written, and wakes those whose tickets it fills. */
   show(): void {
-    const shown = this.ring.publish();
-    if (shown > 0) this.wakeOwners(this.ring.peekEnd() - shown, this.ring.peekEnd());
+    this.ring.publish();
+    this.wakeShown();
+  }
+
+  /** A shared ring shows, also on its own before a wait, what other producers have committed: whoever shows it wakes. */
+  private wakeShown(): void {
+    const begin = this.wokenEnd;
+    const end = this.ring.peekEnd();
+    if (end <= begin) return;
+    this.wokenEnd = end;
+    this.wakeOwners(begin, end);
   }
 
   private wakeOwners(begin: number, end: number): void {
@@ -190,7 +210,7 @@ export class Publisher<Event> {
   /** Calls of `publish` that wait do so one after the other: an eventcount has one sleeper. */
   private async waitForRoom(signal: AbortSignal | undefined): Promise<void> {
     const before = this.waiting;
-    const stopped = (): boolean => this.isEnding() || signal?.aborted === true;
+    const stopped = (): boolean => this.endsWait() || signal?.aborted === true;
     const bytes = this.bytesWanted;
     const wait = before.then(() => this.ring.waitForRoomAsync(1, bytes, stopped));
     this.waiting = wait;
@@ -214,6 +234,12 @@ export class Publisher<Event> {
 
   private isEnding(): boolean {
     return this.control.isStopping();
+  }
+
+  /** What the ring asks between showing all that is committed and going to sleep. */
+  private endsWait(): boolean {
+    this.wakeShown();
+    return this.isEnding();
   }
 
   private expectOpen(): void {
