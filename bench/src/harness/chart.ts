@@ -1,4 +1,4 @@
-import { parse, View } from 'vega';
+import { Error as ERRORS_ONLY, logger, parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Spread } from './statistics.ts';
 
@@ -55,7 +55,7 @@ function specOf({ title, axis, scale, bars }: BarChart): TopLevelSpec {
 
 /** Draws the chart without a browser. */
 export async function svgOf(chart: BarChart): Promise<string> {
-  const view = new View(parse(compile(specOf(chart)).spec), { renderer: 'none' });
+  const view = new View(parse(compile(specOf(chart), { logger: logger(ERRORS_ONLY) }).spec), { renderer: 'none' });
   try {
     return await view.toSVG();
   } finally {

@@ -38,7 +38,6 @@ export interface OrderedResult extends Answer {
 }
 
 export type OrderedContender = Contender<OrderedSetting, OrderedResult>;
-export type OrderedRunning = RunningContender<OrderedSetting, OrderedResult>;
 
 /** Times one round of a contender that answers when its last item is folded. */
 export async function timed(run: () => Answer | Promise<Answer>): Promise<OrderedResult> {
