@@ -208,7 +208,7 @@ describe('a follower', () => {
     for (let i = 0; i < 3 * TICKETS; i++) {
       cut(issuer, 2);
       claimer.tryClaim();
-      drained.publish(i + 1 - 2 > 0 ? i + 1 - 2 : 0);
+      drained.publish(Math.max(i - 1, 0));
     }
     expect(follower.look(issuer.peekCut())).toBe(true);
     expect(follower.index).toBe(3 * TICKETS - 2);

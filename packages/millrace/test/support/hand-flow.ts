@@ -1,0 +1,288 @@
+import { codecFromSchema } from '@millrace/codec';
+import type { EventCount } from 'native-free-rings';
+import { EventRingProducer } from 'native-free-rings';
+import { makeCoordinator } from '../../src/coordinator/coordinator-plane.ts';
+import { planMemory } from '../../src/flow/memory-plan.ts';
+import { compileOptions, type PipelineOptions, type ProcessOptions } from '../../src/flow/options.ts';
+import { Publisher } from '../../src/flow/publisher.ts';
+import { RingBatches } from '../../src/flow/ring-batch.ts';
+import { type ToRingOptions, toRing } from '../../src/flow/to-ring.ts';
+import { TicketFollower } from '../../src/order/ticket-follower.ts';
+import { ackedCursor } from '../../src/order/ticket-log-descriptor.ts';
+import type { ProcessorDefinition } from '../../src/processor/definition.ts';
+import { makeProcessor } from '../../src/processor/processor-life.ts';
+import { CAUSES } from '../../src/thread/causes.ts';
+import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../../src/thread/control-block.ts';
+import { Counters } from '../../src/thread/counters.ts';
+import type { DutyCycle } from '../../src/thread/duty-cycle.ts';
+import type { FlowPlan } from '../../src/thread/plan.ts';
+import type { Batch } from '../../src/writer/batch.ts';
+import { type Destination, FunctionDestination } from '../../src/writer/destination.ts';
+import { ringDestination } from '../../src/writer/ring-destination.ts';
+import { makeWriter, writerParker } from '../../src/writer/writer-life.ts';
+
+type Definition = ProcessorDefinition<unknown, unknown, unknown>;
+
+export interface HandOptions {
+  pipeline: PipelineOptions<unknown, never>;
+  process: ProcessOptions;
+  /** A destination ring, or a function. */
+  write: ToRingOptions<unknown> | ((batch: Batch<unknown>) => void | PromiseLike<void>);
+}
+
+/**
+ * One thread of a flow, played by hand: it runs, finds nothing to do, arms its eventcount, looks again, and sleeps until
+ * somebody clears the cause. Each of these is a step of its own, so that anything may happen in between.
+ */
+class Player {
+  state: 'awake' | 'idle' | 'asleep' | 'pending' | 'done' = 'awake';
+  /** It stands in the middle of its own step, in an `emit` that waits. */
+  onStack = false;
+  error: unknown;
+  readonly cycle: DutyCycle;
+  private readonly sleeper: EventCount;
+  private armed = 0;
+
+  constructor(cycle: DutyCycle, sleeper: EventCount) {
+    this.cycle = cycle;
+    this.sleeper = sleeper;
+  }
+
+  /** Does one step. False when there was none to do. */
+  step(): boolean {
+    if (this.onStack || this.state === 'done' || this.state === 'pending') return false;
+    if (this.state === 'asleep') {
+      if (this.sleeper.loadCause() !== 0) return false;
+      this.state = 'awake';
+      return true;
+    }
+    if (this.state === 'idle') {
+      const { cause, wanted } = this.cycle.waiting;
+      this.armed = this.sleeper.arm(cause, wanted);
+      const ready = this.cycle.isReady();
+      if (ready) this.sleeper.disarm(this.armed);
+      this.state = ready ? 'awake' : 'asleep';
+      return true;
+    }
+    this.onStack = true;
+    try {
+      const work = this.cycle.doWork();
+      if (typeof work === 'number') this.did(work);
+      else {
+        this.state = 'pending';
+        work.then(
+          (count) => this.did(count),
+          (error) => {
+            this.error = error;
+            this.state = 'done';
+          },
+        );
+      }
+    } finally {
+      this.onStack = false;
+    }
+    return true;
+  }
+
+  private did(work: number): void {
+    this.state = this.cycle.done ? 'done' : work > 0 ? 'awake' : 'idle';
+  }
+}
+
+/** A whole flow over real shared memory, all its threads played on this one, in an order that `random` chooses. */
+export class HandFlow {
+  readonly plan: FlowPlan;
+  readonly control: Control;
+  readonly coordinator: Player;
+  readonly processors: readonly Player[];
+  readonly writer: Player;
+  readonly publisher: Publisher<unknown> | undefined;
+  /** Items read from the destination ring. */
+  readonly read: unknown[] = [];
+  /** Called between steps. */
+  onStep: () => void = () => {};
+
+  private readonly reader: RingBatches<unknown> | undefined;
+  private readonly random: () => number;
+  private still: Player | undefined;
+
+  constructor(definition: Definition, { pipeline, process, write }: HandOptions, random: () => number = Math.random) {
+    const options = compileOptions({
+      pipeline,
+      module: 'file:///none.js',
+      process,
+      destination: typeof write === 'function' ? write : toRing(write),
+      write: undefined,
+    });
+    const codecs = { input: definition.input?.schema, output: definition.output?.schema, writerInput: undefined };
+    this.random = random;
+    this.plan = planMemory(options, codecs);
+    const { plan } = this;
+    this.control = new Control(plan.control);
+    const source = pipeline.source as { kind: string; count?: number };
+    if (plan.source.ring !== undefined) {
+      const codec = plan.source.events === undefined ? undefined : codecFromSchema(plan.source.events);
+      this.publisher = new Publisher(plan.source.ring, codec as never, plan.tickets, this.control);
+    }
+    this.reader = plan.destination === undefined ? undefined : new RingBatches(plan.destination, plan.items!, 3);
+    this.coordinator = this.play(makeCoordinator(plan), COORDINATOR);
+    this.processors = plan.lanes.map((_, i) => {
+      const cycle = makeProcessor(definition, plan, i, (look, wanted) => this.emitWaits(i, look, wanted));
+      return this.play(cycle, FIRST_PROCESSOR + i);
+    });
+    const destination = typeof write === 'function' ? new FunctionDestination(write) : this.ring();
+    this.writer = this.play(makeWriter(plan, destination, writerParker(plan)), WRITER);
+    if (plan.source.ring === undefined) this.control.drain(options.startAt + source.count!);
+  }
+
+  get players(): readonly Player[] {
+    return [this.coordinator, ...this.processors, this.writer];
+  }
+
+  get published(): number {
+    return ackedCursor(this.plan.tickets).loadFar();
+  }
+
+  counters(thread: number) {
+    return new Counters(this.plan.counters, thread).read();
+  }
+
+  /**
+   * One step of a player that chance picks. False when nobody has one. Now and then a player stands still for as long as
+   * the others have something to do, as a thread does that the operating system has set aside.
+   */
+  step(): boolean {
+    const players = this.players;
+    if (this.random() < 0.1) this.still = this.random() < 0.5 ? undefined : this.pick();
+    const first = players.indexOf(this.pick());
+    for (let i = 0; i < players.length; i++) {
+      const player = players[(first + i) % players.length]!;
+      if (player !== this.still && this.stepOf(player)) return true;
+    }
+    const { still } = this;
+    this.still = undefined;
+    return still !== undefined && this.stepOf(still);
+  }
+
+  private stepOf(player: Player): boolean {
+    if (!player.step()) return false;
+    this.onStep();
+    if (player.error !== undefined) throw player.error;
+    return true;
+  }
+
+  private pick(): Player {
+    return this.players[Math.floor(this.random() * this.players.length)]!;
+  }
+
+  /** Steps until nobody has one. */
+  settle(): void {
+    while (this.step());
+  }
+
+  /** Publishes all events and drains, in random turns; reads what arrives. Throws where a thread would sleep for ever. */
+  async finish(events: Iterable<unknown> = []): Promise<void> {
+    const rest = events[Symbol.iterator]();
+    let next = rest.next();
+    let ended = this.publisher === undefined;
+    for (let steps = 0; !this.isDone(); steps++) {
+      if (!ended && this.random() < 0.2) {
+        if (!next.done) {
+          if (this.publisher!.tryPublish(next.value)) next = rest.next();
+        } else if (this.random() < 0.2) {
+          this.control.drain(this.publisher!.close());
+          ended = true;
+        }
+      }
+      if (this.random() < 0.1) this.take();
+      const stepped = this.step();
+      if (this.players.some(({ state }) => state === 'pending') && (!stepped || steps % 50 === 0)) {
+        await new Promise((resolve) => setImmediate(resolve));
+      } else if (
+        !stepped &&
+        ended &&
+        !this.take() &&
+        !this.isDone() &&
+        !this.players.some(({ state }) => state === 'awake')
+      ) {
+        throw new Error(`nobody will ever wake: ${this.describe()}`);
+      }
+    }
+    while (this.take());
+  }
+
+  /** Reads what is in the destination ring, a little at a time. */
+  take(): boolean {
+    const { reader } = this;
+    if (reader === undefined || !reader.next()) return false;
+    for (let i = 0; i < reader.length; i++) this.read.push(reader.copy(i));
+    return true;
+  }
+
+  isDone(): boolean {
+    return this.writer.state === 'done' && this.processors.every(({ state }) => state === 'done');
+  }
+
+  describe(): string {
+    const who = this.players.map(
+      ({ cycle, state }) => `${cycle.roleName} ${state} (cause ${cycle.waiting.cause}, wants ${cycle.waiting.wanted})`,
+    );
+    return `${who.join('; ')}; published ${this.published}, end ${this.control.loadEnd()}`;
+  }
+
+  private play(cycle: DutyCycle, thread: number): Player {
+    return new Player(cycle, this.control.eventcount(thread));
+  }
+
+  /**
+   * An `emit` that waits, asleep on its eventcount. Below it on the stack are only later tickets, so it is enough, and all
+   * that is possible on one stack, that the writer and whoever has the head's ticket go on.
+   */
+  private emitWaits(index: number, look: () => boolean, wanted: number): void {
+    const sleeper = this.control.eventcount(FIRST_PROCESSOR + index);
+    while (!look()) {
+      const armed = sleeper.arm(CAUSES.room, wanted);
+      if (look()) {
+        sleeper.disarm(armed);
+        return;
+      }
+      while (sleeper.loadCause() !== 0) {
+        this.onStep();
+        if (this.writer.step() || this.coordinator.step() || this.headOwner()?.step()) continue;
+        throw new Error(`an emit of processor ${index} waits for ever: ${this.describe()}`);
+      }
+    }
+  }
+
+  private headOwner(): Player | undefined {
+    const head = this.published;
+    const follower = new TicketFollower(this.plan.tickets);
+    while (follower.look(head) && follower.end <= head) follower.index++;
+    return follower.owner < 0 ? this.processors.find(({ onStack }) => !onStack) : this.processors[follower.owner];
+  }
+
+  private ring(): Destination {
+    const { plan } = this;
+    const variable = codecFromSchema(plan.items!).kind === 'variable';
+    return ringDestination(new EventRingProducer(plan.destination!), variable, {
+      isStopping: () => this.control.isStopping(),
+      wait: (ring) => {
+        ring.publish();
+        // The last batch was read and is given back by asking for the next.
+        if (!this.take() && ring.loadFree() === 0)
+          throw new Error('the destination ring is full and has nothing to read');
+      },
+    });
+  }
+}
+
+/** A small generator of random numbers, the same on every machine (mulberry32). */
+export function randomBy(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
