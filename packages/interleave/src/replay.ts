@@ -1,4 +1,5 @@
 import { prepare } from './check.ts';
+import { formatSite } from './machine/call-site.ts';
 import type { Failure } from './machine/failure.ts';
 import type { Machine } from './machine/machine.ts';
 import type { Race } from './machine/races.ts';
@@ -53,7 +54,7 @@ function withSites(machine: Machine, events: readonly Event[]): Failure | null {
   const here = events.findLast(({ thread }) => thread === race.thread);
   const there = events.findLast((event) => isOtherAccess(event, race));
   const site = (thread: number, event: Event | undefined) =>
-    `${machine.names[thread]} at ${event?.operation.site || 'an unknown line'}`;
+    `${machine.names[thread]} at ${formatSite(event?.operation.site ?? null) || 'an unknown line'}`;
   return { ...failure, message: `${failure.message} (${site(race.thread, here)}; ${site(race.other, there)})` };
 }
 

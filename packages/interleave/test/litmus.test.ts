@@ -21,12 +21,27 @@ const both = (first: number, second: number) => `${first}${second}`;
 const tests: Litmus[] = [
   {
     name: 'SB, store buffering: not both see the old value',
-    threads: [(w) => (store(w, X, 1), load(w, Y)), (w) => (store(w, Y, 1), load(w, X))],
+    threads: [
+      (w) => {
+        store(w, X, 1);
+        return load(w, Y);
+      },
+      (w) => {
+        store(w, Y, 1);
+        return load(w, X);
+      },
+    ],
     allowed: ['0 1', '1 0', '1 1'],
   },
   {
     name: 'MP, message passing: the flag comes after the data',
-    threads: [(w) => (store(w, X, 1), store(w, Y, 1)), (w) => both(load(w, Y), load(w, X))],
+    threads: [
+      (w) => {
+        store(w, X, 1);
+        store(w, Y, 1);
+      },
+      (w) => both(load(w, Y), load(w, X)),
+    ],
     allowed: ['00', '01', '11'],
   },
   {
@@ -59,7 +74,16 @@ const tests: Litmus[] = [
   },
   {
     name: '2+2W: not both first stores survive',
-    threads: [(w) => (store(w, X, 1), store(w, Y, 2)), (w) => (store(w, Y, 1), store(w, X, 2))],
+    threads: [
+      (w) => {
+        store(w, X, 1);
+        store(w, Y, 2);
+      },
+      (w) => {
+        store(w, Y, 1);
+        store(w, X, 2);
+      },
+    ],
     memory: true,
     allowed: ['1 2', '2 1', '2 2'],
   },
@@ -83,8 +107,14 @@ const tests: Litmus[] = [
   {
     name: 'an increment by load and store is lost, one by add is not',
     threads: [
-      (w) => (store(w, X, load(w, X) + 1), add(w, Y, 1), undefined),
-      (w) => (store(w, X, load(w, X) + 1), add(w, Y, 1), undefined),
+      (w) => {
+        store(w, X, load(w, X) + 1);
+        add(w, Y, 1);
+      },
+      (w) => {
+        store(w, X, load(w, X) + 1);
+        add(w, Y, 1);
+      },
     ],
     memory: true,
     allowed: ['1 2', '2 2'],
@@ -96,12 +126,27 @@ const tests: Litmus[] = [
   },
   {
     name: 'racy SB: plain reads may both be old',
-    threads: [(w) => (store(w, X, 1), racyLoad(w, Y)), (w) => (store(w, Y, 1), racyLoad(w, X))],
+    threads: [
+      (w) => {
+        store(w, X, 1);
+        return racyLoad(w, Y);
+      },
+      (w) => {
+        store(w, Y, 1);
+        return racyLoad(w, X);
+      },
+    ],
     allowed: ['0 0', '0 1', '1 0', '1 1'],
   },
   {
     name: 'racy MP: after an atomic load of the flag a plain read is not stale',
-    threads: [(w) => (store(w, X, 1), store(w, Y, 1)), (w) => both(load(w, Y), racyLoad(w, X))],
+    threads: [
+      (w) => {
+        store(w, X, 1);
+        store(w, Y, 1);
+      },
+      (w) => both(load(w, Y), racyLoad(w, X)),
+    ],
     allowed: ['00', '01', '11'],
   },
 ];

@@ -18,7 +18,7 @@ export interface Host {
 
 /** Thrown into a body to stop it at an operation that it may not do yet. */
 const STOP = { stop: 'the checker stops this body here' };
-const MOST_PLAIN_ACCESSES = 200_000;
+const MOST_PLAIN_ACCESSES = 20_000;
 const FOREIGN_AWAIT_MS = 5_000;
 
 /**
@@ -246,7 +246,7 @@ export class Bodies {
     requireInside(index, 1, cells.length);
     const region = this.memory.region(cells.buffer as unknown as SharedArrayBuffer);
     const word = region.base + (cells.byteOffset >> 2) + index;
-    return { kind, word, cells, cell: index, a, b, data: undefined, site: '' };
+    return { kind, word, cells, cell: index, a, b, data: undefined, site: null };
   }
 
   private onBytes(kind: Kind, view: ElementArray, index: number, length: number, data: unknown): Operation {
@@ -254,11 +254,20 @@ export class Bodies {
     const region = this.memory.region(view.buffer as unknown as SharedArrayBuffer);
     const size = view.BYTES_PER_ELEMENT;
     const address = region.base * 4 + view.byteOffset + index * size;
-    return { kind, word: -1, cells: view, cell: index, a: address, b: length * size, data, site: '' };
+    return { kind, word: -1, cells: view, cell: index, a: address, b: length * size, data, site: null };
   }
 }
 
-const NOTHING: Operation = { kind: Kind.begin, word: -1, cells: null, cell: 0, a: 0, b: 0, data: undefined, site: '' };
+const NOTHING: Operation = {
+  kind: Kind.begin,
+  word: -1,
+  cells: null,
+  cell: 0,
+  a: 0,
+  b: 0,
+  data: undefined,
+  site: null,
+};
 const NEVER = new Promise<never>(() => {});
 
 export const beginning = (): Operation => NOTHING;

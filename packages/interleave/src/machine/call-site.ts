@@ -1,17 +1,20 @@
 /** Files of the seam, which stand between an access and the source line that wanted it. */
 const OWN_FRAMES = /[\\/](interleave[\\/](src|dist)[\\/](atomics|seam|machine[\\/][\w-]+)|atomics)\.(js|ts)\b/;
 
-/** File, line and column of the access, and of the body's line that led to it if that is in another file. */
-export function callerSite(): string {
+/** Remembers which code is running. The text of a stack is only made when it is asked for. */
+export function callerSite(): Error {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 30;
-  const stack = new Error('site').stack ?? '';
+  const site = new Error('site');
   Error.stackTraceLimit = limit;
-  const frames = stack
-    .split('\n')
-    .slice(1)
-    .filter((frame) => !OWN_FRAMES.test(frame) && !frame.includes('node:'));
-  return frames.length === 0 ? '' : shorten(frames[0]);
+  return site;
+}
+
+/** File, line and column of the access, in the code under test. */
+export function formatSite(site: Error | null): string {
+  const frames = (site?.stack ?? '').split('\n').slice(1);
+  const user = frames.find((frame) => !OWN_FRAMES.test(frame) && !frame.includes('node:'));
+  return user === undefined ? '' : shorten(user);
 }
 
 function shorten(frame: string): string {

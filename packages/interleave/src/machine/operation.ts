@@ -52,8 +52,8 @@ export interface Operation {
   readonly b: number;
   /** Plain writes: what is written. finished: what the body returned. threw: what it threw. */
   readonly data: unknown;
-  /** Where in the source; empty unless sites are captured. */
-  readonly site: string;
+  /** Made where the access was, for its stack; null unless sites are captured. */
+  readonly site: Error | null;
 }
 
 export type Cells = Int32Array | ElementArray;

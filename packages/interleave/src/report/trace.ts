@@ -1,3 +1,4 @@
+import { formatSite } from '../machine/call-site.ts';
 import type { Memory } from '../machine/memory.ts';
 import { Kind, kindName } from '../machine/operation.ts';
 import type { Event } from '../machine/recorder.ts';
@@ -22,7 +23,7 @@ export function formatTrace(events: readonly Event[], names: readonly string[], 
   let step = events.slice(0, events.length - shown.length).filter(({ what }) => what !== 'plain').length;
   for (const [i, event] of shown.entries()) {
     const cells = names.map((_, thread) => (thread === event.thread ? texts[i] : ''));
-    lines.push(line(event.what === 'plain' ? '' : String(++step), cells, event.operation.site));
+    lines.push(line(event.what === 'plain' ? '' : String(++step), cells, formatSite(event.operation.site)));
   }
   return lines.join('\n');
 }
