@@ -43,9 +43,12 @@ class Player {
   private readonly sleeper: EventCount;
   private armed = 0;
 
-  constructor(cycle: DutyCycle, sleeper: EventCount) {
+  private readonly random: () => number;
+
+  constructor(cycle: DutyCycle, sleeper: EventCount, random: () => number) {
     this.cycle = cycle;
     this.sleeper = sleeper;
+    this.random = random;
   }
 
   /** Does one step. False when there was none to do. */
@@ -64,6 +67,7 @@ class Player {
       this.state = ready ? 'awake' : 'asleep';
       return true;
     }
+    if (this.takes()) return true;
     this.onStack = true;
     try {
       const work = this.cycle.doWork();
@@ -82,6 +86,12 @@ class Player {
       this.onStack = false;
     }
     return true;
+  }
+
+  /** Now and then a processor is set aside between taking a ticket and computing it. */
+  private takes(): boolean {
+    const cycle = this.cycle as unknown as { sequence: number; end: number; takeTicket?(): boolean };
+    return cycle.takeTicket !== undefined && cycle.sequence >= cycle.end && this.random() < 0.5 && cycle.takeTicket();
   }
 
   private did(work: number): void {
@@ -231,7 +241,7 @@ export class HandFlow {
   }
 
   private play(cycle: DutyCycle, thread: number): Player {
-    return new Player(cycle, this.control.eventcount(thread));
+    return new Player(cycle, this.control.eventcount(thread), this.random);
   }
 
   /**
