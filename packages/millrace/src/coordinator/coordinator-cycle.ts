@@ -21,8 +21,8 @@ export interface CoordinatorParts {
   readonly ticketMs: number;
 }
 
-/** The coordinator should be woken once in this time under backlog. */
-const HORIZON_MS = 2;
+/** The coordinator should be woken about twice in this time under backlog. */
+const HORIZON_MS = 10;
 
 /** The coordinator's work: keep enough tickets cut ahead of the processors, of the right size. It moves no data. */
 export class CoordinatorCycle implements DutyCycle {

@@ -32,7 +32,7 @@ export interface PipelineOptions<Event, EventInput = Event> {
   wait?: WaitName;
   /** The first sequence. Default 0. */
   startAt?: number;
-  /** Work that a ticket holds under backlog, in milliseconds. Default 0.5. */
+  /** Work that a ticket holds under backlog, in milliseconds. Default 1. */
   ticketMs?: number;
   /** How long threads may take to end by themselves when the flow is stopped, before they are terminated. Default 1,000. */
   graceMs?: number;
@@ -182,7 +182,7 @@ const DEFAULTS = {
   bareCapacity: 2 ** 20,
   laneBytes: 256 * 1024,
   batchBytes: 16 * 1024,
-  ticketMs: 0.5,
+  ticketMs: 1,
   graceMs: 1_000,
 } as const;
 

@@ -8,6 +8,7 @@ import { LaneOutput, type Outlet } from './lane-output.ts';
 class FixedOutput<Item> extends LaneOutput<Item> {
   private readonly codec: FixedCodec<unknown, Item>;
   private readonly size: number;
+  private begin = 0;
   private at = 0;
   private limit = -1;
 
@@ -19,26 +20,23 @@ class FixedOutput<Item> extends LaneOutput<Item> {
   }
 
   emit(item: Item): void {
-    if (this.at > this.limit) this.openRecord();
+    if (this.at > this.limit) this.makeRoom(this.size);
     this.codec.write(this.memory, this.at, item);
     this.at += this.size;
   }
 
   protected recordBytes(): number {
-    return this.at - this.start;
+    return this.at - this.begin;
   }
 
   protected recordItems(): number {
-    return (this.at - this.start) / this.size;
+    return (this.at - this.begin) / this.size;
   }
 
-  protected reset(): void {
-    this.limit = -1;
-  }
-
-  private openRecord(): void {
-    this.limit = this.open(this.size) - this.size;
-    this.at = this.start;
+  protected place(start: number, end: number): void {
+    this.begin = start;
+    this.at = start;
+    this.limit = end - this.size;
   }
 }
 
@@ -49,6 +47,7 @@ class FixedOutput<Item> extends LaneOutput<Item> {
 class Int32Output extends LaneOutput<number> {
   private readonly codec: FixedCodec<unknown, number>;
   private readonly words: Int32Array;
+  private begin = 0;
   private at = 0;
   private limit = -1;
 
@@ -59,7 +58,7 @@ class Int32Output extends LaneOutput<number> {
   }
 
   emit(item: number): void {
-    if (this.at > this.limit) this.openRecord();
+    if (this.at > this.limit) this.makeRoom(4);
     // What is no 32-bit integer is the codec's to refuse, with its own words (-0 passes and is stored as 0).
     if ((item | 0) !== item) this.codec.write(this.memory, this.at << 2, item);
     this.words[this.at] = item;
@@ -67,26 +66,24 @@ class Int32Output extends LaneOutput<number> {
   }
 
   protected recordBytes(): number {
-    return (this.at << 2) - this.start;
+    return (this.at - this.begin) << 2;
   }
 
   protected recordItems(): number {
-    return this.at - (this.start >> 2);
+    return this.at - this.begin;
   }
 
-  protected reset(): void {
-    this.limit = -1;
-  }
-
-  private openRecord(): void {
-    this.limit = (this.open(4) >> 2) - 1;
-    this.at = this.start >> 2;
+  protected place(start: number, end: number): void {
+    this.begin = start >> 2;
+    this.at = start >> 2;
+    this.limit = (end >> 2) - 1;
   }
 }
 
 /** Items of varying length: each is its length, then its bytes, then padding to a multiple of four. */
 class VariableOutput<Item> extends LaneOutput<Item> {
   private readonly codec: VariableCodec<unknown, Item>;
+  private begin = 0;
   private at = 0;
   private end = 0;
   private itemsInRecord = 0;
@@ -101,9 +98,7 @@ class VariableOutput<Item> extends LaneOutput<Item> {
     if (used < 0) {
       const need = ITEM_HEADER_BYTES - used;
       if (need > this.lane.maxPayloadBytes) throw this.tooLarge(-used);
-      this.end = this.open(need);
-      this.at = this.start;
-      this.itemsInRecord = 0;
+      this.makeRoom(need);
       used = this.tryWrite(item);
     }
     this.memory.i32[this.at >> 2] = used;
@@ -112,21 +107,24 @@ class VariableOutput<Item> extends LaneOutput<Item> {
   }
 
   protected recordBytes(): number {
-    return this.at - this.start;
+    return this.at - this.begin;
   }
 
   protected recordItems(): number {
     return this.itemsInRecord;
   }
 
-  protected reset(): void {
-    this.end = 0;
+  protected place(start: number, end: number): void {
+    this.begin = start;
+    this.at = start;
+    this.end = end;
+    this.itemsInRecord = 0;
   }
 
   private tryWrite(item: Item): number {
     const at = this.at + ITEM_HEADER_BYTES;
-    // Without an open record there is no room: the codec then only says how much it needs.
-    const room = this.start < 0 ? -1 : this.end - at;
+    const room = this.end - at;
+    // Without room even for the length, the codec only says how much it needs; at least something.
     if (room < 0) return Math.min(this.codec.write(this.memory, 0, 0, item), -1);
     return this.codec.write(this.memory, at, room, item);
   }
@@ -148,7 +146,7 @@ class NoOutput extends LaneOutput<never> {
     return 0;
   }
 
-  protected reset(): void {}
+  protected place(): void {}
 }
 
 /** The output for a processor's `output` codec. */

@@ -19,7 +19,8 @@ export interface Outlet {
 
 /**
  * Writes the items of one event after another into a lane, as records of one sequence each. The record in work is an open
- * claim of the lane; the kinds of output (item-outputs.ts) differ in how they fill it.
+ * claim of the lane; the kinds of output (item-outputs.ts) differ in how they fill it. The claim for the next record is
+ * opened as soon as one is closed, so that `emit` has nothing to do but to fill it.
  */
 export abstract class LaneOutput<Item> implements Output<Item> {
   sequence = 0;
@@ -46,22 +47,24 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   }
 
   abstract emit(item: Item): void;
-  /** Bytes and items of the open record. */
+  /** Bytes and items of the open record; 0 when it is empty or there is none. */
   protected abstract recordBytes(): number;
   protected abstract recordItems(): number;
-  /** Forgets the open record, so that the next `emit` opens one. */
-  protected abstract reset(): void;
+  /** The record is to be filled from `start` up to `end`; equal when there is none. */
+  protected abstract place(start: number, end: number): void;
 
   /** Ends the event's output. */
   finish(): void {
-    if (this.start < 0) return;
-    this.close(RECORD.last);
+    const bytes = this.recordBytes();
+    if (bytes === 0) return;
+    this.close(bytes, RECORD.last);
     this.covered = this.sequence + 1;
-    this.reset();
+    this.tryOpen(0);
   }
 
   /** Tells the writer that everything below `sequence` is done. */
   progress(sequence: number): void {
+    this.abandon();
     while (this.lane.tryClaim(0) < 0) this.waitForRoom(0);
     this.lane.commit(0, sequence | 0, 0, RECORD.progress);
     this.covered = sequence;
@@ -77,19 +80,14 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     this.records = 0;
   }
 
-  /** Opens a record with room for at least `bytes`, from `this.start` on. Returns the end of the room. */
-  protected open(bytes: number): number {
-    if (this.start >= 0) {
-      this.close(RECORD.more);
+  /** Makes room for at least `bytes` in a record, in a new one if need be. Waits while the lane is full. */
+  protected makeRoom(bytes: number): void {
+    const filled = this.recordBytes();
+    if (filled > 0) {
+      this.close(filled, RECORD.more);
       this.outlet.recordFilled();
-    }
-    let at = this.lane.tryClaim(bytes);
-    while (at < 0) {
-      this.waitForRoom(bytes);
-      at = this.lane.tryClaim(bytes);
-    }
-    this.start = at;
-    return Math.min(this.lane.claimEnd, at + Math.max(bytes, this.outlet.batchBytes));
+    } else this.abandon();
+    while (!this.tryOpen(bytes)) this.waitForRoom(bytes);
   }
 
   protected tooLarge(bytes: number): MillraceError {
@@ -102,14 +100,32 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     );
   }
 
-  private close(flags: number): void {
+  private close(bytes: number, flags: number): void {
     const items = this.recordItems();
-    const bytes = this.recordBytes();
     this.lane.commit(bytes, this.sequence | 0, items, flags);
     this.items += items;
     this.bytes += bytes;
     this.records++;
     this.start = -1;
+  }
+
+  private tryOpen(bytes: number): boolean {
+    const at = this.lane.tryClaim(bytes);
+    if (at < 0) {
+      this.place(0, 0);
+      return false;
+    }
+    this.start = at;
+    this.place(at, Math.min(this.lane.claimEnd, at + Math.max(bytes, this.outlet.batchBytes)));
+    return true;
+  }
+
+  /** Gives an empty record back. */
+  private abandon(): void {
+    if (this.start < 0) return;
+    this.lane.abort();
+    this.start = -1;
+    this.place(0, 0);
   }
 
   private waitForRoom(bytes: number): void {
