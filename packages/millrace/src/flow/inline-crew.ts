@@ -94,7 +94,7 @@ export class InlineCrew implements Crew {
       case 'function':
         return new FunctionDestination(writer.write);
       case 'ring':
-        return waitingRing(plan, writerParker(plan));
+        return waitingRing(plan);
       case 'module': {
         const definition = this.writerModule!;
         await runInit(() => definition.init?.({ data: structuredClone(writer.module.data) }), 'writer');

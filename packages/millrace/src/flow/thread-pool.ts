@@ -82,6 +82,7 @@ export class HostedThread {
 
 export class ThreadPool {
   private readonly piscina: Piscina;
+  private readonly exits: readonly Promise<unknown>[];
 
   constructor(file: 'processor-thread' | 'writer-thread', threads: number, options: ThreadOptions) {
     try {
@@ -105,14 +106,19 @@ export class ThreadPool {
     }
     // Errors outside a task reject the task as well; without a listener they would be thrown at the process.
     this.piscina.on('error', () => {});
+    // A flow does not outlive its threads, so none is replaced: the pool would do that after `destroy` as well, when a
+    // thread that had died before says so late.
+    this.piscina.options.minThreads = 0;
+    this.exits = this.piscina.threads.map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
   }
 
   start(name: string, module: ModuleRef | undefined): HostedThread {
     return new HostedThread(this.piscina, name, module);
   }
 
-  /** Ends all threads, whatever they do. */
+  /** Ends all threads, whatever they do, and waits until the last one is gone. */
   async end(): Promise<void> {
     await this.piscina.destroy();
+    await Promise.all(this.exits);
   }
 }

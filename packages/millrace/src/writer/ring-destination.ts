@@ -1,5 +1,6 @@
 import type { EventRingProducer } from 'native-free-rings';
 import { copyBytes } from '#atomics';
+import { CAUSES } from '../thread/causes.ts';
 import { ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
 import type { LaneBatch } from './batch.ts';
 import type { Destination } from './destination.ts';
@@ -13,6 +14,7 @@ export interface Demand {
 
 /** Copies items into a destination ring, one record each; acknowledged as soon as they are in it. */
 abstract class RingDestination implements Destination {
+  readonly waitsFor: number = CAUSES.demand;
   protected readonly ring: EventRingProducer;
   private readonly demand: Demand;
 

@@ -142,7 +142,7 @@ export class WriterCycle implements DutyCycle {
 
   private async waitForAck(written: PromiseLike<void>, batch: LaneBatch): Promise<number> {
     try {
-      await this.parts.parker.timedAsync(CAUSES.ack, written);
+      await this.parts.parker.timedAsync(this.parts.destination.waitsFor, written);
     } catch (error) {
       throw this.failed(error);
     }

@@ -54,15 +54,12 @@ function blockingRing(plan: FlowPlan, parker: Parker): Destination {
 }
 
 /** The same for a writer on the main thread. */
-export function waitingRing(plan: FlowPlan, parker: Parker): Destination {
+export function waitingRing(plan: FlowPlan): Destination {
   const control = new Control(plan.control);
   return ringDestination(openRing(plan), plan.items === undefined || codecFromSchema(plan.items).kind === 'variable', {
     isStopping: () => control.isStopping(),
     wait(ring, records, bytes) {
-      return parker.timedAsync(
-        CAUSES.demand,
-        ring.waitForRoomAsync(records, bytes, () => control.isStopping()),
-      );
+      return ring.waitForRoomAsync(records, bytes, () => control.isStopping());
     },
   });
 }
