@@ -50,4 +50,4 @@ export function model<Shared>(definition: Model<Shared>): Model<Shared> {
   return definition;
 }
 
-export const MOST_THREADS = 8;
+const MOST_THREADS = 8;

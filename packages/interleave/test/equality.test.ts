@@ -6,11 +6,13 @@ import { programModel, randomProgram, type Taste } from './support/programs.ts';
 /** Programs whose endings under `options` differ from those of the naive search. */
 async function differing(from: number, count: number, taste: Taste, options: Options): Promise<string[]> {
   const different: string[] = [];
+  let endings = 0;
   for (let seed = from; seed < from + count; seed++) {
     const program = randomProgram(seed, taste);
     const model = programModel(`program ${seed}`, program);
     const naive = await outcomesOf(model, { races: false, ...options, search: 'naive' });
     const reduced = await outcomesOf(model, { races: false, ...options });
+    endings += naive.outcomes.length;
     if (naive.failure ?? reduced.failure) different.push(`${seed}: ${naive.failure} ${reduced.failure}`);
     if (naive.outcomes.join() !== reduced.outcomes.join()) {
       const lost = naive.outcomes.filter((outcome) => !reduced.outcomes.includes(outcome));
@@ -18,6 +20,8 @@ async function differing(from: number, count: number, taste: Taste, options: Opt
       different.push(`${seed}: ${JSON.stringify(program)} lost ${lost.join()} extra ${extra.join()}`);
     }
   }
+  // Programs that all end in one way would prove nothing.
+  expect(endings).toBeGreaterThan(1.5 * count);
   return different;
 }
 
@@ -35,6 +39,19 @@ describe('the reduced search finds the same endings as the naive one', () => {
   test('two deaths', async () =>
     expect(await differing(60_000, 100, { waits: true, maxSteps: 6 }, { deaths: { atMost: 2 } })).toEqual([]));
   test('spins', async () => expect(await differing(70_000, 400, { spins: true, maxSteps: 6 }, {})).toEqual([]));
+  test('async bodies', async () =>
+    expect(await differing(120_000, 150, { async: true, waits: true, maxSteps: 10 }, {})).toEqual([]));
+  test('async bodies that die or time out', async () =>
+    expect(
+      await differing(
+        130_000,
+        150,
+        { async: true, timeouts: true, maxSteps: 7 },
+        { deaths: {}, timeouts: true, spuriousWakes: 1 },
+      ),
+    ).toEqual([]));
+  test('joins', async () =>
+    expect(await differing(140_000, 200, { joins: true, waits: true, maxSteps: 9 }, { deaths: {} })).toEqual([]));
   test('racy loads', async () => expect(await differing(80_000, 200, { racy: true }, {})).toEqual([]));
   test('everything', async () =>
     expect(
@@ -51,4 +68,26 @@ describe('the reduced search finds the same endings as the naive one', () => {
   }
   test('states', async () =>
     expect(await differing(110_000, 200, { waits: true, spins: true, racy: true }, { search: 'states' })).toEqual([]));
+});
+
+describe('the reduced search finds a data race where the naive one does, and nowhere else', () => {
+  test.each<[string, Taste, Options]>([
+    ['dpor', {}, {}],
+    ['dpor with waits', { waits: true }, {}],
+    ['dpor with racy loads and deaths', { racy: true, maxSteps: 8 }, { deaths: {} }],
+    ['states', {}, { search: 'states' }],
+    ['within 1 preemption', {}, { preemptions: 1 }],
+  ])('%s', async (_, taste, options) => {
+    const different: number[] = [];
+    const racy = [0, 0];
+    for (let seed = 200_000; seed < 200_300; seed++) {
+      const program = programModel(`program ${seed}`, randomProgram(seed, { ...taste, plain: true }));
+      const naive = await outcomesOf(program, { ...options, search: 'naive' });
+      const reduced = await outcomesOf(program, options);
+      racy[naive.failure === null ? 0 : 1]++;
+      if ((naive.failure === null) !== (reduced.failure === null)) different.push(seed);
+    }
+    expect(different).toEqual([]);
+    expect(Math.min(...racy)).toBeGreaterThan(10);
+  });
 });

@@ -1,3 +1,4 @@
+import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { load, notify, racyLoad, store, type Words, wait } from '../src/atomics.ts';
 import { check } from '../src/check.ts';
@@ -21,6 +22,14 @@ describe('schedules', () => {
     expect(formatSchedule(schedule)).toBe('a3bbDcAh(99)a12');
     expect(parseSchedule(formatSchedule(schedule))).toEqual(schedule);
     expect(parseSchedule('')).toEqual([]);
+  });
+  test('come back, whatever they hold', () => {
+    const variant = constantFrom(0, 0, 0, 1, 2, 3, 4, 5, 40, 1000);
+    const choice = record({ thread: integer({ min: 0, max: 7 }), variant });
+    const comesBack = property(array(choice, { maxLength: 40 }), (schedule) => {
+      expect(parseSchedule(formatSchedule(schedule))).toEqual(schedule);
+    });
+    assert(comesBack);
   });
   test('that are none are refused', () => expect(() => parseSchedule('a2!b')).toThrow('no schedule: !b'));
 });

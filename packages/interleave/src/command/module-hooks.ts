@@ -32,7 +32,7 @@ export const load: LoadHook = async (url, context, nextLoad) => {
 };
 
 /** Replaces the one place that matches; white space matches any white space, since compilers change it. */
-export function applyPatch(source: string, { file, find, replace }: Patch): string {
+function applyPatch(source: string, { file, find, replace }: Patch): string {
   const words = find.trim().split(/\s+/);
   const pattern = new RegExp(words.map((word) => word.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('\\s+'), 'g');
   const matches = [...source.matchAll(pattern)];

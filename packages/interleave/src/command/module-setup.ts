@@ -16,6 +16,5 @@ export function hasCondition(): boolean {
 /** Lets this process import TypeScript, and one module with a patch in its source. */
 export function registerHooks(patch: Patch | null): void {
   process.setSourceMapsEnabled(true);
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  register(`./module-hooks.${extension}`, import.meta.url, { data: { patch } });
+  register('./module-hooks.js', import.meta.url, { data: { patch } });
 }

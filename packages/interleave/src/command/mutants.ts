@@ -70,8 +70,7 @@ export interface ChildAnswer {
 async function runMutant(mutant: Mutant, options: MutantOptions): Promise<MutantResult> {
   const { timeoutSeconds = 300 } = options;
   const start = performance.now();
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const child = fileURLToPath(new URL(`./mutant-child.${extension}`, import.meta.url));
+  const child = fileURLToPath(new URL('./mutant-child.js', import.meta.url));
   const task = JSON.stringify({ mutant, models: options.models });
   const { output, code } = await capture([...NODE_FLAGS, child, task], timeoutSeconds);
   return { name: mutant.name, ...answerOf(output, code, timeoutSeconds), seconds: (performance.now() - start) / 1000 };

@@ -1,14 +1,27 @@
 import type { Words } from '../../src/atomics.ts';
-import * as shared from '../../src/atomics.ts';
+import * as atomics from '../../src/atomics.ts';
 import { type Model, model } from '../../src/model.ts';
 import { seeded } from '../../src/search/random.ts';
+import { joinThread } from '../../src/words.ts';
+
+/** What the source text of a program may use. */
+const shared = { ...atomics, joinThread };
 
 /** One instruction of a random program. `acc` is the thread's register, the last value it read. */
 type Instruction =
-  | { readonly op: 'load' | 'racyLoad' | 'storeAcc'; readonly at: number }
+  | { readonly op: 'load' | 'racyLoad' | 'storeAcc' | 'plainLoad' | 'plainStore'; readonly at: number }
   | { readonly op: 'store' | 'add' | 'or' | 'and' | 'exchange'; readonly at: number; readonly value: number }
   | { readonly op: 'compareExchange'; readonly at: number; readonly expected: number; readonly value: number }
   | { readonly op: 'wait'; readonly at: number; readonly expected: number; readonly timeoutMs?: number }
+  /** Awaits the wake-up at once, or after another look. */
+  | {
+      readonly op: 'waitAsync';
+      readonly at: number;
+      readonly expected: number;
+      readonly timeoutMs?: number;
+      readonly late: boolean;
+    }
+  | { readonly op: 'join'; readonly thread: number }
   | { readonly op: 'notify'; readonly at: number; readonly count: number }
   /** Runs the next instruction only if the register has this value. */
   | { readonly op: 'if'; readonly value: number }
@@ -26,8 +39,11 @@ export type Program = readonly (readonly Instruction[])[];
 /** Which instructions a random program may hold. */
 export interface Taste {
   readonly waits?: boolean;
+  readonly async?: boolean;
+  readonly joins?: boolean;
   readonly spins?: boolean;
   readonly racy?: boolean;
+  readonly plain?: boolean;
   readonly timeouts?: boolean;
   readonly maxSteps?: number;
 }
@@ -55,7 +71,10 @@ export function randomProgram(seed: number, taste: Taste): Program {
     ];
     if (below(6) === 0) kinds.push('or', 'and');
     if (taste.waits) kinds.push('wait', 'wait', 'notify', 'notify');
+    if (taste.async) kinds.push('waitAsync', 'waitAsync', 'notify');
+    if (taste.joins) kinds.push('join');
     if (taste.spins) kinds.push('spin', 'spin');
+    if (taste.plain) kinds.push('plainLoad', 'plainStore', 'if', 'if', 'if');
     if (taste.racy) kinds.push('racyLoad', 'racyLoad');
     const op = kinds[below(kinds.length)];
     switch (op) {
@@ -63,8 +82,18 @@ export function randomProgram(seed: number, taste: Taste): Program {
       case 'racyLoad':
       case 'storeAcc':
         return { op, at: at() };
+      case 'plainLoad':
+      case 'plainStore':
+        // A word that the atomic operations leave alone, so that not every program has a race.
+        return { op, at: 3 };
       case 'compareExchange':
         return { op, at: at(), expected: value(), value: value() };
+      case 'waitAsync': {
+        const timeoutMs = taste.timeouts && below(2) === 0 ? 100 : undefined;
+        return { op, at: at(), expected: below(2), timeoutMs, late: below(2) === 0 };
+      }
+      case 'join':
+        return { op, thread: below(threads) };
       case 'wait':
         return { op, at: at(), expected: below(2), timeoutMs: taste.timeouts && below(2) === 0 ? 100 : undefined };
       case 'notify':
@@ -91,7 +120,7 @@ export function randomProgram(seed: number, taste: Taste): Program {
 export function programModel(name: string, program: Program): Model<Words> {
   return model({
     name,
-    setup: () => shared.viewI32(shared.allocate(12)),
+    setup: () => shared.viewI32(shared.allocate(16)),
     threads: program.map(compile),
   });
 }
@@ -103,16 +132,28 @@ function compile(instructions: readonly Instruction[]): (words: Words) => unknow
     return `{ const r = ${expression(instruction)}; if (typeof r === 'number') acc = r; if (r !== undefined) seen.push(r); }`;
   });
   const body = `let acc = 0; const seen = [];\n${lines.join('\n')}\n;return seen;`;
-  const run = new Function('shared', 'w', body) as (from: typeof shared, words: Words) => unknown[];
+  const isAsync = instructions.some(({ op }) => op === 'waitAsync');
+  const source = isAsync ? `return (async () => { ${body} })()` : body;
+  const run = new Function('shared', 'w', source) as (from: typeof shared, words: Words) => unknown[];
   return (words) => run(shared, words);
 }
 
 function expression(instruction: Exclude<Instruction, { op: 'if' }>): string {
+  if (instruction.op === 'join') return `shared.joinThread('${instruction.thread}')`;
   const { op, at } = instruction;
   switch (op) {
+    case 'waitAsync': {
+      const call = `shared.waitAsync(w, ${at}, ${instruction.expected}, ${instruction.timeoutMs})`;
+      const look = instruction.late ? `seen.push(shared.load(w, ${at}));` : '';
+      return `await (async () => { const s = ${call}; ${look} return s.async ? await s.value : s.value; })()`;
+    }
     case 'load':
     case 'racyLoad':
       return `shared.${op}(w, ${at})`;
+    case 'plainLoad':
+      return `w[${at}]`;
+    case 'plainStore':
+      return `(w[${at}] = 1, undefined)`;
     case 'storeAcc':
       return `shared.store(w, ${at}, acc)`;
     case 'compareExchange':
