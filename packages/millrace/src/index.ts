@@ -5,9 +5,9 @@ export {
   type Codec,
   CodecError,
   codecFromSchema,
+  type FixedCodec,
   f32,
   f64,
-  type FixedCodec,
   type Infer,
   i8,
   i16,
@@ -40,11 +40,11 @@ export {
   pipeline,
   type ReadyStage,
   type SourceStage,
-  type StartOptions,
 } from './flow/pipeline.ts';
 export type { Results } from './flow/results.ts';
 export type { ItemBatch } from './flow/ring-batch.ts';
 export { type SequencesSpec, sequences } from './flow/sequences.ts';
+export type { StartOptions } from './flow/start.ts';
 export type { FlowStats, HeadOfLine, ThreadStats } from './flow/stats.ts';
 export { threadFiles } from './flow/thread-files.ts';
 export { type RingSpec, type ToRingOptions, toRing } from './flow/to-ring.ts';

@@ -1,0 +1,43 @@
+import type { Crew } from './crew.ts';
+import { Flow } from './flow.ts';
+import { InlineCrew } from './inline-crew.ts';
+import { Interrupt } from './interrupt.ts';
+import { planMemory } from './memory-plan.ts';
+import { type CompiledOptions, compileOptions, type GivenOptions } from './options.ts';
+import { ThreadCrew } from './thread-crew.ts';
+
+export interface StartOptions {
+  /** Stops the flow when it is aborted; `ended`, `publish` and `results` then reject with its reason. */
+  signal?: AbortSignal;
+  /** `inline` runs everything on this thread, for tests and breakpoints. Default `threads`. */
+  mode?: 'threads' | 'inline';
+}
+
+/** Lanes of the inline mode are long: nobody can be made to wait there. Pages that are never touched cost nothing. */
+const INLINE_LANE_BYTES = 64 * 1024 * 1024;
+
+/** Checks the options, starts the threads, and resolves when each has run its `init`. */
+export async function startFlow<Event, Item>(
+  given: GivenOptions,
+  start: StartOptions = {},
+): Promise<Flow<Event, Item>> {
+  const inline = start.mode === 'inline';
+  let options: CompiledOptions = compileOptions(given);
+  if (inline) options = { ...options, laneBytes: Math.max(options.laneBytes, INLINE_LANE_BYTES) };
+  const { signal } = start;
+  signal?.throwIfAborted();
+  const crew: Crew = inline ? new InlineCrew(options) : new ThreadCrew(options);
+  const interrupt = new Interrupt(signal);
+  try {
+    const plan = planMemory(options, await interrupt.or(crew.load()));
+    await interrupt.or(crew.prepare(plan));
+    const flow = new Flow<Event, Item>(options, plan, crew, signal);
+    flow.run();
+    return flow;
+  } catch (error) {
+    await crew.end(options.graceMs);
+    throw error;
+  } finally {
+    interrupt.dispose();
+  }
+}
