@@ -196,6 +196,12 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
         'this flow takes events from its own thread alone: give the pipeline `producers: 1` or more',
       );
     }
+    if (!this.crew.takesProducers) {
+      throw new MillraceError(
+        'BAD_OPTIONS',
+        'the inline mode runs on this thread alone: publish here, or start with threads',
+      );
+    }
     const { control, tickets, source: plan } = this.plan;
     return { kind: 'producer', ring: plan.ring!, events: plan.events!, tickets, control };
   }

@@ -26,6 +26,7 @@ const NEVER_MS = 2 ** 31 - 1;
  * the lane is full it lets the writer run, and fails where that makes no room.
  */
 export class InlineCrew implements Crew {
+  readonly takesProducers: boolean = false;
   private readonly options: CompiledOptions;
   private readonly inContext = AsyncLocalStorage.snapshot();
   private processor: ProcessorDefinition<unknown, unknown, unknown> | undefined;

@@ -12,6 +12,7 @@ import { type HostedThread, ThreadPool } from './thread-pool.ts';
 
 /** A flow's threads: the coordinator, the processors, and the writer unless it is a function on this thread. */
 export class ThreadCrew implements Crew {
+  readonly takesProducers: boolean = true;
   private readonly options: CompiledOptions;
   /** The async context in which the flow was started: a writer function runs in it. */
   private readonly inContext = AsyncLocalStorage.snapshot();

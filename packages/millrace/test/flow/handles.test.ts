@@ -1,0 +1,187 @@
+/** Producers and readers on threads of their own. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { attachProducer, attachReader, type ProducerHandle, type ReaderHandle, toRing } from 'millrace';
+import { describe, expect, it } from 'vitest';
+import { cleanUp, collect, fixture, MODES, type Num, nums, refusal, start, until } from '../support/lifecycle.ts';
+
+cleanUp();
+
+interface Told {
+  done?: boolean;
+  code?: string;
+  message?: string;
+  items?: Num[];
+}
+
+const gate = (): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(4));
+const open = (words: Int32Array<SharedArrayBuffer>): void => {
+  Atomics.store(words, 0, 1);
+  Atomics.notify(words, 0);
+};
+
+/** Starts a thread, waits until it is attached; what it tells in the end is the promise. */
+async function thread(file: string, workerData: object): Promise<{ told: Promise<Told> }> {
+  const worker = new Worker(fixture(file), { workerData });
+  const [attached] = (await once(worker, 'message')) as [Told | 'attached'];
+  if (attached !== 'attached') return { told: Promise.resolve(attached) };
+  const told = once(worker, 'message').then(async ([message]) => {
+    await worker.terminate();
+    return message as Told;
+  });
+  return { told };
+}
+
+const produce = (
+  handle: ProducerHandle,
+  from: number,
+  count: number,
+  how: string,
+  words: Int32Array<SharedArrayBuffer>,
+) => thread('producer.mjs', { handle, from, count, how, gate: words.buffer });
+
+const readOn = (handle: ReaderHandle, how: string, most = -1) => thread('reader.mjs', { handle, how, most });
+
+/** Of each thousand, its items in order. */
+function byProducer(items: readonly Num[]): Num[][] {
+  const lists: Num[][] = [];
+  for (const item of items) (lists[Math.floor(item.n / 1000)] ??= []).push(item);
+  return lists;
+}
+
+describe('producers on other threads', () => {
+  it('three of them and this thread, each by another method: nothing is lost, each order is kept', async () => {
+    const flow = await start({
+      pipeline: { producers: 3, capacity: 16 },
+      process: { threads: 2 },
+      write: toRing({ capacity: 16 }),
+    });
+    const words = gate();
+    const threads = await Promise.all(
+      ['publish', 'publishAll', 'tryPublish'].map((how, i) =>
+        produce(flow.producer(), (i + 1) * 1000, 500, how, words),
+      ),
+    );
+    expect(() => attachProducer(flow.producer())).toThrow('NO_SLOT_LEFT');
+    open(words);
+    const reading = collect(flow.results());
+    await flow.publish(nums(500));
+    for (const { told } of threads) expect(await told).toEqual({ done: true });
+    // A place that was given back can be taken again, here on this thread.
+    const producer = attachProducer<Num>(flow.producer());
+    await until(() => producer.tryPublish({ n: 4000 }));
+    producer.close();
+    await flow.drain();
+    expect(byProducer(await reading)).toEqual([
+      nums(500),
+      nums(500, 1000),
+      nums(500, 2000),
+      nums(500, 3000),
+      [{ n: 4000 }],
+    ]);
+  });
+
+  it('a drain ends another producer with FLOW_ENDED, and delivers exactly what that one had published', async () => {
+    const flow = await start({ pipeline: { producers: 1, capacity: 16 }, write: toRing({ capacity: 16 }) });
+    const words = gate();
+    const { told } = await produce(flow.producer(), 0, 0, 'endless', words);
+    const reading = collect(flow.results());
+    open(words);
+    await until(() => flow.published > 100);
+    await flow.drain();
+    expect(await told).toMatchObject({ code: 'FLOW_ENDED' });
+    const items = await reading;
+    expect(items).toEqual(nums(items.length));
+    expect(items.length).toBe(flow.stats().events);
+    expect(flow.published).toBe(items.length);
+  });
+
+  it('a stop ends another producer with FLOW_STOPPED, also while it sleeps for room', async () => {
+    const flow = await start({ pipeline: { producers: 1, capacity: 4 }, write: toRing({ capacity: 4 }) });
+    const words = gate();
+    const { told } = await produce(flow.producer(), 0, 0, 'endless', words);
+    open(words);
+    await until(() => flow.stats().threads[1]!.waiting === 'demand' && flow.stats().events === flow.published + 4);
+    await flow.stop();
+    expect(await told).toMatchObject({ code: 'FLOW_STOPPED' });
+  });
+
+  it('are refused by the inline mode, which is one thread', async () => {
+    const flow = await start({ mode: 'inline', pipeline: { producers: 1 } });
+    expect(() => flow.producer()).toThrow('[BAD_OPTIONS] the inline mode runs on this thread alone');
+  });
+
+  it('need the option, and a handle', async () => {
+    const flow = await start();
+    expect(() => flow.producer()).toThrow(
+      '[BAD_OPTIONS] this flow takes events from its own thread alone: give the pipeline `producers: 1`',
+    );
+    for (const bad of [undefined, null, 7, {}, flow.reader()]) {
+      expect(() => attachProducer(bad as never)).toThrow('[BAD_OPTIONS] attachProducer got');
+    }
+    for (const bad of [undefined, {}, { kind: 'producer' }]) {
+      expect(() => attachReader(bad as never)).toThrow('[BAD_OPTIONS] attachReader got');
+    }
+    expect(() =>
+      attachReader({ ...flow.reader(), ring: { kind: 'eventRing', buffer: new SharedArrayBuffer(4096) } } as never),
+    ).toThrow('FOREIGN_BUFFER');
+  });
+
+  it('whose event is refused go on', async () => {
+    const flow = await start({ pipeline: { producers: 1 } });
+    const producer = attachProducer<unknown>(flow.producer());
+    expect(() => producer.publish({ n: 'text' })).toThrow('[EVENT_REFUSED]');
+    producer.publish({ n: 0 });
+    await producer.publishAll(nums(2, 1));
+    const failing = (function* () {
+      yield { n: 3 };
+      throw new Error('broken');
+    })();
+    await expect(producer.publishAll(failing)).rejects.toThrow('broken');
+    producer.close();
+    expect(() => producer.publish({ n: 9 })).toThrow('DETACHED');
+    const [items] = await Promise.all([collect(flow.results()), flow.drain()]);
+    expect(items).toEqual(nums(4));
+  });
+});
+
+describe('readers on other threads', () => {
+  it.each(MODES)('read the same as results, item by item and in batches, of a flow in the mode %s', async (mode) => {
+    const flow = await start({ mode, write: toRing({ capacity: 16 }) });
+    const readers = await Promise.all([readOn(flow.reader(), 'items'), readOn(flow.reader(), 'batches')]);
+    const here = collect(flow.results());
+    await flow.publish(nums(1000));
+    await flow.drain();
+    expect(await here).toEqual(nums(1000));
+    for (const { told } of readers) expect(await told).toEqual({ items: nums(1000) });
+  });
+
+  it('throw FLOW_STOPPED when the flow is stopped or fails, after what was delivered', async () => {
+    for (const end of ['stop', 'fail']) {
+      const flow = await start({ process: { export: 'throws', data: { at: end === 'fail' ? 5 : -1, after: 0 } } });
+      const { told } = await readOn(flow.reader(), 'items');
+      await flow.publish(nums(5));
+      await until(() => flow.published === 5);
+      if (end === 'stop') await flow.stop();
+      else {
+        await flow.publish({ n: 5 });
+        await refusal(flow.ended, 'PROCESSOR_FAILED');
+      }
+      expect(await told).toEqual({ items: nums(5), code: 'FLOW_STOPPED' });
+    }
+  });
+
+  it('that leave give their place back and do not stop the flow; nor does a loop that is left here', async () => {
+    const flow = await start({ write: toRing({ capacity: 8, readers: 2 }) });
+    const { told } = await readOn(flow.reader(), 'items', 10);
+    const publishing = flow.publish(nums(100));
+    for await (const _ of flow.results()) break;
+    expect((await told).items).toEqual(nums(10));
+    const last = await readOn(flow.reader(), 'items');
+    await publishing;
+    await flow.drain();
+    const { items, code } = await last.told;
+    expect(code).toBeUndefined();
+    expect(items!.at(-1)).toEqual({ n: 99 });
+  });
+});

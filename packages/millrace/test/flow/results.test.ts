@@ -1,0 +1,178 @@
+import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
+import { toRing } from 'millrace';
+import { describe, expect, it } from 'vitest';
+import {
+  cleanUp,
+  collect,
+  drained,
+  MODES,
+  type Num,
+  nums,
+  refusal,
+  rejection,
+  start,
+  until,
+} from '../support/lifecycle.ts';
+
+cleanUp();
+
+const mine = new Error('the reader broke');
+
+describe.each(MODES)('reading results in the mode %s', (mode) => {
+  it('break stops the flow, and gives the reader’s place back', async () => {
+    const flow = await start({ mode, write: toRing({ capacity: 8, readers: 1 }) });
+    const publishing = refusal(flow.publish(nums(10_000)), 'FLOW_STOPPED');
+    const got: Num[] = [];
+    for await (const item of flow.results()) {
+      got.push(item);
+      if (got.length === 20) break;
+    }
+    expect(got).toEqual(nums(20));
+    await publishing;
+    await flow.ended;
+    expect(flow.state).toBe('stopped');
+    flow.results();
+  });
+
+  it('an error in the body of the loop stops the flow and is what is thrown', async () => {
+    const flow = await start({ mode });
+    await flow.publish(nums(3));
+    const loop = async (): Promise<void> => {
+      for await (const _ of flow.results()) throw mine;
+    };
+    expect(await rejection(loop())).toBe(mine);
+    await flow.ended;
+    expect(flow.state).toBe('stopped');
+  });
+
+  it('two readers get everything each, and one that leaves does not stop the other', async () => {
+    const flow = await start({ mode, write: toRing({ capacity: 8, readers: 2 }) });
+    const [one, two] = [flow.results(), flow.results()];
+    expect(() => flow.results()).toThrow('NO_SLOT_LEFT');
+    const publishing = flow.publish(nums(500)).then(() => flow.drain());
+    const first = collect(one);
+    let seen = 0;
+    for await (const _ of two) if (++seen === 10) break;
+    expect(await first).toEqual(nums(500));
+    await publishing;
+    expect(flow.state).toBe('ended');
+  });
+
+  it('batches are in order, no larger than asked for, and can be read in place or copied', async () => {
+    const flow = await start({ mode, write: toRing({ capacity: 16 }) });
+    const publishing = flow.publish(nums(100)).then(() => flow.drain());
+    const copies: Num[] = [];
+    let next = 0;
+    for await (const batch of flow.results().batches()) {
+      expect(batch.first).toBe(next);
+      expect(batch.length).toBeGreaterThan(0);
+      expect(batch.length).toBeLessThanOrEqual(4);
+      expect([...batch].length).toBe(batch.length);
+      for (let i = 0; i < batch.length; i++) expect(batch.at(i).n).toBe(next + i);
+      expect(() => batch.at(batch.length)).toThrow(RangeError);
+      expect(() => batch.at(-1)).toThrow(RangeError);
+      copies.push(...batch.toArray());
+      next += batch.length;
+    }
+    await publishing;
+    expect(copies).toEqual(nums(100));
+  });
+
+  it('can be drained first and read afterwards', async () => {
+    const flow = await start({ mode, write: toRing({ capacity: 4 }) });
+    await flow.publish(nums(30));
+    const results = flow.results();
+    const draining = flow.drain();
+    await until(() => flow.stats().threads[1]!.waiting === 'demand');
+    expect(flow.state).toBe('draining');
+    expect(await collect(results)).toEqual(nums(30));
+    await draining;
+  });
+
+  it('what is in the ring of a flow that has ended can still be read', async () => {
+    const flow = await start({ mode });
+    await flow.publish(nums(10));
+    await flow.drain();
+    expect(await collect(flow.results())).toEqual(nums(10));
+    // Nothing has taken its place, so it is there for the next reader as well.
+    expect(await collect(flow.results())).toEqual(nums(10));
+  });
+
+  it('can be read once', async () => {
+    const flow = await start({ mode });
+    const results = flow.results();
+    await flow.publish(nums(3));
+    const [items] = await Promise.all([collect(results), flow.drain()]);
+    expect(items).toEqual(nums(3));
+    await refusal(collect(results), 'NO_RESULTS');
+    await refusal(collect(results.batches()), 'NO_RESULTS');
+  });
+
+  it('are refused by a flow that writes elsewhere', async () => {
+    const flow = await start({ mode, write: () => {} });
+    expect(() => flow.results()).toThrow('[NO_RESULTS]');
+    expect(() => flow.reader()).toThrow('[NO_RESULTS]');
+  });
+
+  it('return ends a next that waits, and stops the flow', async () => {
+    const flow = await start({ mode });
+    const iterator = flow.results()[Symbol.asyncIterator]();
+    const waiting = iterator.next();
+    await iterator.return(undefined);
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await flow.ended;
+    expect(flow.state).toBe('stopped');
+
+    const unread = await start({ mode });
+    await unread.results()[Symbol.asyncIterator]().return(undefined);
+    await unread.ended;
+    expect(unread.state).toBe('stopped');
+  });
+
+  it('feed a Node stream and a Web stream, which cancel the flow when they are destroyed', async () => {
+    const node = await start({ mode });
+    await node.publish(nums(20));
+    const [items] = await Promise.all([Readable.from(node.results()).toArray(), node.drain()]);
+    expect(items).toEqual(nums(20));
+
+    const web = await start({ mode });
+    await web.publish(nums(20));
+    const stream = ReadableStream.from(web.results()) as ReadableStream<Num>;
+    const [chunks] = await Promise.all([collect(stream), web.drain()]);
+    expect(chunks).toEqual(nums(20));
+
+    const destroyed = await start({ mode });
+    const readable = Readable.from(destroyed.results());
+    readable.read();
+    readable.destroy();
+    await destroyed.ended;
+    expect(destroyed.state).toBe('stopped');
+
+    const cancelled = await start({ mode });
+    const reader = ReadableStream.from(cancelled.results()).getReader();
+    const waiting = reader.read();
+    await reader.cancel();
+    expect((await waiting).done).toBe(true);
+    await cancelled.ended;
+    expect(cancelled.state).toBe('stopped');
+  });
+
+  it('of async processors come in order as well, and of several threads', async () => {
+    const flow = await start({ mode, process: { export: 'late', threads: 2 }, write: toRing({ capacity: 8 }) });
+    const publishing = flow.publish(nums(200)).then(() => flow.drain());
+    expect(await collect(flow.results())).toEqual(nums(200));
+    await publishing;
+  });
+
+  it('settled resolves when all that has arrived is delivered, and the flow goes on', async () => {
+    const flow = await start({ mode });
+    await flow.settled();
+    await flow.publish(nums(5));
+    await flow.settled();
+    expect(flow.published).toBe(5);
+    await flow.publish(nums(5, 5));
+    expect(await drained(flow)).toEqual(nums(10));
+    await flow.settled();
+  });
+});
