@@ -3,6 +3,8 @@ import { add, load, store, type Words } from '../src/atomics.ts';
 import { check } from '../src/check.ts';
 import type { ThreadBody } from '../src/model.ts';
 import type { Options } from '../src/options.ts';
+import { outcomesOf } from './support/outcomes.ts';
+import { programModel, randomProgram } from './support/programs.ts';
 import { words } from './support/words.ts';
 
 async function executions(threads: ThreadBody<Words>[], options: Options = {}): Promise<number> {
@@ -54,6 +56,15 @@ describe('numbers of executions', () => {
     };
     const writers = Array.from({ length: n }, (_, i) => (w: Words) => store(w, i + 1, load(w, i) + 1));
     expect(await executions([search, ...writers])).toBe((n + 3) * 2 ** (n - 2));
+  });
+
+  test('random programs: exactly one execution of each class, which the search by states counts in its own way', async () => {
+    for (let seed = 300_000; seed < 300_200; seed++) {
+      const program = programModel(`program ${seed}`, randomProgram(seed, { waits: true }));
+      const reduced = await outcomesOf(program, { races: false });
+      const classes = await outcomesOf(program, { races: false, search: 'states' });
+      expect([seed, reduced.executions]).toEqual([seed, classes.executions]);
+    }
   });
 
   test('a spin costs one execution that is given up, and no more', async () => {

@@ -66,11 +66,6 @@ export class States {
   private push(last: number, preemptions: number): void {
     const { exploration, fingerprints } = this;
     const { machine } = exploration;
-    const enabled = exploration.enabled();
-    if (enabled === 0) {
-      exploration.end();
-      return;
-    }
     const bound = machine.settings.preemptions;
     if (fingerprints !== null) {
       const bounded = bound !== Number.POSITIVE_INFINITY;
@@ -82,6 +77,11 @@ export class States {
         return;
       }
       this.seen.set(state, preemptions);
+    }
+    const enabled = exploration.enabled();
+    if (enabled === 0) {
+      exploration.end();
+      return;
     }
     const mustGoOn = preemptions >= bound && last >= 0 && machine.isEnabled(last);
     const choices: Choice[] = [];
