@@ -44,9 +44,8 @@ const readOn = (handle: ReaderHandle, how: string, most = -1) => thread('reader.
 
 /** Of each thousand, its items in order. */
 function byProducer(items: readonly Num[]): Num[][] {
-  const lists: Num[][] = [];
-  for (const item of items) (lists[Math.floor(item.n / 1000)] ??= []).push(item);
-  return lists;
+  const most = Math.max(...items.map(({ n }) => Math.floor(n / 1000)));
+  return Array.from({ length: most + 1 }, (_, i) => items.filter(({ n }) => Math.floor(n / 1000) === i));
 }
 
 describe('producers on other threads', () => {

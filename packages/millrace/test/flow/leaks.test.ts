@@ -1,0 +1,97 @@
+/**
+ * Starting and stopping again and again leaves nothing behind. The full size is ten thousand cycles of threads:
+ *
+ *   MILLRACE_CYCLES=10000 npm test -- test/flow/leaks.test.ts
+ */
+import { getEventListeners } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { pipeline, sequences, toRing } from 'millrace';
+import { expect, it } from 'vitest';
+import {
+  collect,
+  expectNoThreads,
+  type Mode,
+  Num,
+  nums,
+  PROCESSORS,
+  systemThreads,
+  until,
+} from '../support/lifecycle.ts';
+
+const CYCLES = Number(process.env.MILLRACE_CYCLES ?? 30);
+const MOST_GROWTH_MIB = 48;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Active resources by name, without the timers of whoever runs the test. */
+const resources = (): string =>
+  process
+    .getActiveResourcesInfo()
+    .filter((name) => name !== 'Timeout')
+    .sort()
+    .join(' ');
+
+/** Alternates how a flow ends: drained, stopped at once, stopped by a signal, or by itself. */
+async function cycle(mode: Mode, index: number, signal: AbortSignal): Promise<void> {
+  const stage = pipeline({ source: Num, capacity: 16 }).process(PROCESSORS, { threads: 1, laneBytes: 4096 });
+  const abort = new AbortController();
+  switch (index % 4) {
+    case 0: {
+      const flow = await stage.write(toRing({ capacity: 16 })).start({ mode, signal });
+      const publishing = flow.publish(nums(20), { signal }).then(() => flow.drain());
+      expect(await collect(flow.results())).toHaveLength(20);
+      return await publishing;
+    }
+    case 1: {
+      const flow = await stage.write(() => {}).start({ mode, signal });
+      await flow.publish(nums(5), { signal });
+      return await flow.stop();
+    }
+    case 2: {
+      const flow = await stage.write(toRing({ capacity: 4 })).start({ mode, signal: abort.signal });
+      flow.results();
+      abort.abort();
+      return await flow.ended.catch(() => {});
+    }
+    default: {
+      const flow = await pipeline({ source: sequences(10) })
+        .process(PROCESSORS, { export: 'bare', threads: 1, laneBytes: 4096 })
+        .write(() => {})
+        .start({ mode, signal });
+      return await flow.ended;
+    }
+  }
+}
+
+it.each([
+  ['threads', CYCLES],
+  ['inline', Math.max(2_000, CYCLES)],
+] as const)(
+  'in the mode %s, %i times',
+  async (mode, cycles) => {
+    const { signal } = new AbortController();
+    const warm = Math.min(Math.ceil(cycles / 4), 500);
+    for (let i = 0; i < Math.max(warm, 4); i++) await cycle(mode, i, signal);
+    await expectNoThreads();
+    collectGarbage();
+    const before = { rss: process.memoryUsage.rss(), resources: resources(), threads: systemThreads() };
+    for (let i = 0; i < cycles; i++) await cycle(mode, i, signal);
+    await expectNoThreads();
+    collectGarbage();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    await until(
+      () => resources() === before.resources,
+      () => `${resources()} instead of ${before.resources}`,
+    );
+    // The system counts a few threads of Node's own, which come and go; a leak is one for each cycle.
+    await until(
+      () => systemThreads() <= before.threads + 4,
+      () => `${systemThreads()} threads instead of ${before.threads}`,
+    );
+    const growth = (process.memoryUsage.rss() - before.rss) / 2 ** 20;
+    expect(growth, 'MiB').toBeLessThan(MOST_GROWTH_MIB);
+  },
+  60_000 + CYCLES * 1_000,
+);

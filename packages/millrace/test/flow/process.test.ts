@@ -1,0 +1,123 @@
+/** What a whole process, or a whole thread, does around a flow. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { cleanUp, collect, fixture, MODES, nums, start } from '../support/lifecycle.ts';
+
+cleanUp();
+
+interface Ending {
+  code: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+}
+
+function run(
+  file: string,
+  ...parameters: string[]
+): { child: ChildProcess; ending: Promise<Ending>; said: (text: string) => Promise<void> } {
+  const child = spawn(process.execPath, [fileURLToPath(fixture(file)), ...parameters], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.on('data', (chunk) => (stdout += chunk));
+  child.stderr!.on('data', (chunk) => (stderr += chunk));
+  const ending = once(child, 'close').then(
+    ([code, signal]) => ({ code, signal, stdout: stdout.trim(), stderr }) as Ending,
+  );
+  const said = async (text: string): Promise<void> => {
+    while (!stdout.includes(text))
+      await Promise.race([once(child.stdout!, 'data'), ending.then(() => Promise.reject(new Error(stderr)))]);
+  };
+  return { child, ending, said };
+}
+
+describe.each(MODES)('a process with a flow in the mode %s', (mode) => {
+  it.each([
+    ['runs', '4950'],
+    ['sequences', '499500'],
+    ['failsToStart', 'MODULE_FAILED E_MINE'],
+  ])('ends by itself with code 0: %s', async (which, stdout) => {
+    const { ending } = run('child.mjs', which, mode);
+    expect(await ending).toEqual({ code: 0, signal: null, stdout, stderr: '' });
+  });
+
+  it('ends by itself after a stop that nobody awaits', async () => {
+    expect(await run('child.mjs', 'stops', mode).ending).toEqual({
+      code: 0,
+      signal: null,
+      stdout: 'stopping',
+      stderr: '',
+    });
+  });
+
+  it('lives as long as its flow is unfinished', async () => {
+    const { child, ending, said } = run('child.mjs', 'waits', mode);
+    await said('waiting');
+    // A process that had nothing to wait for would be gone before it took a message that comes after a turn of its loop.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(child.exitCode).toBeNull();
+    child.send('stop');
+    expect(await ending).toEqual({ code: 0, signal: null, stdout: 'waiting', stderr: '' });
+  });
+
+  it('does not crash of a failure at which nobody looks', async () => {
+    expect(await run('child.mjs', 'failsUnseen', mode).ending).toEqual({
+      code: 0,
+      signal: null,
+      stdout: 'failed',
+      stderr: '',
+    });
+  });
+
+  it('crashes of a drain that rejects and is awaited', async () => {
+    const { code, stderr } = await run('child.mjs', 'drainRejects', mode).ending;
+    expect(code).toBe(1);
+    expect(stderr).toContain('[PROCESSOR_FAILED] processor');
+    expect(stderr).toContain("code: 'E_MINE'");
+  });
+});
+
+describe('a process with threads', () => {
+  it.each([
+    ['threadDies', /^THREAD_DIED processor [01]$/],
+    ['outOfMemory', /^THREAD_DIED processor [01]$/],
+    ['loops', /^stopped$/],
+    ['listenerThrows', /^(uncaught in a listener\nended|ended\nuncaught in a listener)$/],
+  ])('ends by itself with code 0: %s', async (which, stdout) => {
+    const ending = await run('child.mjs', which).ending;
+    expect(ending.stdout, ending.stderr).toMatch(stdout);
+    expect(ending).toMatchObject({ code: 0, signal: null });
+  });
+
+  it('can be CommonJS: require gives the same package as import', async () => {
+    const { code, stdout, stderr } = await run('commonjs.cjs').ending;
+    expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '3 true' });
+  });
+
+  it('runs two flows at a time, each with its own results', async () => {
+    const flows = await Promise.all([start(), start({ process: { export: 'repeat' } }), start({ mode: 'inline' })]);
+    const [one, many, inline] = await Promise.all(
+      flows.map(async (flow) => {
+        const publishing = flow.publish(nums(40)).then(() => flow.drain());
+        const items = await collect(flow.results());
+        await publishing;
+        return items;
+      }),
+    );
+    expect(one).toEqual(nums(40));
+    expect(inline).toEqual(nums(40));
+    expect(many).toEqual(nums(40).flatMap(({ n }) => nums(n)));
+  });
+
+  it('runs a flow inside a worker thread, which then ends by itself', async () => {
+    const worker = new Worker(fixture('in-worker.mjs'));
+    const [[items], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+    expect(items).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    expect(code).toBe(0);
+  });
+});
