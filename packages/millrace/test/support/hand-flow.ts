@@ -111,6 +111,8 @@ export class HandFlow {
   readonly read: unknown[] = [];
   /** Called between steps. */
   onStep: () => void = () => {};
+  /** Called when an `emit` begins to wait, with the head of the lane that it wants. */
+  onEmitWaits: (processor: number, wanted: number) => void = () => {};
 
   private readonly reader: RingBatches<unknown> | undefined;
   private readonly random: () => number;
@@ -194,31 +196,41 @@ export class HandFlow {
   async finish(events: Iterable<unknown> = []): Promise<void> {
     const rest = events[Symbol.iterator]();
     let next = rest.next();
-    let ended = this.publisher === undefined;
-    for (let steps = 0; !this.isDone(); steps++) {
-      if (!ended && this.random() < 0.2) {
-        if (!next.done) {
-          if (this.publisher!.tryPublish(next.value)) next = rest.next();
-        } else if (this.random() < 0.2) {
-          this.control.drain(this.publisher!.close());
-          ended = true;
-        }
-      }
-      if (this.random() < 0.1) this.take();
-      const stepped = this.step();
-      if (this.players.some(({ state }) => state === 'pending') && (!stepped || steps % 50 === 0)) {
-        await new Promise((resolve) => setImmediate(resolve));
-      } else if (
-        !stepped &&
-        ended &&
-        !this.take() &&
-        !this.isDone() &&
-        !this.players.some(({ state }) => state === 'awake')
-      ) {
-        throw new Error(`nobody will ever wake: ${this.describe()}`);
-      }
+    const { publisher } = this;
+    const publish = (): boolean => {
+      if (publisher === undefined || next.done || !publisher.tryPublish(next.value)) return false;
+      next = rest.next();
+      return true;
+    };
+    while (publisher !== undefined && !next.done) {
+      if (this.random() < 0.2 && publish()) continue;
+      if (!(await this.turn()) && !publish()) throw this.stuck();
     }
+    if (publisher !== undefined) {
+      // All that was published is delivered without a drain, which wakes everybody.
+      if (this.random() < 0.5) {
+        while (await this.turn());
+        if (this.published < publisher.loadEnd()) throw this.stuck();
+      }
+      this.control.drain(publisher.close());
+    }
+    while (!this.isDone()) if (!(await this.turn()) && !this.isDone()) throw this.stuck();
     while (this.take());
+  }
+
+  private turns = 0;
+
+  /** A step of a player, and now and then of the reader. False when nobody can do anything. */
+  private async turn(): Promise<boolean> {
+    if (this.random() < 0.1) this.take();
+    const stepped = this.step();
+    const isPending = this.players.some(({ state }) => state === 'pending');
+    if (isPending && (!stepped || this.turns++ % 50 === 0)) await new Promise((resolve) => setImmediate(resolve));
+    return stepped || isPending || this.take() || this.players.some(({ state }) => state === 'awake');
+  }
+
+  private stuck(): Error {
+    return new Error(`nobody will ever wake: ${this.describe()}`);
   }
 
   /** Reads what is in the destination ring, a little at a time. */
@@ -250,6 +262,7 @@ export class HandFlow {
    */
   private emitWaits(index: number, look: () => boolean, wanted: number): void {
     const sleeper = this.control.eventcount(FIRST_PROCESSOR + index);
+    this.onEmitWaits(index, wanted);
     while (!look()) {
       const armed = sleeper.arm(CAUSES.room, wanted);
       if (look()) {
