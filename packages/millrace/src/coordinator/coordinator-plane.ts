@@ -32,7 +32,7 @@ export function makeCoordinator(plan: FlowPlan): CoordinatorCycle {
     counters: new Counters(plan.counters, COORDINATOR),
     processorCounters: plan.lanes.map((_, i) => new Counters(plan.counters, FIRST_PROCESSOR + i)),
     processors: plan.lanes.map((_, i) => control.eventcount(FIRST_PROCESSOR + i)),
-    laneBytes: plan.lanes[0]!.buffer.byteLength,
+    laneBytes: plan.laneBytes,
     ticketMs: plan.ticketMs,
   });
 }

@@ -36,6 +36,7 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
     lanes: Array.from({ length: processors }, () =>
       createLane({ capacityBytes: options.laneBytes, start: startAt - (startAt % 8) }),
     ),
+    laneBytes: options.laneBytes,
     source: { ring: planSource(options), events },
     destination: planDestination(options, codecs.output),
     items: codecs.output,

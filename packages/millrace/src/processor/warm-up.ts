@@ -18,7 +18,7 @@ export async function warmUp(
   sequences: number,
 ): Promise<void> {
   const samples = definition.warmUp?.() ?? (plan.source.events === undefined ? firstSequences(plan, sequences) : []);
-  const handle = createLane({ capacityBytes: plan.lanes[0]!.buffer.byteLength >> 1 });
+  const handle = createLane({ capacityBytes: plan.laneBytes });
   const lane = new LaneProducer(handle);
   const reader = new LaneConsumer(handle);
   const discard = (): void => {

@@ -14,6 +14,8 @@ export interface FlowPlan {
   readonly tickets: TicketLogHandle;
   /** By processor. */
   readonly lanes: readonly LaneHandle[];
+  /** Bytes that each of them was asked to hold. */
+  readonly laneBytes: number;
   readonly source: SourcePlan;
   /** Present when the destination is a ring. */
   readonly destination: EventRingHandle | undefined;

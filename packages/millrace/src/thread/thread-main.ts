@@ -66,6 +66,10 @@ export async function runInit(init: () => void | PromiseLike<void>, who: string,
   try {
     await init();
   } catch (error) {
+    // Ours already says what is wrong; it only does not know where.
+    if (error instanceof MillraceError) {
+      throw new MillraceError(error.code, error.text, { cause: error.cause, sequence: error.sequence, thread: who });
+    }
     const message = error instanceof Error ? error.message : String(error);
     throw new MillraceError('MODULE_FAILED', `${what} of ${who} failed: ${message}`, { cause: error, thread: who });
   }

@@ -72,8 +72,8 @@ it.each([
   'in the mode %s, %i times',
   async (mode, cycles) => {
     const { signal } = new AbortController();
-    const warm = Math.min(Math.ceil(cycles / 4), 500);
-    for (let i = 0; i < Math.max(warm, 4); i++) await cycle(mode, i, signal);
+    const warm = Math.min(Math.max(4, cycles >> 3), 250);
+    for (let i = 0; i < warm; i++) await cycle(mode, i, signal);
     await expectNoThreads();
     collectGarbage();
     const before = { rss: process.memoryUsage.rss(), resources: resources(), threads: systemThreads() };
