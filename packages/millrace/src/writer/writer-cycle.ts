@@ -95,6 +95,7 @@ export class WriterCycle implements DutyCycle {
       records++;
       if (lane.flags === RECORD.progress) {
         this.next = extend(this.next, lane.sequence);
+        this.itemsTaken = 0;
       } else {
         batch.sequence = extend(this.next, lane.sequence);
         batch.first = this.next === batch.sequence ? this.itemsTaken : 0;
