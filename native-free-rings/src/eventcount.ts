@@ -94,7 +94,10 @@ export class EventCount {
   /** Waker: wakes the sleeper whatever it sleeps for (stop, pause, failure). */
   wakeAny(): boolean {
     const seen = load(this.words, this.at);
-    return (seen & CAUSE_MASK) !== 0 && this.release(seen);
+    if ((seen & CAUSE_MASK) !== 0 && this.release(seen)) return true;
+    // A waker that died between its exchange and its notify left a sleeper behind who looks awake.
+    notify(this.words, this.at, 1);
+    return false;
   }
 
   /** For what the thread sleeps now; 0 when it is awake. */

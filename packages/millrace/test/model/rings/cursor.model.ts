@@ -1,0 +1,77 @@
+import { model } from '@millrace/interleave';
+import { Cursor } from 'native-free-rings';
+import { allocate, viewI32 } from '#atomics';
+import { attached, expect } from '../support/attached.ts';
+
+/**
+ * Cursor: a look returns a sequence that was published, and never an earlier one than the look before; what was written
+ * before it was published is visible (no race). Starts just below a wrap of its word.
+ */
+function setup(start: number) {
+  const words = viewI32(allocate(64));
+  Cursor.init(words, 0, start);
+  return { words, owner: attached(new Cursor(words, 0)), reader: attached(new Cursor(words, 0)) };
+}
+type Shared = ReturnType<typeof setup>;
+
+function publishAll({ owner, words }: Shared, values: readonly number[]): void {
+  const cursor = owner();
+  for (const [i, value] of values.entries()) {
+    words[8 + i] = i + 1;
+    cursor.publish(value);
+  }
+}
+
+const isOneOf = (values: readonly number[], value: number): void =>
+  expect(values.includes(value), `looked up ${value}, published were ${values.join(', ')}`);
+
+function watched(name: string, start: number, values: readonly number[], looks: number) {
+  return model<Shared>({
+    name,
+    setup: () => setup(start),
+    threads: {
+      owner: (shared) => publishAll(shared, values),
+      reader({ reader, words }) {
+        const cursor = reader();
+        let before = start;
+        for (let i = 0; i < looks; i++) {
+          const value = cursor.load();
+          isOneOf([start, ...values], value);
+          expect(value >= before, `looked up ${value} after ${before}`);
+          const data = values.indexOf(value);
+          if (data >= 0) expect(words[8 + data] === data + 1, 'what was written before publish is not there');
+          before = value;
+        }
+      },
+    },
+  });
+}
+
+const UNIT = 2 ** 30;
+const ROUNDS = [2 * UNIT, 3 * UNIT + 5, 4 * UNIT, 5 * UNIT, 7 * UNIT - 2];
+const LEAPS = [7 * UNIT - 1, 7 * UNIT + 1, 7 * UNIT + 1000, 8 * UNIT - 3];
+
+/** The one assumption: 2^30 sequences do not pass between the two loads of one look. */
+export const cursors = [
+  watched('cursor: wrap at 2^31', 2 ** 31 - 2, [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 3], 3),
+  watched('cursor: wrap at 2^32', 2 ** 32 - 2, [2 ** 32 - 1, 2 ** 32, 2 ** 32 + 3], 3),
+  model<Shared>({
+    name: 'cursor: near word, for who attaches late and who has not looked for long',
+    setup() {
+      const shared = setup(UNIT);
+      const owner = shared.owner();
+      for (const value of ROUNDS) owner.publish(value);
+      return { ...shared, owner: attached(owner) };
+    },
+    threads: {
+      owner: (shared) => publishAll(shared, LEAPS),
+      late: ({ words }) => isOneOf([7 * UNIT - 2, ...LEAPS], new Cursor(words, 0).peek()),
+      rare({ reader }) {
+        const cursor = reader();
+        isOneOf([7 * UNIT - 2, ...LEAPS], cursor.loadFar());
+        isOneOf([7 * UNIT - 2, ...LEAPS], cursor.loadFar());
+      },
+    },
+    after: ({ words }) => isOneOf([LEAPS.at(-1)!], new Cursor(words, 0).peek()),
+  }),
+];

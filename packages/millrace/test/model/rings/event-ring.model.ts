@@ -1,0 +1,293 @@
+import { joinThread, model, type Options } from '@millrace/interleave';
+import {
+  createEventRing,
+  type EventRingOptions,
+  EventRingProducer,
+  EventRingReader,
+  FULL,
+  park,
+  wakeRing,
+} from 'native-free-rings';
+import { allocate, load, store, viewI32 } from '#atomics';
+import { attached, expect, expectSame } from '../support/attached.ts';
+
+/**
+ * Event ring: each reader sees every record from where it joined, once, in order and whole; producers wait for the slowest
+ * reader and for nobody else; nobody sleeps on (deadlock check); a record is not written over while a reader may read it
+ * (race check).
+ */
+interface Shape extends Partial<EventRingOptions> {
+  /** Readers that are attached before the threads start. Default 1. */
+  readonly attachedReaders?: number;
+}
+
+const START = 2 ** 31 - 2;
+
+function setup({ attachedReaders = 1, ...options }: Shape) {
+  const handle = createEventRing({
+    capacity: 2,
+    slotBytes: options.dataBytes === undefined ? 4 : 0,
+    readers: Math.max(attachedReaders, 1),
+    start: START,
+    ...options,
+  });
+  const flag = viewI32(allocate(4));
+  const readers = Array.from({ length: attachedReaders }, () => attached(new EventRingReader(handle)));
+  const producers = Array.from({ length: options.producers ?? 1 }, () => attached(new EventRingProducer(handle)));
+  return { handle, flag, producers, readers };
+}
+type Shared = ReturnType<typeof setup>;
+
+/** Claims one record, waiting for room. */
+function claim(ring: EventRingProducer, bytes: number): number {
+  for (;;) {
+    const sequence = bytes === 0 ? ring.tryClaim() : ring.tryClaimBytes(bytes);
+    if (sequence !== FULL) return sequence;
+    ring.waitForRoom(park(), 1, bytes);
+  }
+}
+
+/** Where a record of `bytes` (0: of a slot) was claimed: index into `memory.i32`. */
+const claimedAt = (ring: EventRingProducer, sequence: number, bytes: number): number =>
+  (bytes === 0 ? ring.offsetOf(sequence) : ring.claimOffset) >> 2;
+
+function fill(ring: EventRingProducer, sequence: number, value: number, bytes: number): void {
+  const at = claimedAt(ring, sequence, bytes);
+  for (let word = 0; word < Math.max(bytes >> 2, 1); word++) ring.memory.i32[at + word] = value + word;
+}
+
+function produce(ring: EventRingProducer, values: readonly number[], sizes: readonly number[] = []): void {
+  for (const [i, value] of values.entries()) {
+    const bytes = sizes[i] ?? 0;
+    const sequence = claim(ring, bytes);
+    fill(ring, sequence, value, bytes);
+    ring.commit(bytes);
+    ring.publish();
+  }
+}
+
+const VOID = -7;
+
+function readOne(ring: EventRingReader, sequence: number): number {
+  const { records } = ring;
+  if (records.isVoid(sequence)) return VOID;
+  const at = records.offsetOf(sequence) >> 2;
+  const value = ring.memory.i32[at]!;
+  for (let word = 1; word < records.lengthOf(sequence) >> 2; word++) {
+    expect(ring.memory.i32[at + word] === value + word, `record ${sequence} of ${value} is torn at ${word}`);
+  }
+  return value;
+}
+
+/** Reads `count` records (default: until the ring is closed); releases after each, or all that there are at once. */
+function consume(ring: EventRingReader, count = Number.POSITIVE_INFINITY, each = true): number[] {
+  const seen: number[] = [];
+  let next = ring.peekNext();
+  while (seen.length < count && !ring.isClosedAt(next)) {
+    ring.waitFor(next, park());
+    const end = ring.loadEnd();
+    for (; next < end && seen.length < count; next++) {
+      seen.push(readOne(ring, next));
+      if (each) ring.release(next + 1);
+    }
+    ring.release(next);
+  }
+  return seen;
+}
+
+const produceAndClose = (ring: EventRingProducer, values: readonly number[], sizes?: readonly number[]): void => {
+  produce(ring, values, sizes);
+  ring.close();
+};
+
+/** `part` begins somewhere in `all` and goes on to its end. */
+function isTail(part: readonly number[], all: readonly number[]): void {
+  expectSame('records from joining on', part, all.slice(all.length - part.length));
+}
+
+interface Case extends Shape {
+  readonly options?: Options;
+  readonly long?: Options;
+}
+
+function oneProducer(name: string, values: readonly number[], rest: Case, each = true, sizes?: readonly number[]) {
+  const { options, long, ...shape } = rest;
+  const names = Array.from({ length: shape.attachedReaders ?? 1 }, (_, i) => `reader${i}`);
+  return model<Shared>({
+    name,
+    setup: () => setup(shape),
+    threads: {
+      producer: ({ producers }) => produceAndClose(producers[0]!(), values, sizes),
+      ...Object.fromEntries(
+        names.map((key, i) => [key, ({ readers }: Shared) => consume(readers[i]!(), undefined, each)]),
+      ),
+    },
+    after(_, { results }) {
+      for (const reader of names) expectSame(reader, results[reader] as number[], values);
+    },
+    options,
+    long,
+  });
+}
+
+const single = [
+  oneProducer('event ring: one slot', [10, 20], { capacity: 1 }),
+  oneProducer('event ring: two slots, wrap at 2^31', [10, 20, 30], {}),
+  oneProducer('event ring: released together', [10, 20, 30], {}, false),
+  oneProducer('event ring: the slower of two readers gates', [10, 20], {
+    capacity: 1,
+    attachedReaders: 2,
+    options: { preemptions: 2 },
+    long: { preemptions: 3 },
+  }),
+  oneProducer('event ring: records of varying length', [10, 20, 30], { dataBytes: 64, capacity: 4 }, true, [24, 8, 32]),
+];
+
+/** A ring without readers at first: the producer writes over what nobody reads until somebody joins. */
+function joining(name: string, shape: Shape, values: readonly number[]) {
+  const sizes = shape.dataBytes === undefined ? undefined : values.map(() => 24);
+  return model<Shared>({
+    name,
+    setup: () => setup({ attachedReaders: 0, ...shape }),
+    threads: {
+      producer: ({ producers }) => produceAndClose(producers[0]!(), values, sizes),
+      joiner: ({ handle }) => consume(new EventRingReader(handle)),
+    },
+    after: (_, { results }) => isTail(results.joiner as number[], values),
+    options: { preemptions: 3 },
+    long: { preemptions: 5 },
+  });
+}
+
+const coming = [
+  joining('event ring: a reader joins while the producer writes over', {}, [10, 20, 30, 40]),
+  joining('event ring: a reader joins a ring of one slot', { capacity: 1 }, [10, 20, 30]),
+  joining('event ring: a reader joins, records of varying length', { dataBytes: 64 }, [10, 20, 30]),
+
+  model<Shared>({
+    name: 'event ring: a reader leaves and the producer that waited for it goes on',
+    setup: () => setup({ capacity: 1, attachedReaders: 2 }),
+    threads: {
+      producer: ({ producers }) => produce(producers[0]!(), [10, 20]),
+      leaver: ({ readers }) => readers[0]!().detach(),
+      reader: ({ readers }) => consume(readers[1]!(), 2),
+    },
+    after: (_, { results }) => expectSame('reader', results.reader as number[], [10, 20]),
+    options: { preemptions: 3 },
+    long: { preemptions: 5 },
+  }),
+
+  model<Shared>({
+    name: 'event ring: a reader leaves, and another takes its place, while the producer looks at the gates',
+    setup: () => setup({ capacity: 2 }),
+    threads: {
+      producer: ({ producers }) => produceAndClose(producers[0]!(), [10, 20, 30]),
+      reader({ readers, handle }) {
+        const first = consume(readers[0]!(), 1);
+        readers[0]!().detach();
+        return [...first, ...consume(new EventRingReader(handle))];
+      },
+    },
+    after(_, { results }) {
+      const [first, ...rest] = results.reader as number[];
+      expect(first === 10, `the first record was ${first}`);
+      isTail(rest, [10, 20, 30]);
+    },
+    options: { preemptions: 3 },
+    long: { preemptions: 5 },
+  }),
+
+  model<Shared>({
+    name: 'event ring: wakeRing against two sleepers that look at a word of their own',
+    setup: () => setup({ capacity: 1 }),
+    threads: {
+      producer({ producers, flag }) {
+        const ring = producers[0]!();
+        ring.tryClaim();
+        ring.commit();
+        ring.waitForRoom(park(), 1, 0, () => load(flag, 0) === 1);
+      },
+      reader: ({ readers, flag }) => readers[0]!().waitFor(START + 1, park(), () => load(flag, 0) === 1),
+      host({ handle, flag }) {
+        store(flag, 0, 1);
+        wakeRing(handle);
+      },
+    },
+    options: { preemptions: 3 },
+    long: { preemptions: 5 },
+  }),
+];
+
+/** What a producer of a shared ring does with its claims, in turn. */
+type Script = readonly ('commit' | 'abort')[];
+
+/**
+ * Claims, fills and settles once for each entry. Ends early when the ring was closed. Returns what was committed; numbers
+ * are 100 apart from producer to producer.
+ */
+function produceShared(ring: EventRingProducer, first: number, script: Script, bytes: number): number[] {
+  const committed: number[] = [];
+  for (const [i, how] of script.entries()) {
+    let sequence = FULL;
+    while (sequence === FULL) {
+      if (ring.isClosed()) return committed;
+      sequence = bytes === 0 ? ring.tryClaim() : ring.tryClaimBytes(bytes);
+      if (sequence === FULL) ring.waitForRoom(park(), 1, bytes, () => ring.isClosed());
+    }
+    fill(ring, sequence, first + i, bytes);
+    if (how === 'commit') committed.push(first + i);
+    if (how === 'commit') ring.commit(bytes);
+    else ring.abort();
+    ring.publish();
+  }
+  return committed;
+}
+
+interface SharedCase extends Case {
+  readonly scripts: readonly [Script, Script];
+  /** The second producer closes the ring when it is done, whatever the first one is at; else when both are. */
+  readonly closesEarly?: boolean;
+}
+
+function sharedRing(name: string, { scripts, closesEarly = false, options, long, ...shape }: SharedCase) {
+  const bytes = shape.dataBytes === undefined ? 0 : 16;
+  return model<Shared>({
+    name,
+    setup: () => setup({ producers: 2, ...shape }),
+    threads: {
+      first: ({ producers }) => produceShared(producers[0]!(), 100, scripts[0], bytes),
+      second({ producers, handle }) {
+        const ring = producers[1]!();
+        const committed = produceShared(ring, 200, scripts[1], bytes);
+        if (!closesEarly) joinThread('first');
+        ring.close();
+        wakeRing(handle);
+        return committed;
+      },
+      reader: ({ readers }) => consume(readers[0]!()),
+    },
+    after(_, { results }) {
+      const seen = (results.reader as number[]).filter((value) => value !== VOID);
+      const of = (begin: number) => seen.filter((value) => value >= begin && value < begin + 100);
+      expectSame('records of the first producer', of(100), results.first as number[]);
+      expectSame('records of the second producer', of(200), results.second as number[]);
+    },
+    options: options ?? { preemptions: 2 },
+    long: long ?? { preemptions: 3 },
+  });
+}
+
+export const sharedRings = [
+  sharedRing('shared ring: two producers, commits in any order', { scripts: [['commit'], ['commit']] }),
+  sharedRing('shared ring: two producers wait for one slot', {
+    scripts: [['commit'], ['commit', 'commit']],
+    capacity: 1,
+  }),
+  sharedRing('shared ring: an aborted claim is void', { scripts: [['abort', 'commit'], ['commit']] }),
+  sharedRing('shared ring: closed against an open claim', {
+    scripts: [['commit', 'commit'], ['commit']],
+    closesEarly: true,
+  }),
+  sharedRing('shared ring: records of varying length', { scripts: [['commit', 'abort'], ['commit']], dataBytes: 64 }),
+];
+export const eventRings = [...single, ...coming];

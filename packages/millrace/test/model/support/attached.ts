@@ -1,0 +1,43 @@
+/**
+ * Handles that were attached before the threads of a model begin.
+ *
+ * A body is run many times from its start. Attaching in the body would be right, and is done where joining is what a model
+ * is about; elsewhere its loads would only multiply the interleavings. So `setup` makes the handles, and each run of a body
+ * begins with their private fields (cached cursors, open claims, …) put back to what they were after attaching. Shared
+ * memory is the checker's to put back.
+ */
+export function attached<T extends object>(handles: T): () => T {
+  const saved: { object: Fields; fields: Fields }[] = [];
+  const seen = new Set<object>();
+  const save = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value) || isShared(value)) return;
+    seen.add(value);
+    const fields = { ...(value as Fields) };
+    saved.push({ object: value as Fields, fields });
+    for (const field of Object.values(fields)) save(field);
+  };
+  save(handles);
+  return () => {
+    for (const { object, fields } of saved) {
+      if (Array.isArray(object)) object.length = Object.keys(fields).length;
+      Object.assign(object, fields);
+    }
+    return handles;
+  };
+}
+
+type Fields = Record<string, unknown>;
+
+const TypedArray = Object.getPrototypeOf(Int32Array) as typeof Int32Array;
+const isShared = (value: object): boolean =>
+  value instanceof SharedArrayBuffer || value instanceof TypedArray || value instanceof Promise;
+
+/** Fails an execution. */
+export function expect(holds: boolean, message: string): asserts holds {
+  if (!holds) throw new Error(message);
+}
+
+/** Two lists of numbers, compared; `what` says of what. */
+export function expectSame(what: string, got: readonly unknown[], wanted: readonly unknown[]): void {
+  expect(String(got) === String(wanted), `${what}: ${String(got) || 'nothing'}, wanted ${String(wanted) || 'nothing'}`);
+}
