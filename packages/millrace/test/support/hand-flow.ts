@@ -179,7 +179,6 @@ export class HandFlow {
   private stepOf(player: Player): boolean {
     if (!player.step()) return false;
     this.onStep();
-    if (player.error !== undefined) throw player.error;
     return true;
   }
 
@@ -224,6 +223,7 @@ export class HandFlow {
   private async turn(): Promise<boolean> {
     if (this.random() < 0.1) this.take();
     const stepped = this.step();
+    for (const { error } of this.players) if (error !== undefined) throw error;
     const isPending = this.players.some(({ state }) => state === 'pending');
     if (isPending && (!stepped || this.turns++ % 50 === 0)) await new Promise((resolve) => setImmediate(resolve));
     return stepped || isPending || this.take() || this.players.some(({ state }) => state === 'awake');

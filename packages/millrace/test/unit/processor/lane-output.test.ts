@@ -1,0 +1,266 @@
+import {
+  bool,
+  bytes,
+  type Codec,
+  f32,
+  f64,
+  i8,
+  i16,
+  i32,
+  struct,
+  text,
+  u8,
+  u16,
+  u32,
+  u64,
+  value,
+} from '@millrace/codec';
+import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
+import { describe, expect, test } from 'vitest';
+import { laneOutput } from '../../../src/processor/item-outputs.ts';
+import { Control, createControl } from '../../../src/thread/control-block.ts';
+import { COUNTER, Counters, createCounters } from '../../../src/thread/counters.ts';
+import { FlowStopped, type MillraceError } from '../../../src/thread/errors.ts';
+import { RECORD } from '../../../src/thread/lane-layout.ts';
+import { type LaneBatch, laneBatch } from '../../../src/writer/batch.ts';
+
+interface Seen {
+  sequence: number;
+  flags: number;
+  items: unknown[];
+}
+
+/** An output over a lane whose reader takes everything as soon as the output waits for room, or `take` is called. */
+function outputOf(codec: Codec<unknown, unknown> | undefined, { laneBytes = 1_024, batchBytes = 64 } = {}) {
+  const handle = createLane({ capacityBytes: laneBytes });
+  const lane = new LaneProducer(handle);
+  const reader = new LaneConsumer(handle);
+  const control = new Control(createControl(1, 0));
+  const batch = codec === undefined ? undefined : laneBatch(reader.memory, codec as Codec<unknown, never>);
+  const seen: Seen[] = [];
+  const counts = { waits: 0, filled: 0 };
+  const take = (): Seen[] => {
+    lane.publish();
+    while (reader.next()) {
+      const { sequence, flags, count: length, offset, length: size } = reader;
+      if (batch !== undefined) Object.assign(batch, { sequence, length, offset, bytes: size });
+      seen.push({ sequence, flags, items: flags === RECORD.progress ? [] : batch!.toArray() });
+    }
+    reader.release();
+    return seen;
+  };
+  const output = laneOutput(codec, {
+    lane,
+    control,
+    batchBytes,
+    recordFilled: () => void counts.filled++,
+    waitForRoom() {
+      counts.waits++;
+      take();
+    },
+  });
+  return { output, take, counts, control, lane };
+}
+
+const point = struct({ x: f64, n: u32 });
+const CODECS: [name: string, codec: Codec<unknown, unknown>, item: (i: number) => unknown][] = [
+  ['i8', i8 as never, (i) => (i % 200) - 100],
+  ['u8', u8 as never, (i) => i % 256],
+  ['i16', i16 as never, (i) => i - 300],
+  ['u16', u16 as never, (i) => i * 3],
+  ['i32', i32 as never, (i) => 7 - i * 1_000_003],
+  ['u32', u32 as never, (i) => 2 ** 32 - 1 - i],
+  ['f32', f32 as never, (i) => i / 2],
+  ['f64', f64 as never, (i) => i / 3],
+  ['u64', u64 as never, (i) => 2n ** 63n + BigInt(i)],
+  ['bool', bool as never, (i) => i % 3 === 0],
+  ['a struct', point as never, (i) => ({ x: i / 7, n: i })],
+  ['a text', struct({ t: text(11) }) as never, (i) => ({ t: `é${i}` })],
+  ['value()', value() as never, (i) => ({ i, t: 'x'.repeat(i % 40) })],
+  ['bytes', bytes() as never, (i) => new Uint8Array(i % 50).fill(i)],
+];
+
+describe.each(CODECS)('items of %s', (_name, codec, item) => {
+  test('arrive as they were emitted, one record a sequence where they fit into a batch', () => {
+    const { output, take } = outputOf(codec);
+    for (let sequence = 5; sequence < 8; sequence++) {
+      output.sequence = sequence;
+      output.emit(item(sequence));
+      output.finish();
+      expect(output.covered).toBe(sequence + 1);
+    }
+    expect(take()).toEqual([5, 6, 7].map((sequence) => ({ sequence, flags: RECORD.last, items: [item(sequence)] })));
+  });
+
+  test('fill record after record, the last of which says so', () => {
+    const { output, take, counts } = outputOf(codec);
+    output.sequence = 9;
+    const items = Array.from({ length: 500 }, (_, i) => item(i));
+    for (const one of items) output.emit(one);
+    output.finish();
+    const records = take();
+    expect(records.flatMap((record) => record.items)).toEqual(items);
+    expect(records.map(({ flags }) => flags)).toEqual([...records.slice(1).map(() => RECORD.more), RECORD.last]);
+    expect(records.every(({ items: of, sequence }) => sequence === 9 && of.length > 0)).toBe(true);
+    expect(counts.filled).toBe(records.length - 1);
+  });
+});
+
+describe('an output', () => {
+  test('of an event without items leaves no record, and progress covers it', () => {
+    const { output, take } = outputOf(i32 as never);
+    output.sequence = 3;
+    output.finish();
+    expect(output.covered).toBe(-1);
+    output.progress(4);
+    expect(output.covered).toBe(4);
+    expect(take()).toEqual([{ sequence: 4, flags: RECORD.progress, items: [] }]);
+  });
+
+  test('of many times the lane goes through it, in the same memory (I3)', () => {
+    const { output, take, counts, lane } = outputOf(i32 as never, { laneBytes: 64, batchBytes: 16 });
+    const before = lane.memory.byteLength;
+    for (let i = 0; i < 10_000; i++) output.emit(i);
+    output.finish();
+    expect(take().flatMap(({ items }) => items)).toEqual(Array.from({ length: 10_000 }, (_, i) => i));
+    expect(counts.waits).toBeGreaterThan(1_000);
+    expect(lane.memory.byteLength).toBe(before);
+  });
+
+  test('counts items, bytes and records once', () => {
+    const { output } = outputOf(i32 as never);
+    const counters = new Counters(createCounters(1), 0);
+    for (let i = 0; i < 20; i++) output.emit(i);
+    output.finish();
+    output.count(counters);
+    output.count(counters);
+    expect(counters.get(COUNTER.items)).toBe(20);
+    expect(counters.get(COUNTER.bytes)).toBe(80);
+    expect(counters.get(COUNTER.batches)).toBe(2);
+  });
+
+  test('ends the processor that waits for room when the flow stops', () => {
+    const { output, control } = outputOf(i32 as never, { laneBytes: 64, batchBytes: 16 });
+    expect(output.aborted).toBe(false);
+    control.stop();
+    expect(output.aborted).toBe(true);
+    expect(() => {
+      for (let i = 0; i < 100; i++) output.emit(i);
+    }).toThrow(FlowStopped);
+  });
+
+  test('of a processor without `output` takes no item, and says what to do', () => {
+    const { output, take } = outputOf(undefined);
+    output.sequence = 12;
+    expect(() => output.emit(1)).toThrow(
+      '[BAD_MODULE] emit in a processor without `output`: name the codec of its items',
+    );
+    output.finish();
+    output.progress(13);
+    expect(take()).toEqual([{ sequence: 13, flags: RECORD.progress, items: [] }]);
+  });
+
+  test('wraps sequences to 32 bits, as the writer reads them', () => {
+    const { output, take } = outputOf(i32 as never);
+    output.sequence = 2 ** 32 + 5;
+    output.emit(1);
+    output.finish();
+    output.progress(2 ** 33 + 6);
+    expect(take().map(({ sequence }) => sequence)).toEqual([5, 6]);
+  });
+});
+
+describe('I10: an item that is larger than the lane takes', () => {
+  const refused = (run: () => void): MillraceError => {
+    try {
+      run();
+    } catch (error) {
+      return error as MillraceError;
+    }
+    throw new Error('it was taken');
+  };
+
+  test('is refused with its size, the limit and a lane that takes it', () => {
+    const { output, take } = outputOf(bytes() as never, { laneBytes: 128 });
+    output.sequence = 77;
+    const most = 128 / 2 - 16 - 4;
+    output.emit(new Uint8Array(most).fill(1));
+    const error = refused(() => output.emit(new Uint8Array(most + 1)));
+    expect(error).toMatchObject({ code: 'ITEM_TOO_LARGE', sequence: 77 });
+    expect(error.message).toContain(`an item of ${most + 1} bytes; a lane of 128 bytes takes items up to ${most}`);
+    const laneBytes = Number(/laneBytes (\d+)/.exec(error.message)![1]);
+    const larger = outputOf(bytes() as never, { laneBytes });
+    larger.output.emit(new Uint8Array(most + 1));
+    larger.output.finish();
+    expect(larger.take()[0]!.items).toEqual([new Uint8Array(most + 1)]);
+    // What was emitted before stands.
+    output.finish();
+    expect(take().flatMap(({ items }) => items)).toEqual([new Uint8Array(most).fill(1)]);
+  });
+
+  test('is refused before the flow starts where all items are of one size', () => {
+    const large = struct({ a: text(100) });
+    const error = refused(() => outputOf(large as never, { laneBytes: 64 }));
+    expect(error.code).toBe('ITEM_TOO_LARGE');
+    const laneBytes = Number(/laneBytes (\d+)/.exec(error.message)![1]);
+    expect(() => outputOf(large as never, { laneBytes })).not.toThrow();
+  });
+});
+
+describe('a batch', () => {
+  const batchOf = (codec: Codec<unknown, unknown>, items: unknown[]): LaneBatch => {
+    const handle = createLane({ capacityBytes: 4_096 });
+    const lane = new LaneProducer(handle);
+    const reader = new LaneConsumer(handle);
+    const control = new Control(createControl(1, 0));
+    const output = laneOutput(codec, { lane, control, batchBytes: 2_000, recordFilled() {}, waitForRoom() {} });
+    output.sequence = 4;
+    for (const item of items) output.emit(item);
+    output.finish();
+    lane.publish();
+    reader.next();
+    const batch = laneBatch(reader.memory, codec as Codec<unknown, never>);
+    const { count: length, offset, length: size } = reader;
+    return Object.assign(batch, { sequence: 4, first: 10, last: true, length, offset, bytes: size });
+  };
+
+  test.each(CODECS)(
+    'of %s gives its items by index in any order, by iterating, and as copies',
+    (_name, codec, item) => {
+      const items = Array.from({ length: 12 }, (_, i) => item(i));
+      const batch = batchOf(codec, items);
+      expect(batch.length).toBe(12);
+      expect(batch.toArray()).toEqual(items);
+      const seen: unknown[] = [];
+      for (const one of batch) seen.push(JSON.parse(JSON.stringify(one, show)));
+      expect(seen).toEqual(items.map((one) => JSON.parse(JSON.stringify(one, show))));
+      for (const i of [11, 0, 5, 5, 4, 11, 1]) {
+        expect(JSON.stringify(batch.at(i), show)).toBe(JSON.stringify(items[i], show));
+      }
+    },
+  );
+
+  test.each(CODECS)('of %s refuses an index that it does not have', (_name, codec, item) => {
+    const batch = batchOf(codec, [item(0), item(1)]);
+    for (const index of [-1, 2, 1_000]) {
+      expect(() => batch.at(index)).toThrow(`item ${index} of a batch of 2: give an index from 0 to 1`);
+    }
+  });
+
+  test('is moved on: what stays longer is copied by toArray', () => {
+    const batch = batchOf(point as never, [
+      { x: 1, n: 1 },
+      { x: 2, n: 2 },
+    ]);
+    const first = batch.at(0) as { n: number };
+    const copies = batch.toArray() as { n: number }[];
+    batch.at(1);
+    expect(first.n).toBe(2);
+    expect(copies.map(({ n }) => n)).toEqual([1, 2]);
+  });
+});
+
+/** Big integers, and structs whose fields are getters, as JSON. */
+function show(this: unknown, _key: string, given: unknown): unknown {
+  return typeof given === 'bigint' ? `${given}n` : given;
+}
