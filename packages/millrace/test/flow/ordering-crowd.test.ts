@@ -5,6 +5,6 @@ import { runCrowd } from '../support/crowd.ts';
 test.each([1, 2])(
   'producers and readers that come and go lose nothing and disorder nothing (seed %d)',
   async (seed) => {
-    await runCrowd(seed, 1_200);
+    await runCrowd(seed, 800);
   },
 );

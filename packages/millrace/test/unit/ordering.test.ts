@@ -8,7 +8,7 @@ import { describe, test } from 'vitest';
 import { graph } from '../support/jobs.ts';
 import { expectItems, playGraph } from '../support/play-graph.ts';
 
-const RUNS = 100;
+const RUNS = 80;
 const most = { events: 120, big: 400, items: 3_000, cost: 500, threads: 4, laneBytes: 64 };
 
 describe('random flows played by hand deliver every item once and in order', () => {
