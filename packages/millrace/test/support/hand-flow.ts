@@ -214,7 +214,13 @@ export class HandFlow {
       this.control.drain(publisher.close());
     }
     while (!this.isDone()) if (!(await this.turn()) && !this.isDone()) throw this.stuck();
+    this.rethrow();
     while (this.take());
+  }
+
+  /** What a promise of a player was rejected with. */
+  private rethrow(): void {
+    for (const { error } of this.players) if (error !== undefined) throw error;
   }
 
   private turns = 0;
@@ -223,7 +229,7 @@ export class HandFlow {
   private async turn(): Promise<boolean> {
     if (this.random() < 0.1) this.take();
     const stepped = this.step();
-    for (const { error } of this.players) if (error !== undefined) throw error;
+    this.rethrow();
     const isPending = this.players.some(({ state }) => state === 'pending');
     if (isPending && (!stepped || this.turns++ % 50 === 0)) await new Promise((resolve) => setImmediate(resolve));
     return stepped || isPending || this.take() || this.players.some(({ state }) => state === 'awake');
