@@ -12,7 +12,7 @@ export interface Crew {
   load(): Promise<LoadedCodecs>;
   /** Attaches everything to the memory and runs the `init`s and the warm-up. */
   prepare(plan: FlowPlan): Promise<void>;
-  /** Begins. `writer` resolves when everything is delivered; `all` when every part has ended. They reject on the first error. */
+  /** Begins; called in the async context of `start`, in which a writer function then runs. `writer` resolves when everything is delivered; `all` when every part has ended. They reject on the first error. */
   run(): { readonly writer: Promise<void>; readonly all: Promise<void> };
   /** There may be something to do: events, room, the end. Only the inline crew needs to be told. */
   kick(): void;

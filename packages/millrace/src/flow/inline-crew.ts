@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { makeCoordinator } from '../coordinator/coordinator-plane.ts';
 import { isProcessor, type ProcessorDefinition } from '../processor/definition.ts';
@@ -28,7 +27,6 @@ const NEVER_MS = 2 ** 31 - 1;
 export class InlineCrew implements Crew {
   readonly takesProducers: boolean = false;
   private readonly options: CompiledOptions;
-  private readonly inContext = AsyncLocalStorage.snapshot();
   private processor: ProcessorDefinition<unknown, unknown, unknown> | undefined;
   private writerModule: WriterDefinition<unknown> | undefined;
   private cycles: DutyCycle[] = [];
@@ -71,7 +69,7 @@ export class InlineCrew implements Crew {
   }
 
   run(): { writer: Promise<void>; all: Promise<void> } {
-    this.finished = this.inContext(() => this.loop());
+    this.finished = this.loop();
     return { writer: this.finished, all: this.finished };
   }
 

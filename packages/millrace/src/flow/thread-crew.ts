@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { runOnEventLoop } from '../thread/parker.ts';
 import type { FlowPlan } from '../thread/plan.ts';
@@ -14,8 +13,6 @@ import { type HostedThread, ThreadPool } from './thread-pool.ts';
 export class ThreadCrew implements Crew {
   readonly takesProducers: boolean = true;
   private readonly options: CompiledOptions;
-  /** The async context in which the flow was started: a writer function runs in it. */
-  private readonly inContext = AsyncLocalStorage.snapshot();
   private coordinator: CoordinatorHost | undefined;
   private readonly pools: ThreadPool[] = [];
   private processors: readonly HostedThread[] = [];
@@ -62,7 +59,7 @@ export class ThreadCrew implements Crew {
     if (writer.kind === 'function') {
       const parker = writerParker(plan);
       const cycle = makeWriter(plan, new FunctionDestination(writer.write), parker);
-      this.runMainWriter = () => this.inContext(runOnEventLoop, cycle, parker);
+      this.runMainWriter = () => runOnEventLoop(cycle, parker);
     }
     await Promise.all([this.writer?.receive(), ...this.processors.map((thread) => thread.receive())]);
   }
