@@ -83,7 +83,7 @@ describe('a writer', () => {
     expect(cycle.doWork()).toBe(0);
     expect(cycle.waiting).toMatchObject({ cause: CAUSES.items, wanted: -1, timeoutMs: undefined });
     expect(cycle.isReady()).toBe(false);
-    flow.coordinator.cycle.doWork();
+    void flow.coordinator.cycle.doWork();
     // Nobody has the ticket.
     expect(cycle.isReady()).toBe(false);
     expect(flow.processors[1]!.cycle.doWork()).toBe(0);
@@ -97,11 +97,11 @@ describe('a writer', () => {
 
   test('stops at once when the flow stops', () => {
     const flow = new HandFlow(echo, { pipeline: { source: sequences(10) }, process: { threads: 1 }, write: () => {} });
-    flow.coordinator.cycle.doWork();
+    void flow.coordinator.cycle.doWork();
     flow.control.stop();
     for (const { cycle } of flow.players) {
       expect(cycle.isReady()).toBe(true);
-      cycle.doWork();
+      void cycle.doWork();
       expect(cycle.done).toBe(true);
     }
     expect(flow.published).toBe(0);
@@ -182,7 +182,7 @@ describe('a processor', () => {
     expect(cycle.doWork()).toBe(0);
     expect(cycle.waiting).toMatchObject({ cause: CAUSES.ticket, wanted: 1 });
     expect(cycle.isReady()).toBe(false);
-    flow.coordinator.cycle.doWork();
+    void flow.coordinator.cycle.doWork();
     expect(cycle.isReady()).toBe(true);
     expect(cycle.doWork()).toBe(0);
     expect(cycle.waiting).toMatchObject({ cause: CAUSES.input, wanted: 1 });
@@ -193,7 +193,7 @@ describe('a processor', () => {
     expect(cycle.doWork()).toBe(0);
     flow.control.drain(1);
     expect(cycle.isReady()).toBe(true);
-    cycle.doWork();
+    void cycle.doWork();
     expect(cycle.done).toBe(true);
   });
 
