@@ -182,8 +182,9 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     // One sleeper at a time, in the order of the calls, which is the order of the sequences.
     this.settling = this.settling.then(() => waitUntilAsync(look, this.control.eventcount(MAIN), CAUSES.acks, end));
     await this.settling;
-    if (isDown(this.current))
-      throw this.failure?.error ?? new MillraceError('FLOW_STOPPED', 'the flow has been stopped');
+    if (this.inspector.loadPublished() >= end) return;
+    this.rethrow();
+    throw new MillraceError('FLOW_STOPPED', 'the flow was stopped before that');
   }
 
   /** A plain object by which another thread attaches as producer: `attachProducer(handle)`. Needs the option `producers`. */
