@@ -17,12 +17,31 @@ export interface BarChart {
   readonly bars: readonly Bar[];
 }
 
+export interface LinePoint extends Spread {
+  /** One panel for each group, one line for each name. */
+  readonly group: string;
+  readonly name: string;
+  readonly x: number;
+}
+
+export interface LineChart {
+  readonly name: string;
+  readonly title: string;
+  readonly xAxis: string;
+  readonly axis: string;
+  readonly scale: 'linear' | 'log';
+  readonly points: readonly LinePoint[];
+}
+
+export type Chart = BarChart | LineChart;
+
 const PANEL_WIDTH = 260;
+const LINE_PANEL_HEIGHT = 200;
 const PANELS_IN_A_ROW = 3;
 const BAR_HEIGHT = 22;
 
 /** A panel of horizontal bars for each group: the bar ends at the median, the line across it runs from minimum to maximum. */
-function specOf({ title, axis, scale, bars }: BarChart): TopLevelSpec {
+function barSpec({ title, axis, scale, bars }: BarChart): TopLevelSpec {
   const name = { field: 'name', type: 'nominal', sort: null, title: null } as const;
   const tick = {
     type: scale,
@@ -53,9 +72,38 @@ function specOf({ title, axis, scale, bars }: BarChart): TopLevelSpec {
   };
 }
 
+/** A panel for each group, a line through the medians for each name, and from minimum to maximum at each point. */
+function lineSpec({ title, xAxis, axis, scale, points }: LineChart): TopLevelSpec {
+  const x = { field: 'x', type: 'quantitative', title: xAxis, scale: { type: scale, nice: false } } as const;
+  const color = { field: 'name', type: 'nominal', sort: null, title: null } as const;
+  return {
+    title,
+    background: 'white',
+    data: { values: [...points] },
+    facet: { field: 'group', type: 'nominal', sort: [...new Set(points.map((point) => point.group))], title: null },
+    columns: PANELS_IN_A_ROW,
+    resolve: { scale: { y: 'independent' } },
+    spec: {
+      width: PANEL_WIDTH,
+      height: LINE_PANEL_HEIGHT,
+      layer: [
+        {
+          mark: { type: 'line', point: true },
+          encoding: { x, y: { field: 'median', type: 'quantitative', title: axis, scale: { type: scale } }, color },
+        },
+        {
+          mark: { type: 'rule' },
+          encoding: { x, y: { field: 'min', type: 'quantitative' }, y2: { field: 'max' }, color },
+        },
+      ],
+    },
+  };
+}
+
 /** Draws the chart without a browser. */
-export async function svgOf(chart: BarChart): Promise<string> {
-  const view = new View(parse(compile(specOf(chart), { logger: logger(ERRORS_ONLY) }).spec), { renderer: 'none' });
+export async function svgOf(chart: Chart): Promise<string> {
+  const spec = 'points' in chart ? lineSpec(chart) : barSpec(chart);
+  const view = new View(parse(compile(spec, { logger: logger(ERRORS_ONLY) }).spec), { renderer: 'none' });
   try {
     return await view.toSVG();
   } finally {

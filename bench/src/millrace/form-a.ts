@@ -1,8 +1,14 @@
 /** Millrace, form A: bare sequences in, a writer module on a thread of its own which folds. One flow serves all rounds. */
-import { type Flow, pipeline, sequences } from 'millrace';
-import { type OrderedContender, type OrderedSetting, timed } from '../harness/contender.ts';
+import { type Flow, type FlowStats, pipeline, sequences } from 'millrace';
+import {
+  type OrderedContender,
+  type OrderedResult,
+  type OrderedSetting,
+  type RunningContender,
+  timed,
+} from '../harness/contender.ts';
 import type { Work } from '../workloads/kernel.ts';
-import { CHECKSUM, type FlowData, ITEMS, roundMemory } from './round-memory.ts';
+import { BASE, CHECKSUM, type FlowData, ITEMS, roundMemory } from './round-memory.ts';
 
 const PROCESSORS: Readonly<Partial<Record<Work['kind'], URL>>> = {
   w1: new URL('./w1-processor.js', import.meta.url),
@@ -29,28 +35,47 @@ function openFlow(
     .start();
 }
 
+/** One round over a flow of bare sequences whose writer folds into `round`; the flow's sequences begin at `base`. */
+export function foldedRound(
+  flow: Flow<never, never>,
+  round: Int32Array,
+  base: number,
+  events: number,
+): Promise<OrderedResult> {
+  round[BASE] = base;
+  round[CHECKSUM] = 0;
+  round[ITEMS] = 0;
+  return timed(async () => {
+    await flow.advance(events);
+    await flow.settled();
+    return { checksum: round[CHECKSUM] >>> 0, items: round[ITEMS] };
+  });
+}
+
+export interface FlowRounds extends RunningContender<OrderedSetting, OrderedResult> {
+  /** What the flow has counted; undefined before the first round. */
+  stats(): FlowStats | undefined;
+}
+
+/** A flow has one workload for life, and the first round is the first to say which. */
+export function flowRounds(threads: number, warmUp: number): FlowRounds {
+  const round = roundMemory();
+  let flow: Flow<never, never> | undefined;
+  let base = 0;
+  return {
+    async round(setting) {
+      flow ??= await openFlow(setting, round, threads, warmUp);
+      base += setting.events;
+      return foldedRound(flow, round, base - setting.events, setting.events);
+    },
+    stats: () => flow?.stats(),
+    stop: async () => flow?.drain(),
+  };
+}
+
 const withWarmUp = (name: string, warmUp: number): OrderedContender => ({
   name,
-  start: async ({ threads }) => {
-    const round = roundMemory();
-    let flow: Flow<never, never> | undefined;
-    let base = 0;
-    return {
-      async round(setting) {
-        // A flow has one workload for life, and the first round is the first to say which.
-        flow ??= await openFlow(setting, round, threads, warmUp);
-        const running = flow;
-        round.set([base, 0, 0]);
-        base += setting.events;
-        return timed(async () => {
-          await running.advance(setting.events);
-          await running.settled();
-          return { checksum: round[CHECKSUM] >>> 0, items: round[ITEMS] };
-        });
-      },
-      stop: async () => flow?.drain(),
-    };
-  },
+  start: async ({ threads }) => flowRounds(threads, warmUp),
 });
 
 /** Enough for the compiler to have done with the processor. */

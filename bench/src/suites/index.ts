@@ -1,6 +1,7 @@
 import { lanes } from './lanes.ts';
 import { limits } from './limits.ts';
 import { operationsSuite } from './operations.ts';
+import { scaling } from './scaling.ts';
 import type { Suite } from './suite.ts';
 import { topologies } from './topologies.ts';
 import { trips } from './trips.ts';
@@ -8,4 +9,4 @@ import { w1 } from './w1.ts';
 import { w2 } from './w2.ts';
 import { w3 } from './w3.ts';
 
-export const SUITES: readonly Suite[] = [w1, w2, w3, operationsSuite, lanes, trips, topologies, limits];
+export const SUITES: readonly Suite[] = [w1, w2, w3, operationsSuite, lanes, trips, topologies, limits, scaling];

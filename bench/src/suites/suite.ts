@@ -1,5 +1,5 @@
 import type { Case } from '../harness/cases.ts';
-import type { BarChart } from '../harness/chart.ts';
+import type { Chart } from '../harness/chart.ts';
 
 export interface SuiteOptions {
   /** Small sizes and few rounds: checks every answer, and its times mean nothing. */
@@ -16,7 +16,7 @@ export interface SuiteOptions {
 
 export interface SuiteResult {
   readonly cases: readonly Case[];
-  readonly charts: readonly BarChart[];
+  readonly charts: readonly Chart[];
   /** Every single measurement, as plain data. */
   readonly runs: readonly unknown[];
 }

@@ -1,0 +1,40 @@
+/**
+ * The rules by which the coordinator cuts tickets, restated: `order/ticket-sizing.ts` of millrace is not public.
+ * `test/scaling-model.test.ts` holds the two together.
+ */
+
+/** What the coordinator knows when it cuts a ticket. */
+export interface Load {
+  readonly backlog: number;
+  readonly processors: number;
+  readonly msPerSequence: number | undefined;
+  readonly bytesPerSequence: number;
+  readonly laneBytes: number;
+  readonly ticketMs: number;
+}
+
+const MAX_TICKET = 2 ** 20;
+const FIRST_TICKET = 4;
+const LANE_PART = 4;
+
+export function ticketLength({
+  backlog,
+  processors,
+  msPerSequence,
+  bytesPerSequence,
+  laneBytes,
+  ticketMs,
+}: Load): number {
+  if (backlog <= processors) return 1;
+  const byCost = msPerSequence === undefined ? FIRST_TICKET : ticketMs / Math.max(msPerSequence, 1e-6);
+  const byOutput = bytesPerSequence > 0 ? laneBytes / LANE_PART / bytesPerSequence : MAX_TICKET;
+  const byShare = backlog / (2 * processors);
+  return Math.max(1, Math.min(Math.floor(Math.min(byCost, byOutput, byShare)), MAX_TICKET));
+}
+
+export function ticketsAhead(load: Load, length: number, horizonMs: number, most: number): number {
+  const least = 2 * load.processors + 2;
+  if (load.msPerSequence === undefined) return Math.min(least, most);
+  const ticketMs = Math.max(length * load.msPerSequence, 1e-3);
+  return Math.min(Math.max(least, Math.ceil((horizonMs * load.processors) / ticketMs)), most);
+}
