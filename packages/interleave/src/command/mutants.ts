@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { now } from '../clock.ts';
 import { NODE_FLAGS } from './module-setup.ts';
 
 /** A deliberate mistake in the code under test, which some model has to find. */
@@ -69,11 +70,11 @@ export interface ChildAnswer {
 
 async function runMutant(mutant: Mutant, options: MutantOptions): Promise<MutantResult> {
   const { timeoutSeconds = 300 } = options;
-  const start = performance.now();
+  const start = now();
   const child = fileURLToPath(new URL('./mutant-child.js', import.meta.url));
   const task = JSON.stringify({ mutant, models: options.models });
   const { output, code } = await capture([...NODE_FLAGS, child, task], timeoutSeconds);
-  return { name: mutant.name, ...answerOf(output, code, timeoutSeconds), seconds: (performance.now() - start) / 1000 };
+  return { name: mutant.name, ...answerOf(output, code, timeoutSeconds), seconds: (now() - start) / 1000 };
 }
 
 function answerOf(output: string, code: number | null, timeoutSeconds: number): ChildAnswer {

@@ -1,3 +1,4 @@
+import { now } from '../clock.ts';
 import { type FailureKind, newFailure } from '../machine/failure.ts';
 import type { Machine } from '../machine/machine.ts';
 import { Kind } from '../machine/operation.ts';
@@ -15,7 +16,7 @@ export class Exploration {
   /** Different returns of `after`, and allowed deadlocks and livelocks, with how often they came. */
   readonly outcomes: Map<string, number> = new Map();
   private readonly model: Model;
-  private readonly start: number = performance.now();
+  private readonly start: number = now();
 
   constructor(model: Model, machine: Machine) {
     this.model = model;
@@ -23,7 +24,7 @@ export class Exploration {
   }
 
   get seconds(): number {
-    return (performance.now() - this.start) / 1000;
+    return (now() - this.start) / 1000;
   }
 
   get failed(): boolean {
