@@ -1,3 +1,5 @@
+import { atomics } from './atomics.ts';
+import { garbage } from './garbage.ts';
 import { lanes } from './lanes.ts';
 import { limits } from './limits.ts';
 import { operationsSuite } from './operations.ts';
@@ -9,4 +11,16 @@ import { w1 } from './w1.ts';
 import { w2 } from './w2.ts';
 import { w3 } from './w3.ts';
 
-export const SUITES: readonly Suite[] = [w1, w2, w3, operationsSuite, lanes, trips, topologies, limits, scaling];
+export const SUITES: readonly Suite[] = [
+  w1,
+  w2,
+  w3,
+  operationsSuite,
+  lanes,
+  trips,
+  topologies,
+  limits,
+  scaling,
+  garbage,
+  atomics,
+];
