@@ -1,20 +1,16 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Folders under test/ that have a gate of their own; `vitest run` alone leaves them out. */
-const SUITES_WITH_OWN_GATE = ['stress', 'model'];
+const SUITES_WITH_OWN_GATE = ['stress'];
 
 /**
- * The vitest configuration of every package. `vitest run` takes the fast tests, `vitest run --mode stress` (or `model`)
- * the tests under that folder. Each run leaves its counts in reports/<mode>.json, which scripts/count.mjs adds up.
+ * The vitest configuration of every package. `vitest run` takes the fast tests, `vitest run --mode stress` the tests under
+ * that folder. Each run leaves its counts in reports/<mode>.json, which scripts/count.mjs adds up.
  */
 export default defineConfig(({ mode }): ViteUserConfig => {
   const ownGate = SUITES_WITH_OWN_GATE.includes(mode);
-  // Under the model, every thread's `#atomics` is the one of @millrace/interleave, in built code and in sources alike.
-  const conditions = mode === 'model' ? ['interleave'] : [];
   return {
-    ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
     test: {
-      execArgv: conditions.map((condition) => `--conditions=${condition}`),
       include: [ownGate ? `test/${mode}/**/*.test.ts` : 'test/**/*.test.ts'],
       exclude: ownGate ? [] : SUITES_WITH_OWN_GATE.map((suite) => `test/${suite}/**`),
       pool: 'forks',

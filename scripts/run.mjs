@@ -8,12 +8,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
  * What each command runs. `tasks` are turbo tasks (turbo.json is the list of gates); arguments go to the last of them, alone.
+ * `models` is where the model checker leaves its report, from which the last line is made.
  * `script` runs in `pkg` after a build, on this terminal, with the arguments: for programs that one looks at.
  */
 const COMMANDS = {
@@ -25,8 +26,8 @@ const COMMANDS = {
   format: { tasks: ['format:biome'] },
   test: { tasks: ['build', 'typecheck', 'lint:biome', 'lint:promises', 'test'] },
   check: { tasks: ['check:unused', 'check'] },
-  model: { tasks: ['model'] },
-  'model:long': { tasks: ['model:long'] },
+  model: { tasks: ['model'], models: 'packages/millrace/reports/model.json' },
+  'model:long': { tasks: ['model:long'], models: 'packages/millrace/reports/model-long.json' },
   stress: { tasks: ['stress'] },
   'stress:long': { tasks: ['stress:long'] },
   'docs:examples': { tasks: ['docs:examples'] },
@@ -71,6 +72,26 @@ function install() {
   writeFileSync(stamp, wanted);
 }
 
+/** Turbo's own summary comes last otherwise. */
+function printModelsAtExit(file) {
+  rmSync(file, { force: true });
+  process.on('exit', () => {
+    if (!existsSync(file)) return;
+    const { models, mutants } = JSON.parse(readFileSync(file, 'utf8'));
+    const count = (verdict) => models.filter((model) => model.verdict === verdict).length;
+    for (const { name, bound } of models.filter(({ verdict }) => verdict === 'bounded' || verdict === 'sampled')) {
+      console.log(`within ${bound}: ${name}`);
+    }
+    for (const { name } of models.filter(({ verdict }) => verdict === 'failed')) console.log(`FAILED: ${name}`);
+    for (const mutant of mutants.filter(({ rejected }) => !rejected)) console.log(`SURVIVED: ${mutant.name}`);
+    console.log(
+      `${count('bounded')} models within their bound, ${count('sampled')} sampled, ${count('failed')} failed`,
+    );
+    const rejected = mutants.filter((mutant) => mutant.rejected).length;
+    console.log(`${count('complete')} models complete, ${rejected} of ${mutants.length} mutants rejected`);
+  });
+}
+
 const [name, ...rest] = process.argv.slice(2);
 const args = rest[0] === '--' ? rest.slice(1) : rest;
 const command = COMMANDS[name];
@@ -79,6 +100,7 @@ if (command === undefined) {
   process.exit(2);
 }
 install();
+if (command.models) printModelsAtExit(join(root, command.models));
 if (command.script) {
   turbo('build', `--filter=${command.pkg}`, '--output-logs=errors-only', '--log-prefix=none');
   pnpm('--filter', command.pkg, 'run', command.script, ...args);

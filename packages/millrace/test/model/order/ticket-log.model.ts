@@ -98,7 +98,11 @@ function issue({ issuer }: Shared, times: number): number {
 function oneOwnerEach({ handle }: Shared, { results }: Ending): void {
   const [first, second] = [(results.first ?? []) as number[], (results.second ?? []) as number[]];
   const taken = [...first, ...second].sort((a, b) => a - b);
-  expectSame('tickets taken', taken, taken.map((_, i) => i));
+  expectSame(
+    'tickets taken',
+    taken,
+    taken.map((_, i) => i),
+  );
   const owners = (results.writer ?? []) as number[];
   for (const [index, owner] of owners.entries()) {
     expect((owner === 0 ? first : second).includes(index), `the writer saw processor ${owner} with ticket ${index}`);

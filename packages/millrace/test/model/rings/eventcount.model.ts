@@ -141,6 +141,7 @@ export const eventcounts = [
         const armed = own.arm(CAUSE, 1);
         if (load(words, FIRST) >= 1) own.disarm(armed);
         else own.sleep(armed, 1);
+        expect(own.loadCause() === 0, 'after a sleep the cause is still set');
         waitUntil(() => load(words, FIRST) >= 2, park(), own, CAUSE, 2);
       },
       waker: (shared) => advance(shared, FIRST, [1, 2]),

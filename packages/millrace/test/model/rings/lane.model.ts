@@ -33,9 +33,10 @@ function produce(lane: LaneProducer, writes: readonly Write[]): void {
   let sequence = 0;
   for (const { bytes, abort = false, later = false } of writes) {
     let at = lane.tryClaim(bytes);
-    while (at < 0) {
+    if (at < 0) {
       lane.waitForRoom(bytes, park());
       at = lane.tryClaim(bytes);
+      expect(at >= 0, `no room for ${bytes} bytes after waiting for it`);
     }
     write(lane, at, sequence, bytes);
     if (abort) lane.abort();
@@ -68,6 +69,7 @@ function consume(lane: LaneConsumer, records: number, perRelease = 1): number[] 
       lane.wakeProducer();
     }
   }
+  lane.release();
   return seen;
 }
 
@@ -101,6 +103,9 @@ function lane(name: string, writes: readonly Write[], { start = BELOW_WRAP, perR
 
 const record = (bytes: number, rest: Omit<Write, 'bytes'> = {}): Write => ({ bytes, ...rest });
 
+/** A case in which the consumer never gives room back but when it sleeps. */
+const ONLY_ASLEEP = 100;
+
 export const lanes = [
   lane(
     'lane: one record at a time, wrap at 2^31',
@@ -108,7 +113,7 @@ export const lanes = [
   ),
   lane(
     'lane: room for two records',
-    [8, 8, 8, 8].map((bytes) => record(bytes)),
+    [8, 8, 8].map((bytes) => record(bytes)),
     { start: 2 ** 32 - 24 },
   ),
   lane(
@@ -130,14 +135,34 @@ export const lanes = [
   ]),
   lane(
     'lane: two records in one release',
-    [0, 0, 0, 0].map((bytes) => record(bytes)),
-    { perRelease: 2 },
+    [0, 0, 0, 0, 0].map((bytes) => record(bytes)),
+    {
+      start: 2 ** 31 - 64,
+      perRelease: 2,
+      options: { preemptions: 4 },
+      long: { preemptions: undefined },
+    },
+  ),
+  lane(
+    'lane: room comes back when the consumer sleeps',
+    [16, 16, 16].map((bytes) => record(bytes)),
+    {
+      perRelease: ONLY_ASLEEP,
+    },
   ),
   lane('lane: spurious wake-ups', [record(16), record(16)], { options: { spuriousWakes: 1 } }),
   lane(
+    'lane: four records',
+    [8, 8, 8, 8].map((bytes) => record(bytes)),
+    { start: 2 ** 32 - 24, longOnly: true },
+  ),
+  lane(
     'lane: six records',
     [8, 16, 0, 8, 16, 8].map((bytes) => record(bytes)),
-    { longOnly: true },
+    {
+      options: { preemptions: 6 },
+      longOnly: true,
+    },
   ),
 
   model<Shared>({
