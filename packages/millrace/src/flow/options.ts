@@ -32,7 +32,7 @@ export interface PipelineOptions<Event, EventInput = Event> {
   wait?: WaitName;
   /** The first sequence. Default 0. */
   startAt?: number;
-  /** Work that a ticket holds under backlog, in milliseconds. Default 1. */
+  /** Work that a ticket holds under backlog, in milliseconds. Default 2. */
   ticketMs?: number;
   /** How long threads may take to end by themselves when the flow is stopped, before they are terminated. Default 1,000. */
   graceMs?: number;
@@ -182,7 +182,7 @@ const DEFAULTS = {
   bareCapacity: 2 ** 20,
   laneBytes: 256 * 1024,
   batchBytes: 16 * 1024,
-  ticketMs: 1,
+  ticketMs: 2,
   graceMs: 1_000,
 } as const;
 
@@ -195,6 +195,9 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
   const module = checkModule('process', given.module, faults);
   const writer = checkDestination(given.destination, write, faults);
   if (pipeline !== undefined && isSequences(pipeline.source)) {
+    const end = (pipeline.startAt ?? 0) + (pipeline.source.count ?? 0);
+    if (end > Number.MAX_SAFE_INTEGER)
+      faults.push(`pipeline.startAt + sequences(n) is ${end}; at most 2^53 - 1: give fewer`);
     const without =
       pipeline.source.count === undefined
         ? (['dataBytes', 'producers'] as const)

@@ -97,7 +97,7 @@ class VariableOutput<Item> extends LaneOutput<Item> {
     let used = this.tryWrite(item);
     if (used < 0) {
       const need = ITEM_HEADER_BYTES - used;
-      if (need > this.lane.maxPayloadBytes) throw this.tooLarge(-used);
+      if (need > this.lane.maxPayloadBytes) throw this.tooLarge(-used, ITEM_HEADER_BYTES);
       this.makeRoom(need);
       used = this.tryWrite(item);
     }

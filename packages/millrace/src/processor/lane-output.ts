@@ -2,7 +2,7 @@ import type { LaneProducer, Memory } from 'native-free-rings';
 import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
-import { ITEM_HEADER_BYTES, RECORD } from '../thread/lane-layout.ts';
+import { RECORD } from '../thread/lane-layout.ts';
 import type { Output } from './output.ts';
 
 /** What an output needs of its surroundings. */
@@ -47,6 +47,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   }
 
   abstract emit(item: Item): void;
+
   /** Bytes and items of the open record; 0 when it is empty or there is none. */
   protected abstract recordBytes(): number;
   protected abstract recordItems(): number;
@@ -90,8 +91,9 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     while (!this.tryOpen(bytes)) this.waitForRoom(bytes);
   }
 
-  protected tooLarge(bytes: number): MillraceError {
-    const most = this.lane.maxPayloadBytes - ITEM_HEADER_BYTES;
+  /** `header`: bytes that an item of varying length takes beside its own. */
+  protected tooLarge(bytes: number, header = 0): MillraceError {
+    const most = this.lane.maxPayloadBytes - header;
     return new MillraceError(
       'ITEM_TOO_LARGE',
       `an item of ${bytes} bytes; a lane of ${this.lane.capacity} bytes takes items up to ${most}: ` +

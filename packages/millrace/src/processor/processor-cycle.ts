@@ -1,11 +1,12 @@
 import type { Cursor, EventCount, LaneProducer } from 'native-free-rings';
 import type { TicketClaimer } from '../order/ticket-claimer.ts';
+import { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import type { DutyCycle, Waiting } from '../thread/duty-cycle.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
-import { Cadence } from './cadence.ts';
+
 import type { ProcessorDefinition } from './definition.ts';
 import { drainResult } from './drain-result.ts';
 import type { LaneOutput } from './lane-output.ts';
@@ -27,6 +28,17 @@ export interface ProcessorParts {
   readonly coordinator: EventCount;
 }
 
+/**
+ * Under backlog, work is shown to the writer as it is done, and the writer woken for it at the end of a ticket, but at least
+ * this often where events are slow. (The writer, after it made progress, looks once more by itself after the same time: so
+ * what was done just before a very slow event is not held back by it.)
+ */
+const WAKE_EVERY_MS = 1;
+const LOOK_EVERY_MS = 0.01;
+/** Where many events pass between two looks, looks are counted: a clock would cost more than the look. */
+const LOOKS_PER_WAKE: number = WAKE_EVERY_MS / LOOK_EVERY_MS;
+const MOST_EVENTS_PER_LOOK = 256;
+
 /** A processor thread's work: take the first free ticket, compute its events in order, write their items into the lane. */
 export class ProcessorCycle implements DutyCycle {
   readonly roleName: string;
@@ -35,10 +47,13 @@ export class ProcessorCycle implements DutyCycle {
 
   private readonly parts: ProcessorParts;
   private readonly hasInterest: boolean;
-  private readonly cadence = new Cadence();
+  private readonly cadence = new Cadence(LOOK_EVERY_MS, MOST_EVENTS_PER_LOOK);
   /** The next sequence to compute, and the end of the ticket held; equal when none is held. */
   private sequence = 0;
   private end = 0;
+  /** When this processor last looked whether the writer sleeps. */
+  private wokenAt = 0;
+  private looks = 0;
 
   constructor(parts: ProcessorParts) {
     const { definition } = parts;
@@ -126,10 +141,13 @@ export class ProcessorCycle implements DutyCycle {
   private look(sequence: number): boolean {
     const { lane, control, claimer, position } = this.parts;
     lane.publish();
-    // Under backlog the writer is woken at the end of a ticket, or when there is a lot for it to take.
-    const half = lane.capacity >> 1;
-    if (!claimer.arrived || (lane.peekUsedBytes() > half && lane.loadUsedBytes() > half)) this.wakeWriter();
     position.publish(sequence);
+    // Under backlog the writer is woken once in a while, and when there is a lot for it to take.
+    const half = lane.capacity >> 1;
+    const isDue = this.cadence.isSlow
+      ? performance.now() - this.wokenAt >= WAKE_EVERY_MS
+      : ++this.looks >= LOOKS_PER_WAKE;
+    if (isDue || !claimer.arrived || (lane.peekUsedBytes() > half && lane.loadUsedBytes() > half)) this.wakeWriter();
     return control.mayBeStopping();
   }
 
@@ -168,6 +186,8 @@ export class ProcessorCycle implements DutyCycle {
 
   private wakeWriter(): void {
     const { writer, counters, index } = this.parts;
+    this.wokenAt = performance.now();
+    this.looks = 0;
     if (writer.wakeFor(CAUSES.items, index)) counters.add(COUNTER.wakes, 1);
   }
 

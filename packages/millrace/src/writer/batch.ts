@@ -12,7 +12,10 @@ export interface Batch<Item> extends Iterable<Item> {
   readonly first: number;
   /** Number of items, at least 1. */
   readonly length: number;
-  /** True when these are the last items of the sequence. */
+  /**
+   * True when these are the last items of the sequence. (Never so where its processor swallowed an error that `emit` threw
+   * between two batches: the next sequence, or an acknowledgement, then shows the end.)
+   */
   readonly last: boolean;
   /** Item `index` of the batch, from 0. Of a struct codec: a view that the next call moves on. */
   at(index: number): Item;
@@ -70,7 +73,7 @@ class FixedBatch<Item> implements LaneBatch<Item> {
   }
 
   at(index: number): Item {
-    if (index < 0 || index >= this.length) throw outside(index, this.length);
+    if ((index | 0) !== index || index < 0 || index >= this.length) throw outside(index, this.length);
     return this.view.moveTo(this.offset + index * this.size);
   }
 
@@ -102,7 +105,7 @@ class NumberBatch implements LaneBatch<number> {
   }
 
   at(index: number): number {
-    if (index < 0 || index >= this.length) throw outside(index, this.length);
+    if ((index | 0) !== index || index < 0 || index >= this.length) throw outside(index, this.length);
     return this.numbers[(this.offset >> this.shift) + index];
   }
 
@@ -137,7 +140,7 @@ class VariableBatch<Item> implements LaneBatch<Item> {
   }
 
   at(index: number): Item {
-    if (index < 0 || index >= this.length) throw outside(index, this.length);
+    if ((index | 0) !== index || index < 0 || index >= this.length) throw outside(index, this.length);
     if (index < this.walkIndex || !this.isWalking()) this.startWalk();
     const { i32 } = this.memory;
     for (; this.walkIndex < index; this.walkIndex++) {

@@ -1,5 +1,6 @@
 import { ANY, type Cursor, type EventCount, type EventRingReader, extend, type LaneConsumer } from 'native-free-rings';
 import { NOBODY, type TicketFollower } from '../order/ticket-follower.ts';
+import { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
 import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
@@ -31,11 +32,11 @@ export interface WriterParts {
   readonly parker: Parker;
 }
 
-/** Under backlog a processor shows work without waking the writer until its ticket ends; it looks itself after this time. */
+/**
+ * Under backlog a processor shows work without waking the writer for all of it. After it made progress the writer therefore
+ * looks once more by itself, after this time; then it sleeps until it is woken.
+ */
 const BACKLOG_LOOK_MS = 1;
-/** So many batches at most between two acknowledgements. */
-const BATCHES_PER_ACK = 64;
-
 /**
  * The writer's work: follow the ticket log and drain the lane of each ticket's processor up to the ticket's end. Order comes
  * from which lane is read next; nothing is buffered or sorted.
@@ -53,6 +54,9 @@ export class WriterCycle implements DutyCycle {
   private next: number;
   /** Items of sequence `next` that are delivered. */
   private itemsTaken = 0;
+  /** When to acknowledge: not for each of many quick batches, but for each slow one. */
+  private readonly cadence = new Cadence(0.02, 64);
+  private ackedAt = performance.now();
   private sinceAck = 0;
   private progressed = false;
   /** Delivered since the counters were last brought up to date. */
@@ -91,8 +95,10 @@ export class WriterCycle implements DutyCycle {
     const batch = batches[this.processor]!;
     const sourceEnd = this.parts.control.loadEnd();
     let records = 0;
+    if (this.sinceAck === 0) this.ackedAt = performance.now();
     while (lane.next()) {
       records++;
+      this.progressed = true;
       if (lane.flags === RECORD.progress) {
         this.next = extend(this.next, lane.sequence);
         this.itemsTaken = 0;
@@ -119,7 +125,8 @@ export class WriterCycle implements DutyCycle {
         this.endTicket();
         return records;
       }
-      if (++this.sinceAck >= BATCHES_PER_ACK || lane.peekUnreleasedBytes() > lane.capacity >> 3) this.acknowledge();
+      this.sinceAck++;
+      if (--this.cadence.left <= 0 || lane.peekUnreleasedBytes() > lane.capacity >> 3) this.acknowledge();
     }
     this.acknowledge();
     if (this.next >= sourceEnd) {
@@ -156,9 +163,8 @@ export class WriterCycle implements DutyCycle {
   /** Gives lane memory back, moves the publish cursor and lets the source reuse its slots. */
   private acknowledge(): void {
     const { destination, acked, source, processors, counters, lanes } = this.parts;
-    this.sinceAck = 0;
-    this.progressed = true;
     destination.flush();
+    this.learn();
     this.count(counters);
     const lane = lanes[this.processor]!;
     if (lane.peekUnreleasedBytes() > 0) {
@@ -171,6 +177,14 @@ export class WriterCycle implements DutyCycle {
       source?.release(this.next);
       this.parts.main.wake(CAUSES.acks, this.next);
     }
+  }
+
+  private learn(): void {
+    const now = performance.now();
+    if (this.sinceAck > 0) this.cadence.learn(this.sinceAck, now - this.ackedAt);
+    this.cadence.rewind();
+    this.sinceAck = 0;
+    this.ackedAt = now;
   }
 
   private count(counters: Counters): void {

@@ -1,6 +1,6 @@
 /**
- * How many cheap events pass between two looks at the shared world (publishing the lane, seeing a stop): about every
- * `everyMs` of work, so that the few atomics of a look stay below one percent.
+ * How many cheap pieces of work pass between two looks at the shared world (publishing, acknowledging, seeing a stop): about
+ * every `everyMs`, so that the few atomics of a look stay below one percent, and at most `most` of them.
  */
 export class Cadence {
   /** Counts down to the next look; the loop does `--left`. */
@@ -9,16 +9,21 @@ export class Cadence {
   private readonly everyMs: number;
   private readonly most: number;
 
-  constructor(everyMs = 0.004, most = 256) {
+  constructor(everyMs: number, most: number) {
     this.everyMs = everyMs;
     this.most = most;
+  }
+
+  /** True when each piece takes so long that a look follows it. */
+  get isSlow(): boolean {
+    return this.interval === 1;
   }
 
   rewind(): void {
     this.left = this.interval;
   }
 
-  /** Learns from `count` events that took `ms`. */
+  /** Learns from `count` pieces that took `ms`. */
   learn(count: number, ms: number): void {
     const each = Math.max(ms / count, 1e-6);
     const wanted = Math.max(1, Math.min(this.most, Math.floor(this.everyMs / each)));

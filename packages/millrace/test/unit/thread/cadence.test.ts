@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Cadence } from '../../../src/processor/cadence.ts';
+import { Cadence } from '../../../src/thread/cadence.ts';
 
 /** Events until the next look, as the processor's loop counts them. */
 function interval(cadence: Cadence): number {
@@ -8,8 +8,8 @@ function interval(cadence: Cadence): number {
 }
 
 test('begins with a look after each event', () => {
-  expect(new Cadence().left).toBe(1);
-  expect(interval(new Cadence())).toBe(1);
+  expect(new Cadence(0.004, 256).left).toBe(1);
+  expect(interval(new Cadence(0.004, 256))).toBe(1);
 });
 
 test('doubles at most, up to what takes everyMs', () => {
@@ -29,7 +29,7 @@ test('is bounded where events cost nothing', () => {
 });
 
 test('falls at once when events become dear, also within the interval that has begun', () => {
-  const cadence = new Cadence();
+  const cadence = new Cadence(0.004, 256);
   for (let i = 0; i < 10; i++) cadence.learn(1_000, 0.001);
   expect(interval(cadence)).toBe(256);
   cadence.learn(4, 400);
