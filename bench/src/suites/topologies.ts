@@ -1,8 +1,9 @@
+import { COUNTING_OPTIONS } from '../atomics/index.ts';
 import type { Case } from '../harness/cases.ts';
 import { PLAIN_LOOP } from '../harness/compare.ts';
 import { type OrderedResult, type OrderedSetting, verify } from '../harness/contender.ts';
 import { percentilesOf } from '../harness/latency-histogram.ts';
-import type { RemoteContender } from '../harness/remote.ts';
+import { RemoteContender } from '../harness/remote.ts';
 import { rotated } from '../harness/rotation.ts';
 import { median, spread } from '../harness/statistics.ts';
 import { withRemotes } from '../harness/with-remotes.ts';
@@ -28,6 +29,18 @@ const LATENCY_EVENTS = 300;
 const LATENCY_EVERY_MS = 2;
 const LATENCY_ROUNDS = 3;
 const QUICK_LATENCY_EVENTS = 10;
+
+/** Atomic operations are counted in processes of their own, since counting them takes time. */
+const COUNTED_ROUND = 3;
+
+/** The eight shapes with a message for each hop, with a lane for each hop, and Millrace. */
+const CONTENDERS: readonly string[] = [
+  ...Object.keys(SHAPES),
+  ...Object.keys(SHAPES).map((name) => `${name}-lanes`),
+  'millrace',
+];
+/** A quick run shows that the suite works; the tests have every shape. */
+const QUICK_CONTENDERS: readonly string[] = ['1-direct', '6-tasks-to-writer', '6-tasks-to-writer-lanes', 'millrace'];
 
 interface Throughput {
   readonly name: string;
@@ -103,6 +116,7 @@ function throughputCases(label: string, events: number, { loopMs, rounds }: Meas
     return [
       { name: `${label}/${name}/throughput`, ratioToLoop, ...ns, unit: 'ns/event' },
       { name: `${label}/${name}/messages`, ...spread(own.map((one) => one.messagesPerItem)), unit: 'messages/item' },
+      { name: `${label}/${name}/threads`, ...spread(own.map((one) => one.threads)), unit: 'threads' },
       { name: `${label}/${name}/peak-rss`, ...spread(own.map((one) => one.peakRssMiB)), unit: 'MiB' },
     ];
   });
@@ -134,11 +148,39 @@ async function latencies(options: SuiteOptions, names: readonly string[]): Promi
   return cases;
 }
 
+/** Atomic operations for each item, of those whose hops are memory. Those of Node's own message ports cannot be seen. */
+async function countedAtomics(
+  label: string,
+  setting: TopologySetting,
+  threads: number,
+  names: readonly string[],
+): Promise<Case[]> {
+  const expected = expectedAnswer(setting.work, setting.events);
+  const cases: Case[] = [];
+  for (const name of names.filter((one) => !(one in SHAPES))) {
+    const remote: Remote = await RemoteContender.start(REGISTRY, name, { threads }, COUNTING_OPTIONS);
+    try {
+      let perItem = 0;
+      for (let round = 1; round <= COUNTED_ROUND; round++) {
+        const { result } = await remote.round(setting);
+        verify(name, label, result, expected);
+        perItem = result.atomics / result.items;
+      }
+      cases.push({ name: `${label}/${name}/atomics`, ...spread([perItem]), unit: 'atomics/item' });
+      await remote.stop();
+    } catch (error) {
+      remote.kill();
+      throw error;
+    }
+  }
+  return cases;
+}
+
 async function run(options: SuiteOptions): Promise<SuiteResult> {
-  const names = Object.keys(SHAPES).filter((name) => wanted(options, name));
+  const names = (options.quick ? QUICK_CONTENDERS : CONTENDERS).filter((name) => wanted(options, name));
   const cases: Case[] = [];
   const runs: unknown[] = [];
-  for (const { N, K } of SETTINGS) {
+  for (const { N, K } of options.quick ? SETTINGS.slice(0, 1) : SETTINGS) {
     const label = `topologies/K=${K}`;
     options.log(label);
     const events = options.quick ? Math.ceil(N * QUICK_SHARE) : N;
@@ -147,6 +189,7 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
     const rounds = options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS);
     const measured = await measure(setting, rounds, options.quick ? 0 : WARM_UP_ROUNDS, options.threads, names);
     cases.push(...throughputCases(label, events, measured));
+    cases.push(...(await countedAtomics(label, setting, options.threads, names)));
     runs.push(...measured.rounds.map((one) => ({ label, ...one, loopMs: measured.loopMs })));
   }
   options.log('topologies/idle');
@@ -162,7 +205,7 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
     charts: [
       {
         name: 'topologies',
-        title: 'Eight topologies: speed against the warm plain loop',
+        title: 'Eight topologies, with messages and with lanes: speed against the warm plain loop',
         axis: 'times the plain loop',
         scale: 'linear',
         bars,
@@ -173,6 +216,6 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
 
 export const topologies: Suite = {
   name: 'topologies',
-  title: 'eight ways to wire producer, consumers and writer',
+  title: 'eight ways to wire producer, consumers and writer, with a message or a lane for each hop',
   run,
 };

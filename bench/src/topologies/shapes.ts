@@ -1,9 +1,9 @@
 /**
- * The eight shapes in which a producer, consumers and a writer can be wired, each over the same stages, with a message for every
- * hop. `threads` is the number of computing threads.
+ * The eight shapes in which a producer, consumers and a writer can be wired, each over the same stages. A hop is what the graph
+ * makes of it: a message, or a record in a lane. `threads` is the number of computing threads.
  */
 import type { StageSpec } from './actor-thread.ts';
-import type { Graph, Node } from './graph.ts';
+import type { GraphBuilder } from './stage-threads.ts';
 
 const PREFETCH = 2;
 const HOLDS = 4;
@@ -15,16 +15,16 @@ const worker: StageSpec = { kind: 'compute', prefetch: PREFETCH };
 const writer: StageSpec = { kind: 'write', holdsPerWorker: PREFETCH, followsLog: false };
 
 /** A stage after those that lead to it. */
-function after(graph: Graph, spec: StageSpec, ...before: readonly Node[]): Node {
+function after<Node>(graph: GraphBuilder<Node>, spec: StageSpec, ...before: readonly Node[]): Node {
   const node = graph.stage(spec);
   for (const one of before) graph.link(one, node);
   return node;
 }
 
-const workers = (graph: Graph, count: number, from: Node, spec: StageSpec = worker): Node[] =>
+const workers = <Node>(graph: GraphBuilder<Node>, count: number, from: Node, spec: StageSpec = worker): Node[] =>
   Array.from({ length: count }, () => after(graph, spec, from));
 
-export type Shape = (graph: Graph, threads: number) => void;
+export type Shape = <Node>(graph: GraphBuilder<Node>, threads: number) => void;
 
 export const SHAPES: Readonly<Record<string, Shape>> = {
   /** 1: the producer itself sends the events to whichever consumer wants most. */
