@@ -145,7 +145,11 @@ export class EventRingReader {
     const floor = new Cursor(this.words, FLOOR_WORD);
     this.gate.publish(floor.loadFar());
     store(this.words, this.attached, READER_GATING);
-    while (floor.loadFar() > this.gate.peek()) this.gate.publish(floor.peek());
+    while (floor.loadFar() > this.gate.peek()) {
+      this.gate.publish(floor.peek());
+      // A producer that saw this gate where it was may sleep for it by now.
+      for (const producer of this.producers) producer.wakeAny();
+    }
     this.end.loadFar();
   }
 }

@@ -244,15 +244,23 @@ const eventRings = mutants([
   {
     name: 'floor not read again on joining',
     file: rings('event-ring/event-ring-reader'),
-    find: 'while (floor.loadFar() > this.gate.peek()) this.gate.publish(floor.peek());',
+    find: 'while (floor.loadFar() > this.gate.peek()) {',
+    replace: 'while (false) {',
+    models: JOINS,
+  },
+  {
+    name: 'a joining reader raises its gate without a word',
+    file: rings('event-ring/event-ring-reader'),
+    find: `// A producer that saw this gate where it was may sleep for it by now.
+      for (const producer of this.producers) producer.wakeAny();`,
     replace: '',
     models: JOINS,
   },
   {
     name: 'a reader leaves without a word',
     file: rings('event-ring/event-ring-reader'),
-    find: 'for (const producer of this.producers) producer.wakeAny();',
-    replace: '',
+    find: 'store(this.words, this.attached, READER_FREE); for (const producer of this.producers) producer.wakeAny();',
+    replace: 'store(this.words, this.attached, READER_FREE);',
     models: ['event ring: a reader leaves and the producer that waited for it goes on'],
   },
   {
@@ -407,7 +415,7 @@ const dutyCycles = mutants([
     file: flow('processor/processor-cycle'),
     find: 'lane.publish(); this.wakeWriter(); position.publish(this.sequence);',
     replace: 'lane.publish(); position.publish(this.sequence);',
-    models: [ROOM, IN_ORDER],
+    models: ['flow: the end of a ticket wakes the writer'],
   },
   {
     name: 'ticket end published early',

@@ -144,7 +144,7 @@ const input = [
   flow(
     'room in the source comes back from the writer',
     { processor: processorThread(0), writer, main: produce(2, 'processor', 'writer') },
-    { ring: 1, issued: [1, 1, 1], end: START + 2, options: { preemptions: 2 } },
+    { ring: 1, issued: [1, 1, 1], end: START + 2, long: { preemptions: 2 } },
   ),
 ];
 
@@ -167,6 +167,11 @@ const output = [
     'the same while much time passes between any two looks at the clock',
     { processor: processorThread(0), writer },
     { issued: [2, 1], drainAt: START + 2, end: START + 2, items: () => 8, tickMs: 1000 },
+  ),
+  flow(
+    'the end of a ticket wakes the writer',
+    { processor: processorTo(START + 1), writer },
+    { issued: [1, 1], drainAt: START + 1, end: START + 1, options: { preemptions: 3 } },
   ),
   flow(
     'the writer looks once by itself after a millisecond, and no more than once',
@@ -215,9 +220,9 @@ const output = [
         const seen: number[] = [];
         for (let next = 0; ; reader.release(++next)) {
           const done = acked.load() - START;
+          expect(reader.loadEnd() >= done, `${done} are acknowledged, ${reader.peekEnd()} are in the ring`);
           reader.waitFor(next, park());
           if (reader.isClosedAt(next)) break;
-          expect(reader.loadEnd() >= done, `${done} are acknowledged, ${reader.peekEnd()} are in the ring`);
           seen.push(reader.memory.i32[reader.records.offsetOf(next) >> 2]!);
         }
         expectSame('items', seen, itemsTo(START + 2));
@@ -296,7 +301,7 @@ const whole = [
       processors: 2,
       drainAt: START + 2,
       end: START + 2,
-      long: { search: 'pct', preemptions: undefined, samples: 50_000 },
+      long: { search: 'pct', preemptions: undefined, samples: 10_000 },
       longOnly: true,
     },
   ),
@@ -307,7 +312,7 @@ const whole = [
       ring: 1,
       end: START + 2,
       options: { preemptions: undefined, search: 'pct', samples: 5_000 },
-      long: { samples: 100_000 },
+      long: { samples: 20_000 },
     },
   ),
 ];

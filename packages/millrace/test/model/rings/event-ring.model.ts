@@ -184,7 +184,7 @@ const coming = [
     },
     after: (_, { results }) => expectSame('reader', results.reader as number[], [10, 20]),
     options: { preemptions: 3 },
-    long: { preemptions: 5 },
+    long: { preemptions: 4 },
   }),
 
   model<Shared>({
@@ -204,7 +204,7 @@ const coming = [
       isTail(rest, [10, 20, 30]);
     },
     options: { preemptions: 3 },
-    long: { preemptions: 5 },
+    long: { preemptions: 4 },
   }),
 
   model<Shared>({
@@ -224,7 +224,7 @@ const coming = [
       },
     },
     options: { preemptions: 3 },
-    long: { preemptions: 5 },
+    long: { preemptions: 4 },
   }),
 ];
 

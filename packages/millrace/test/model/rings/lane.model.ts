@@ -118,8 +118,8 @@ export const lanes = [
   ),
   lane(
     'lane: padding before the wrap',
-    [16, 0, 16].map((bytes) => record(bytes)),
-    { start: 2 ** 31 - 16 },
+    [0, 0, 16, 0].map((bytes) => record(bytes)),
+    { start: 2 ** 31 - 48 },
   ),
   lane(
     'lane: a rest of 8 bytes before the wrap',
