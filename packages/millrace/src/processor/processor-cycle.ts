@@ -102,34 +102,16 @@ export class ProcessorCycle implements DutyCycle {
 
   /** Computes events up to `end`. Returns early with a promise where the user's code returned one. */
   private compute(end: number): number | Promise<number> {
-    const { source, output, counters, definition } = this.parts;
-    const { hasInterest, cadence } = this;
-    const { mayBeVoid } = source;
+    const { output, counters } = this.parts;
+    const { cadence } = this;
     const began = performance.now();
     const waitedBefore = counters.get(COUNTER.roomMs);
     const begin = this.sequence;
-    for (let sequence = begin; sequence < end; sequence++) {
-      output.sequence = sequence;
-      if (!mayBeVoid || !source.isVoid(sequence)) {
-        const event = source.at(sequence);
-        if (!hasInterest || definition.interested!(event, sequence)) {
-          const result = definition.process(event, output) as unknown;
-          if (result !== undefined) {
-            const promise = drainResult(result, output);
-            if (promise !== undefined) return this.waitForPromise(promise, sequence, began);
-          }
-          output.finish();
-        }
-      }
-      if (--cadence.left <= 0) {
-        cadence.rewind();
-        if (this.look(sequence)) {
-          this.sequence = sequence + 1;
-          return 1;
-        }
-      }
+    while (this.sequence < end) {
+      const promise = this.run(this.sequence, Math.min(end, this.sequence + cadence.interval));
+      if (promise !== undefined) return this.waitForPromise(promise, begin, began);
+      if (this.sequence < end && this.look()) return 1;
     }
-    this.sequence = end;
     if (output.covered !== end) output.progress(end);
     const ms = performance.now() - began - (counters.get(COUNTER.roomMs) - waitedBefore);
     cadence.learn(end - begin, ms);
@@ -137,26 +119,47 @@ export class ProcessorCycle implements DutyCycle {
     return 1;
   }
 
+  /** The loop over the user's code. Ends with `this.sequence` at `end`, or at an event for whose promise it has to wait. */
+  private run(begin: number, end: number): PromiseLike<void> | undefined {
+    const { source, output, definition } = this.parts;
+    const { hasInterest } = this;
+    const { mayBeVoid } = source;
+    for (let sequence = begin; sequence < end; sequence++) {
+      output.sequence = sequence;
+      if (mayBeVoid && source.isVoid(sequence)) continue;
+      const event = source.at(sequence);
+      if (hasInterest && !definition.interested!(event, sequence)) continue;
+      const result = definition.process(event, output) as unknown;
+      if (result !== undefined) {
+        const promise = drainResult(result, output);
+        if (promise !== undefined) {
+          this.sequence = sequence;
+          return promise;
+        }
+      }
+      output.finish();
+    }
+    this.sequence = end;
+    return undefined;
+  }
+
   /** In the middle of a ticket: shows the work so far to the writer. True when the flow is being stopped. */
-  private look(sequence: number): boolean {
+  private look(): boolean {
     const { lane, control, claimer, position } = this.parts;
     lane.publish();
-    position.publish(sequence);
+    position.publish(this.sequence);
     // Under backlog the writer is woken once in a while, and when there is a lot for it to take.
     const half = lane.capacity >> 1;
-    const isDue = this.cadence.isSlow
-      ? performance.now() - this.wokenAt >= WAKE_EVERY_MS
-      : ++this.looks >= LOOKS_PER_WAKE;
+    const isDue =
+      this.cadence.interval === 1 ? performance.now() - this.wokenAt >= WAKE_EVERY_MS : ++this.looks >= LOOKS_PER_WAKE;
     if (isDue || !claimer.arrived || (lane.peekUsedBytes() > half && lane.loadUsedBytes() > half)) this.wakeWriter();
     return control.mayBeStopping();
   }
 
   /** An async event: everything before it is shown, then the thread serves its event loop. */
-  private async waitForPromise(promise: PromiseLike<void>, sequence: number, began: number): Promise<number> {
+  private async waitForPromise(promise: PromiseLike<void>, begin: number, began: number): Promise<number> {
     const { output, control, position, lane, index } = this.parts;
-    const begin = this.sequence;
-    this.sequence = sequence;
-    position.publish(sequence);
+    position.publish(this.sequence);
     lane.publish();
     this.wakeWriter();
     control.showWaiting(FIRST_PROCESSOR + index, CAUSES.promise);
@@ -168,7 +171,7 @@ export class ProcessorCycle implements DutyCycle {
     } finally {
       control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
     }
-    this.sequence = sequence + 1;
+    this.sequence++;
     if (this.sequence === this.end && output.covered !== this.end) output.progress(this.end);
     this.show(this.sequence - begin, performance.now() - began);
     return 1;

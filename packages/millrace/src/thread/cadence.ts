@@ -3,9 +3,8 @@
  * every `everyMs`, so that the few atomics of a look stay below one percent, and at most `most` of them.
  */
 export class Cadence {
-  /** Counts down to the next look; the loop does `--left`. */
-  left = 1;
-  private interval = 1;
+  /** Pieces between two looks. 1 where each piece is slow, and at first. */
+  interval = 1;
   private readonly everyMs: number;
   private readonly most: number;
 
@@ -14,21 +13,11 @@ export class Cadence {
     this.most = most;
   }
 
-  /** True when each piece takes so long that a look follows it. */
-  get isSlow(): boolean {
-    return this.interval === 1;
-  }
-
-  rewind(): void {
-    this.left = this.interval;
-  }
-
   /** Learns from `count` pieces that took `ms`. */
   learn(count: number, ms: number): void {
     const each = Math.max(ms / count, 1e-6);
     const wanted = Math.max(1, Math.min(this.most, Math.floor(this.everyMs / each)));
     // Doubling at most, so that one lucky ticket does not hide a slow one for long.
     this.interval = Math.min(wanted, this.interval * 2);
-    this.left = Math.min(this.left, this.interval);
   }
 }

@@ -125,8 +125,8 @@ export class WriterCycle implements DutyCycle {
         this.endTicket();
         return records;
       }
-      this.sinceAck++;
-      if (--this.cadence.left <= 0 || lane.peekUnreleasedBytes() > lane.capacity >> 3) this.acknowledge();
+      if (++this.sinceAck >= this.cadence.interval || lane.peekUnreleasedBytes() > lane.capacity >> 3)
+        this.acknowledge();
     }
     this.acknowledge();
     if (this.next >= sourceEnd) {
@@ -182,7 +182,6 @@ export class WriterCycle implements DutyCycle {
   private learn(): void {
     const now = performance.now();
     if (this.sinceAck > 0) this.cadence.learn(this.sinceAck, now - this.ackedAt);
-    this.cadence.rewind();
     this.sinceAck = 0;
     this.ackedAt = now;
   }
