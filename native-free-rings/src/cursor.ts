@@ -12,7 +12,8 @@ const NEAR_UNIT = 2 ** 30;
  *
  * Each thread keeps a 53-bit number of its own and extends word 0 by the signed 32-bit difference. That is right while no
  * two looks are 2^31 apart, and `near` makes it right for the first look and for one after a long time (`loadFar`), without
- * a torn read: it may be off by a unit and a bit, and up to two do not matter. (BigInt atomics cost twice as much.)
+ * a torn read: it may be off by a unit and a bit, and up to two do not matter, while fewer than 2^30 sequences pass between
+ * the two loads. (BigInt atomics cost twice as much.)
  */
 export class Cursor {
   private readonly words: Words;
