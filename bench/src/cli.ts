@@ -4,9 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { reportOf, writeJson, writeResults } from './harness/report.ts';
 import { tableOf } from './harness/table.ts';
+import { writePages } from './report/pages.ts';
+import { readResults } from './report/results.ts';
 import { SUITES } from './suites/index.ts';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
+const TEXTS = fileURLToPath(new URL('../report/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A package's script runs in its package; a path on its command line is meant from where the user typed it. */
 const CALLED_IN = process.env.INIT_CWD ?? process.cwd();
@@ -39,7 +43,12 @@ async function bench(names: readonly string[], options: CliOptions): Promise<voi
   if (options.json) await writeJson(path.resolve(CALLED_IN, options.json), reportOf(cases));
 }
 
-await new Command('bench')
+async function report({ from }: { readonly from?: string }): Promise<void> {
+  const folder = from === undefined ? RESULTS : path.resolve(CALLED_IN, from);
+  for (const file of await writePages(ROOT, TEXTS, folder, readResults(folder))) console.log(file);
+}
+
+const program = new Command('bench')
   .description('Measures Millrace and what a user would pick instead. Every answer is verified.')
   .argument('[suites...]', `suites to run, of ${SUITES.map((suite) => suite.name).join(', ')}; all when none is named`)
   .option('--json <file>', 'also write the cases of all suites that ran to this file')
@@ -51,5 +60,12 @@ await new Command('bench')
   .option('--rounds <n>', 'rounds of each comparison; the steady state begins at round 8', positiveInteger)
   .option('--threads <n>', 'computing threads of each contender', positiveInteger, 2)
   .option('--only <contender...>', 'measure these contenders alone, beside the plain loop', [])
-  .action(bench)
-  .parseAsync();
+  .action(bench);
+
+program
+  .command('report')
+  .description('Writes the pages of docs/ that hold figures, from the results of the suites that have run.')
+  .option('--from <folder>', 'take the results from there, and not from bench/results/')
+  .action(report);
+
+await program.parseAsync();

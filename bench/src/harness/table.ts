@@ -1,9 +1,9 @@
 import pc from 'picocolors';
 import type { Case } from './cases.ts';
 
-const number = (value: number): string => {
+export const number = (value: number): string => {
   if (value === 0) return '0';
-  const digits = Math.max(0, 3 - Math.ceil(Math.log10(Math.abs(value))));
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits });
 };
 

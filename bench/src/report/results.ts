@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Case } from '../harness/cases.ts';
+import type { Report } from '../harness/report.ts';
+
+/** What suites have left in a folder of results. */
+export class Results {
+  /** By suite. */
+  readonly reports: ReadonlyMap<string, Report>;
+  readonly charts: ReadonlySet<string>;
+  readonly #cases: ReadonlyMap<string, Case>;
+
+  constructor(reports: ReadonlyMap<string, Report>, charts: readonly string[] = []) {
+    this.reports = reports;
+    this.charts = new Set(charts);
+    this.#cases = new Map([...reports.values()].flatMap(({ cases }) => cases.map((one) => [one.name, one] as const)));
+  }
+
+  find(name: string): Case | undefined {
+    return this.#cases.get(name);
+  }
+
+  /** The cases whose names have these parts first, with what follows. */
+  under(...parts: readonly string[]): { readonly rest: readonly string[]; readonly one: Case }[] {
+    return [...this.#cases.values()].flatMap((one) => {
+      const words = one.name.split('/');
+      return parts.every((part, i) => words[i] === part) ? [{ rest: words.slice(parts.length), one }] : [];
+    });
+  }
+
+  has(suite: string): boolean {
+    return this.reports.has(suite);
+  }
+}
+
+export function readResults(folder: string): Results {
+  const files = existsSync(folder) ? readdirSync(folder).toSorted() : [];
+  const reports = files
+    .filter((file) => /^[\w-]+\.json$/.test(file))
+    .map((file) => [file.slice(0, -'.json'.length), readJson(path.join(folder, file))] as const);
+  const charts = files.filter((file) => file.endsWith('.svg')).map((file) => file.slice(0, -'.svg'.length));
+  return new Results(new Map(reports), charts);
+}
+
+const readJson = (file: string): Report => JSON.parse(readFileSync(file, 'utf8')) as Report;
