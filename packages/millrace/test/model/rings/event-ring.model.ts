@@ -143,7 +143,7 @@ const single = [
   oneProducer(
     'event ring: records of varying length',
     [10, 20, 30, 40],
-    { dataBytes: 64, capacity: 4, options: { preemptions: 4 }, long: { preemptions: undefined } },
+    { dataBytes: 64, capacity: 4, options: { preemptions: 4 }, long: { preemptions: 5 } },
     true,
     [8, 24, 16, 24],
   ),

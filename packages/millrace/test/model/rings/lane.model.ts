@@ -140,7 +140,7 @@ export const lanes = [
       start: 2 ** 31 - 64,
       perRelease: 2,
       options: { preemptions: 4 },
-      long: { preemptions: undefined },
+      long: { preemptions: 6 },
     },
   ),
   lane(

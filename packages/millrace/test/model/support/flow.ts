@@ -75,7 +75,7 @@ export interface FlowShape {
 /** Starts below 2^31 where sequences wrap, and below the wrap of the lanes. */
 export const START = 2 ** 31 - 2;
 
-export function planFlow({
+function planFlow({
   processors = 1,
   start = START,
   ring,
