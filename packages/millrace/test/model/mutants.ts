@@ -420,8 +420,8 @@ const dutyCycles = mutants([
   {
     name: 'ticket end published early',
     file: flow('processor/processor-cycle'),
-    find: 'const begin = this.sequence; for (let sequence = begin;',
-    replace: 'const begin = this.sequence; output.progress(end); for (let sequence = begin;',
+    find: 'const begin = this.sequence; while (this.sequence < end) {',
+    replace: 'const begin = this.sequence; output.progress(end); while (this.sequence < end) {',
     models: [ROOM],
   },
   {
