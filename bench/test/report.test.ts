@@ -49,6 +49,15 @@ describe('pages', () => {
     expect(() => fill(page, text, resultsOf({}), NOTES)).not.toThrow();
   });
 
+  it.each(texts)(
+    '%s stands in its page of docs as it is here: after a change, `npm run bench -- report`',
+    (_, text, page) => {
+      const written = readFileSync(fileURLToPath(new URL(`../../${page.page}`, import.meta.url)), 'utf8');
+      const prose = text.split(/<!--.*?-->/).map((part) => part.trim());
+      expect(prose.filter((part) => !written.includes(part))).toEqual([]);
+    },
+  );
+
   it('together ask for every section', () => {
     const asked = texts.flatMap(([, text]) => [...text.matchAll(/<!-- bench:([\w-]+) -->/g)].map(([, name]) => name));
     expect(new Set(asked)).toEqual(new Set(Object.keys(SECTIONS)));

@@ -24,7 +24,7 @@ interface EventAmount {
 }
 
 /** A workload whose events repeat after `period`. */
-export function periodic(events: number, period: number, at: (sequence: number) => EventAmount): Workload {
+function periodic(events: number, period: number, at: (sequence: number) => EventAmount): Workload {
   const us = new Float64Array(period + 1);
   const items = new Float64Array(period + 1);
   const batches = new Float64Array(period + 1);

@@ -48,7 +48,7 @@ type ScalingRecord = RoundRecord & { readonly flow?: FlowWork };
 async function measure(options: SuiteOptions, cores: number) {
   const cases: Case[] = [];
   const records: (ScalingRecord & { readonly K: number })[] = [];
-  for (const { N, K } of SETTINGS) {
+  for (const { N, K } of options.quick ? SETTINGS.slice(0, 1) : SETTINGS) {
     const label = `scaling/K=${K}`;
     const entries = processorCounts(cores)
       .map((count) => ({ name: contenderName(count) }))
