@@ -25,8 +25,8 @@ const onEventLoop: Contender = async (lock, inside) => {
   lock.release();
 };
 const twice: Contender = (lock, inside) => {
-  blocking(lock, inside);
-  blocking(lock, inside);
+  void blocking(lock, inside);
+  void blocking(lock, inside);
 };
 
 function contenders(name: string, list: readonly Contender[], least: number, options?: Options, long?: Options) {
