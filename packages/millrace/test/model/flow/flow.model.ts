@@ -236,7 +236,7 @@ const ends = [
   flow(
     'stopped at any moment',
     { coordinator, processor: processorThread(0), writer, main: (f) => f.control().stop() },
-    { drainAt: START + 1 },
+    { drainAt: START + 1, long: { preemptions: 2 } },
   ),
   flow(
     'stopped while a processor sleeps for room',
@@ -270,11 +270,11 @@ const whole = [
     'a log of two tickets: the coordinator waits for the writer',
     { coordinator, processor: processorThread(0), writer: writerAndHost },
     {
-      drainAt: START + 3,
-      end: START + 3,
+      drainAt: START + 2,
+      end: START + 2,
       tickets: 2,
       options: { preemptions: 1 },
-      long: { preemptions: 2 },
+      long: { search: 'pct', preemptions: undefined, samples: 20_000 },
       longOnly: true,
     },
   ),

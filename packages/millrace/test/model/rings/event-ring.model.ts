@@ -165,7 +165,6 @@ function joining(name: string, shape: Shape, values: readonly number[]) {
       isTail(results.joiner as number[], values);
     },
     options: { preemptions: 2 },
-    long: { preemptions: 3 },
   });
 }
 
