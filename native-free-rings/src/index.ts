@@ -1,4 +1,5 @@
 /** SharedArrayBuffer rings for worker threads: no native add-on, no dependency. See README.md for a two-thread example. */
+export type { Words } from '#atomics';
 export { CURSOR_WORDS, Cursor, distance, extend } from './cursor.ts';
 export { RingError, type RingErrorCode } from './errors.ts';
 export {

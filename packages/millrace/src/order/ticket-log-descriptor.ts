@@ -17,8 +17,17 @@
  *           flags     ARRIVED: every event of the ticket was there when it was issued    owner: coordinator
  */
 
-import { Cursor, createHandle, expectBytes, type Handle, LINE_WORDS, openHandle, parameter } from 'native-free-rings';
-import { viewI32, type Words } from '#atomics';
+import {
+  Cursor,
+  createHandle,
+  expectBytes,
+  type Handle,
+  LINE_WORDS,
+  openHandle,
+  parameter,
+  type Words,
+} from 'native-free-rings';
+import { viewI32 } from '#atomics';
 
 export const ISSUED_WORD: number = LINE_WORDS;
 export const DRAINED_WORD: number = 2 * LINE_WORDS;
@@ -38,7 +47,7 @@ export const ARRIVED = 1;
 export const MAX_PROCESSORS = 254;
 /** Sequences of one ticket at most. All tickets of a log together stay below 2^30, so that 32-bit words tell them apart. */
 export const MAX_TICKET: number = 2 ** 20;
-export const LOG_TICKETS = 512;
+const LOG_TICKETS = 512;
 
 export type TicketLogHandle = Handle<'ticketLog'>;
 

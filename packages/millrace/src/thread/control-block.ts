@@ -59,7 +59,7 @@ export function createControl(processors: number, start: number): ControlHandle 
 const threadLine = (thread: number): number => (LINES_BEFORE_THREADS + thread) * LINE_WORDS;
 
 /** Milliseconds of a clock that all threads of this process share. */
-export const nowMs = (): number => performance.timeOrigin + performance.now();
+const nowMs = (): number => performance.timeOrigin + performance.now();
 
 /** One thread's view of the control block. */
 export class Control {
