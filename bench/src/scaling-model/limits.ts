@@ -28,7 +28,7 @@ export function predict(
   const { computeUs, bytes } = workloadOf(W1_PERIOD).of(0, W1_PERIOD);
   const ticketEvents = Math.min(
     (1e3 * shape.ticketMs * W1_PERIOD) / Math.max(computeUs, 1e-3),
-    bytes === 0 ? Number.POSITIVE_INFINITY : ((shape.laneBytes / 4) * W1_PERIOD) / bytes,
+    bytes === 0 ? Number.POSITIVE_INFINITY : ((shape.laneBytes / 8) * W1_PERIOD) / bytes,
     2 ** 20,
   );
   const events = Math.ceil(TICKETS_PER_PROCESSOR * processors * Math.max(ticketEvents, 1));

@@ -15,7 +15,7 @@ export interface Load {
 
 const MAX_TICKET = 2 ** 20;
 const FIRST_TICKET = 4;
-const LANE_PART = 4;
+const LANE_PART = 8;
 
 export function ticketLength({
   backlog,

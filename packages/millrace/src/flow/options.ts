@@ -45,7 +45,7 @@ export interface ProcessOptions extends ThreadOptions {
   export?: string;
   /** Passed to the processor's `init`, by structured clone. */
   data?: unknown;
-  /** Bytes of each processor's lane, rounded up to a power of two. It bounds how far a processor computes ahead. Default 256 KiB. */
+  /** Bytes of each processor's lane, rounded up to a power of two. It bounds how far a processor computes ahead. Default 1 MiB. */
   laneBytes?: number;
   /** Output of one event is shown to the writer at least this often, in bytes. Default 16 KiB, at most a quarter of the lane. */
   batchBytes?: number;
@@ -180,7 +180,7 @@ export interface GivenOptions {
 const DEFAULTS = {
   capacity: 4_096,
   bareCapacity: 2 ** 20,
-  laneBytes: 256 * 1024,
+  laneBytes: 1024 * 1024,
   batchBytes: 16 * 1024,
   ticketMs: 2,
   graceMs: 1_000,

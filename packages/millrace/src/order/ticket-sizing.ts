@@ -17,13 +17,13 @@ export interface Load {
 /** Sequences of a ticket while costs are not known: small enough for events of 100 ms, and soon replaced. */
 const FIRST_TICKET = 4;
 /** A ticket's output should fit into this part of a lane, so that its processor does not wait for the head to finish it. */
-const LANE_PART = 4;
+const LANE_PART = 8;
 
 /**
  * How many sequences the next ticket covers (docs/decisions/0004).
  *
  * Without backlog, one: each idle processor holds the ticket for one of the next events and sleeps until it arrives.
- * Under backlog, about `ticketMs` of work, but no more output than a quarter of a lane, and no more than an even share of
+ * Under backlog, about `ticketMs` of work, but no more output than an eighth of a lane, and no more than an even share of
  * what is left (the guided self-scheduling of Polychronopoulos and Kuck, 1987), so that all processors finish together.
  */
 export function ticketLength(load: Load): number {

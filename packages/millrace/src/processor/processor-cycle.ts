@@ -149,10 +149,10 @@ export class ProcessorCycle implements DutyCycle {
     lane.publish();
     position.publish(this.sequence);
     // Under backlog the writer is woken once in a while, and when there is a lot for it to take.
-    const half = lane.capacity >> 1;
+    const much = lane.capacity >> 2;
     const isDue =
       this.cadence.interval === 1 ? performance.now() - this.wokenAt >= WAKE_EVERY_MS : ++this.looks >= LOOKS_PER_WAKE;
-    if (isDue || !claimer.arrived || (lane.peekUsedBytes() > half && lane.loadUsedBytes() > half)) this.wakeWriter();
+    if (isDue || !claimer.arrived || (lane.peekUsedBytes() > much && lane.loadUsedBytes() > much)) this.wakeWriter();
     return control.mayBeStopping();
   }
 

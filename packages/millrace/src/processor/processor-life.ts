@@ -62,7 +62,7 @@ export function makeProcessor(
     recordFilled: show,
     waitForRoom(bytes) {
       show();
-      const wanted = lane.wantedHead(bytes, lane.capacity >> 1);
+      const wanted = lane.wantedHead(bytes, lane.capacity >> 3);
       waitForRoom(() => control.isStopping() || lane.hasRoom(bytes), wanted);
     },
   });

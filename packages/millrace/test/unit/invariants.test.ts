@@ -52,7 +52,7 @@ describe('I2: the head never waits for memory', () => {
 
 describe('I5: room is signalled in chunks', () => {
   // Fails with: makeProcessor asks for `lane.wantedHead(bytes, 0)` in place of a part of the lane.
-  test('a processor in a full lane wants a quarter of it at least, and is not woken for less', async () => {
+  test('a processor in a full lane wants an eighth of it at least, and is not woken for less', async () => {
     const [items, laneBytes, recordBytes] = [20_000, 4_096, 16 + 16];
     const flow = new HandFlow(
       { output: struct({ a: u32, b: u32 }) as never, process: (_event, out) => emitMany(out, items) },
@@ -64,12 +64,12 @@ describe('I5: room is signalled in chunks', () => {
     flow.onEmitWaits = (_processor, wanted) => {
       waits++;
       const head = Atomics.load(words, 2 * LINE_WORDS);
-      expect(wanted - head).toBeGreaterThanOrEqual(laneBytes / 4);
+      expect(wanted - head).toBeGreaterThanOrEqual(laneBytes / 8);
     };
     await flow.finish();
     expect(waits).toBeGreaterThan(10);
     expect(flow.counters(WRITER).items).toBe(items);
-    expect(flow.counters(WRITER).wakes).toBeLessThan((items * recordBytes) / (laneBytes / 4));
+    expect(flow.counters(WRITER).wakes).toBeLessThan((items * recordBytes) / (laneBytes / 8));
   });
 });
 

@@ -183,7 +183,7 @@ describe('options that are good', () => {
       wait: 'adaptive',
       startAt: 0,
       processors: availableParallelism(),
-      laneBytes: 262_144,
+      laneBytes: 1_048_576,
       batchBytes: 16_384,
       warmUp: 0,
       source: { kind: 'ring', capacity: 4_096, producers: 0 },

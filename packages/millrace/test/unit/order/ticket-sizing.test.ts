@@ -36,8 +36,8 @@ describe('the length of a ticket', () => {
     expect(ticketLength(load({ backlog: 40, processors: 4 }))).toBe(5);
   });
 
-  test('has output for a quarter of a lane at most', () => {
-    expect(ticketLength(load({ bytesPerSequence: 2 ** 13 }))).toBe(8);
+  test('has output for an eighth of a lane at most', () => {
+    expect(ticketLength(load({ bytesPerSequence: 2 ** 13 }))).toBe(4);
     expect(ticketLength(load({ bytesPerSequence: 2 ** 30 }))).toBe(1);
   });
 
