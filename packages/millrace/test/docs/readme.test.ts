@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-// Inside the package, so that 'millrace' resolves to itself, and its types too.
-const folder = mkdtempSync(fileURLToPath(new URL('.readme-', import.meta.url)));
+// Inside the package, so that 'millrace' resolves to itself, and its types too; and where neither git nor a linter looks.
+const reports = fileURLToPath(new URL('../../reports/', import.meta.url));
+mkdirSync(reports, { recursive: true });
+const folder = mkdtempSync(join(reports, 'readme-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
