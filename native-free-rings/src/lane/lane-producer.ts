@@ -66,6 +66,8 @@ export class LaneProducer {
     this.published = this.tail;
     this.windowEnd = this.tail;
     this.headCache = load(this.words, HEAD_WORD);
+    // The thread before may have died between its last publish and the wake-up for it.
+    if (options?.takeOver) this.consumer.wakeAny();
   }
 
   /** Claims room for at least `bytes` of payload. Returns its offset in `memory`, or -1 when the lane is full. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { createEventRing, createLane, type EventRingOptions } from 'native-free-rings';
+import { createEventRing, createLane, EventCount, type EventRingOptions, LINE_WORDS } from 'native-free-rings';
 import { expect } from 'vitest';
 
 export interface Scenario {
@@ -104,12 +104,21 @@ const dyingProducers: Scenario = {
   },
 };
 
-/** Until head and tail of a lane (lines 1 and 2) are the same: its consumer has nothing left. */
+/**
+ * Until head and tail of a lane (lines 1 and 2) are the same: its consumer has nothing left. The consumer (line 4) is woken
+ * meanwhile, as a producer that takes over would: the dead one may have published and not come to its wake-up.
+ */
 async function drained(buffer: SharedArrayBuffer, failed: Promise<void>): Promise<void> {
   const words = new Int32Array(buffer);
-  const over = failed.then(() => true);
-  while (Atomics.load(words, 32) !== Atomics.load(words, 64)) {
-    if (await Promise.race([over, new Promise((resolve) => setImmediate(resolve, false))])) return;
+  const consumer = new EventCount(words, 4 * LINE_WORDS);
+  let isOver = false;
+  const stop = (): void => {
+    isOver = true;
+  };
+  failed.then(stop, stop);
+  while (!isOver && Atomics.load(words, LINE_WORDS) !== Atomics.load(words, 2 * LINE_WORDS)) {
+    consumer.wakeAny();
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
