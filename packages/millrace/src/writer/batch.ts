@@ -53,7 +53,8 @@ function outside(index: number, length: number): RangeError {
   return new RangeError(`item ${index} of a batch of ${length}: give an index from 0 to ${length - 1}`);
 }
 
-class FixedBatch<Item> implements LaneBatch<Item> {
+/** Where the batch stands, set from record to record, and what all kinds of items have in common. */
+abstract class RecordBatch<Item> implements LaneBatch<Item> {
   sequence = 0;
   first = 0;
   length = 0;
@@ -61,12 +62,26 @@ class FixedBatch<Item> implements LaneBatch<Item> {
   offset = 0;
   bytes = 0;
   readonly memory: Memory;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  abstract at(index: number): Item;
+  abstract toArray(): Item[];
+
+  [Symbol.iterator](): Iterator<Item> {
+    return new ItemIterator(this);
+  }
+}
+
+class FixedBatch<Item> extends RecordBatch<Item> {
   private readonly codec: FixedCodec<Item, never>;
   private readonly size: number;
   private readonly view: View<Item>;
 
   constructor(memory: Memory, codec: FixedCodec<Item, never>) {
-    this.memory = memory;
+    super(memory);
     this.codec = codec;
     this.size = codec.size;
     this.view = codec.view(memory);
@@ -80,26 +95,15 @@ class FixedBatch<Item> implements LaneBatch<Item> {
   toArray(): Item[] {
     return Array.from({ length: this.length }, (_, i) => this.codec.read(this.memory, this.offset + i * this.size));
   }
-
-  [Symbol.iterator](): Iterator<Item> {
-    return new ItemIterator(this);
-  }
 }
 
 /** Items that are numbers of one typed array: an index into it in place of an offset and a view. */
-class NumberBatch implements LaneBatch<number> {
-  sequence = 0;
-  first = 0;
-  length = 0;
-  last = false;
-  offset = 0;
-  bytes = 0;
-  readonly memory: Memory;
+class NumberBatch extends RecordBatch<number> {
   private readonly numbers: NumberArray;
   private readonly shift: number;
 
   constructor(memory: Memory, numbers: NumberArray) {
-    this.memory = memory;
+    super(memory);
     this.numbers = numbers;
     this.shift = Math.log2(numbers.BYTES_PER_ELEMENT);
   }
@@ -112,20 +116,9 @@ class NumberBatch implements LaneBatch<number> {
   toArray(): number[] {
     return Array.from({ length: this.length }, (_, i) => this.at(i));
   }
-
-  [Symbol.iterator](): Iterator<number> {
-    return new ItemIterator(this);
-  }
 }
 
-class VariableBatch<Item> implements LaneBatch<Item> {
-  sequence = 0;
-  first = 0;
-  length = 0;
-  last = false;
-  offset = 0;
-  bytes = 0;
-  readonly memory: Memory;
+class VariableBatch<Item> extends RecordBatch<Item> {
   private readonly codec: VariableCodec<Item, never>;
   /** Where the walk over the items stands, so that reading them in order does not begin anew for each. */
   private walkOffset = -1;
@@ -135,7 +128,7 @@ class VariableBatch<Item> implements LaneBatch<Item> {
   private walkAt = 0;
 
   constructor(memory: Memory, codec: VariableCodec<Item, never>) {
-    this.memory = memory;
+    super(memory);
     this.codec = codec;
   }
 
@@ -163,10 +156,6 @@ class VariableBatch<Item> implements LaneBatch<Item> {
     this.walkFirst = this.first;
     this.walkIndex = 0;
     this.walkAt = this.offset;
-  }
-
-  [Symbol.iterator](): Iterator<Item> {
-    return new ItemIterator(this);
   }
 }
 
