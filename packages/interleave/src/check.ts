@@ -52,6 +52,7 @@ export async function prepare(model: Model, settings: Settings, captureSites: bo
     seam.memory = null;
   }
   memory.seal();
+  memory.owners.expectThreads(Object.keys(model.threads));
   if (memory.size === 0) {
     throw new Error(
       `model ${model.name}: setup() made no shared memory through #atomics. Run with the condition interleave ` +
@@ -133,4 +134,4 @@ async function explain(model: Model, failure: Failure, search: Search, options: 
   return { ...again.failure, schedule, trace: again.trace };
 }
 
-const CAPS: readonly string[] = ['execution-cap', 'time-cap', 'nondeterminism'];
+const CAPS: readonly string[] = ['execution-cap', 'state-cap', 'time-cap', 'nondeterminism'];

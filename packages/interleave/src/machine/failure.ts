@@ -3,6 +3,8 @@ import type { Race } from './races.ts';
 export type FailureKind =
   /** Two unordered accesses to one byte, not both atomic, not both reads. */
   | 'race'
+  /** A thread wrote a word that another one owns (`own`). */
+  | 'owner'
   /** Some thread sleeps, no thread can go on. */
   | 'deadlock'
   /** All threads that have not ended spin, and none would find anything new. */
@@ -14,6 +16,7 @@ export type FailureKind =
   /** The exploration would not have been complete. */
   | 'step-cap'
   | 'execution-cap'
+  | 'state-cap'
   | 'time-cap'
   /** A body did something else when it was run again with the same results. */
   | 'nondeterminism';

@@ -177,11 +177,23 @@ export class Machine implements Host {
     }
     this.recorder?.plain(thread, operation, undefined, this.races.now(thread));
     this.races.plainWrite(thread, a, b);
-    const region = this.memory.region(view.buffer as unknown as SharedArrayBuffer);
-    for (let word = a >> 2; word << 2 < a + b; word++) this.journal.saveWord(region.words, word - region.base);
+    const { words, base } = this.memory.region(view.buffer as unknown as SharedArrayBuffer);
+    const from = (a >> 2) - base;
+    const to = ((a + b + 3) >> 2) - base;
+    const before = this.memory.owners.isEmpty ? null : words.slice(from, to);
+    for (let word = from; word < to; word++) this.journal.saveWord(words, word);
     if (kind === Kind.writeElement) (view as { [index: number]: unknown })[cell] = operation.data;
     else (view as Uint8Array).set(operation.data as Uint8Array, cell);
+    for (const [i, old] of before?.entries() ?? []) {
+      this.judgeWrite(thread, operation, base + from + i, old, words[from + i]);
+    }
     return undefined;
+  }
+
+  /** The oracle on owners. */
+  private judgeWrite(thread: number, { kind }: Operation, word: number, before: number, after: number): void {
+    const wrong = this.memory.owners.judge(this.journal, this.names[thread], kind, word, before, after);
+    if (wrong !== null) this.fail('owner', thread, wrong);
   }
 
   fail(kind: FailureKind, thread: number, message: string, cause?: unknown): void {
@@ -227,6 +239,7 @@ export class Machine implements Host {
       this.races.atomicRead(thread, word);
       return kind === Kind.racyLoad ? this.values.seenBy(thread, word, old, variant) : old;
     }
+    if (!this.memory.owners.isEmpty) this.judgeWrite(thread, operation, word, old, value);
     this.races.atomicWrite(thread, word);
     this.races.release(thread, word);
     this.values.write(thread, word, old, value);

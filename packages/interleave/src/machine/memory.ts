@@ -1,3 +1,5 @@
+import { Owners } from './owners.ts';
+
 /** One shared buffer of the model, as a stretch of the model's words. */
 export interface Region {
   readonly buffer: SharedArrayBuffer;
@@ -9,6 +11,7 @@ export interface Region {
 /** All shared memory of one model, as one row of words: word `n` of the model is one word of one buffer. */
 export class Memory {
   readonly regions: Region[] = [];
+  readonly owners: Owners = new Owners(this);
   /** Words of all buffers together. */
   size = 0;
   private readonly byBuffer = new Map<SharedArrayBuffer, Region>();
@@ -31,6 +34,13 @@ export class Memory {
     this.regions.push(region);
     this.byBuffer.set(buffer, region);
     this.size += region.words.length;
+    return region;
+  }
+
+  /** The region of a word. */
+  regionOf(word: number): Region {
+    const region = this.regions.findLast(({ base }) => base <= word);
+    if (region === undefined || word >= this.size) throw new RangeError(`word ${word} of ${this.size}`);
     return region;
   }
 
