@@ -40,6 +40,8 @@ export interface Options {
   readonly maxSteps?: number;
   /** Executions of one model; more is a failure. Default 20 million. */
   readonly maxExecutions?: number;
+  /** States that a search by states may keep, some 10 to 27 bytes each; more is a failure. Default 2^26. */
+  readonly maxStates?: number;
   /** Seconds for one model; more is a failure. Default: no limit. */
   readonly maxSeconds?: number;
 }
@@ -65,6 +67,7 @@ const KNOWN = new Set<string>([
   'allow',
   'maxSteps',
   'maxExecutions',
+  'maxStates',
   'maxSeconds',
 ] satisfies (keyof Options)[]);
 
@@ -95,6 +98,7 @@ export function settle(options: Options, threads: readonly string[], hasInvarian
     allow: options.allow ?? [],
     maxSteps: options.maxSteps ?? 5_000,
     maxExecutions: options.maxExecutions ?? 20_000_000,
+    maxStates: options.maxStates ?? 2 ** 26,
     maxSeconds: options.maxSeconds ?? Number.POSITIVE_INFINITY,
   };
 }

@@ -82,6 +82,14 @@ export class Exploration {
     }
   }
 
+  /** False, and a failure, when a search that keeps states has to keep more than it may. */
+  admits(states: number): boolean {
+    const { maxStates } = this.machine.settings;
+    if (states <= maxStates) return true;
+    this.fail('state-cap', `more than ${maxStates} states (option maxStates): make the model smaller or bound it`);
+    return false;
+  }
+
   protected judge(): void {
     const { after } = this.model;
     if (after === undefined) return;

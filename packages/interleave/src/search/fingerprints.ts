@@ -10,6 +10,9 @@ import type { Machine } from '../machine/machine.ts';
  * million states the chance that any two of them share one is about 3 in a million.
  */
 export class Fingerprints {
+  /** The name that `name` gave. */
+  high = 0;
+  low = 0;
   private readonly machine: Machine;
   private readonly steps: TwoWords;
   private readonly writes: TwoWords;
@@ -48,15 +51,17 @@ export class Fingerprints {
     set(journal, steps, thread, high, low);
   }
 
-  state(): string {
+  /** Names the present state, together with `tag`, in `high` and `low`. */
+  name(tag: number): void {
     const { steps } = this;
-    let high = 0;
-    let low = 0;
+    let high = tag;
+    let low = ~tag;
     for (let thread = 0; thread < steps.high.length; thread++) {
       high = mix(high ^ steps.high[thread], 11);
       low = mix(low ^ steps.low[thread], 13);
     }
-    return String.fromCharCode(high >>> 16, high & 0xffff, low >>> 16, low & 0xffff);
+    this.high = high;
+    this.low = low;
   }
 }
 

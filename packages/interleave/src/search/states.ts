@@ -2,6 +2,7 @@ import { readOfWord } from '../machine/footprint.ts';
 import type { Mark } from '../machine/journal.ts';
 import type { Choice, Exploration } from './exploration.ts';
 import { Fingerprints } from './fingerprints.ts';
+import { StateSet } from './state-set.ts';
 
 interface Frame {
   readonly mark: Mark;
@@ -25,7 +26,7 @@ export class States {
   private readonly frames: Frame[] = [];
   private readonly taken: Choice[] = [];
   /** For each state, with the thread that moved last, the fewest preemptions with which it was reached. */
-  private readonly seen = new Map<string, number>();
+  private readonly seen = new StateSet();
 
   constructor(exploration: Exploration, merge: boolean) {
     this.exploration = exploration;
@@ -69,14 +70,14 @@ export class States {
     const bound = machine.settings.preemptions;
     if (fingerprints !== null) {
       const bounded = bound !== Number.POSITIVE_INFINITY;
-      const state = fingerprints.state() + (bounded ? String(last) : '');
-      const best = this.seen.get(state);
-      if (best !== undefined && (!bounded || best <= preemptions)) {
+      // Under a bound it matters which thread can go on without a preemption.
+      fingerprints.name(bounded ? last + 1 : 0);
+      if (!this.seen.add(fingerprints.high, fingerprints.low, bounded ? preemptions : 0)) {
         exploration.pruned++;
         exploration.checkLimits();
         return;
       }
-      this.seen.set(state, preemptions);
+      if (!exploration.admits(this.seen.size)) return;
     }
     const enabled = exploration.enabled();
     if (enabled === 0) {
