@@ -510,4 +510,43 @@ const dutyCycles = mutants([
   },
 ]);
 
-export const all = [...waiting, ...cursorsAndLanes, ...eventRings, ...ticketLog, ...dutyCycles];
+/** Stores into words of others, most of which change no result: the table of owners finds them (I7). */
+const owners = mutants([
+  {
+    name: 'a waker ends a sleep by a store instead of compareExchange',
+    file: rings('eventcount'),
+    find: 'if (compareExchange(this.words, this.at, seen, seen & ~CAUSE_MASK) !== seen) return false;',
+    replace: 'store(this.words, this.at, seen & ~CAUSE_MASK);',
+    models: [PARK],
+  },
+  {
+    name: 'a shared ring moves its end when the lock is given back',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'shown = this.advanceShared(); this.lock.release();',
+    replace: 'this.lock.release(); shown = this.advanceShared();',
+    models: [SHARED],
+  },
+  {
+    name: 'a shared ring is closed when the lock is given back',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'store(this.words, CLOSED_WORD, 1); if (this.shared) this.lock.release();',
+    replace: 'if (this.shared) this.lock.release(); store(this.words, CLOSED_WORD, 1);',
+    models: [SHARED],
+  },
+  {
+    name: 'a processor shows where it is in the line of the first one',
+    file: flow('processor/processor-life'),
+    find: 'position: control.position(FIRST_PROCESSOR + index)',
+    replace: 'position: control.position(FIRST_PROCESSOR)',
+    models: [IN_ORDER],
+  },
+  {
+    name: 'who follows the log shows again how far it is issued',
+    file: flow('order/ticket-follower'),
+    find: 'this.issued.loadFar()',
+    replace: '(this.issued.publish(this.issued.loadFar()), this.issued.peek())',
+    models: ['flow: one sequence through coordinator, processor and writer'],
+  },
+]);
+
+export const all = [...waiting, ...cursorsAndLanes, ...eventRings, ...ticketLog, ...dutyCycles, ...owners];

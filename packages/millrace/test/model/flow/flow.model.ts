@@ -34,6 +34,14 @@ const writer: Body = (flow) => {
   runThread(own);
   return [...own.received];
 };
+/** The writer until it has delivered `count` items. */
+const writerOf =
+  (count: number): Body =>
+  (flow) => {
+    const own = flow.writer();
+    runThread(own, () => own.received.length >= count);
+    return [...own.received];
+  };
 /** The writer, which then does the host's part: when all have ended by themselves, it stops the coordinator. */
 const writerAndHost: Body = (flow) => {
   const received = writer(flow);
@@ -57,9 +65,10 @@ interface Case extends FlowShape {
 }
 
 function flow(name: string, threads: Record<string, Body>, { end, options, long, longOnly, ...shape }: Case) {
+  const host = threads.writer === writerAndHost ? 'writer' : 'main';
   return model<Flow>({
     name: `flow: ${name}`,
-    setup: () => setupFlow(shape),
+    setup: () => setupFlow(shape, { threads: Object.keys(threads), host }),
     threads,
     after({ plan }, { results }) {
       if (results.writer !== undefined && shape.destination === undefined) {
@@ -286,7 +295,7 @@ const whole = [
   flow(
     'drained while all threads sleep for the first event',
     { coordinator, processor: processorThread(0), writer, main: produce(0, 'processor', 'writer') },
-    { ring: 2, end: START, long: { preemptions: 2 }, longOnly: true },
+    { ring: 2, end: START, long: { preemptions: 2 } },
   ),
   flow(
     'two processors through all threads',
@@ -307,13 +316,18 @@ const whole = [
   ),
   flow(
     'a producer to a writer through all threads',
-    { coordinator, processor: processorThread(0), writer, main: produce(2, 'processor', 'writer') },
     {
-      ring: 1,
-      end: START + 2,
-      options: { preemptions: undefined, search: 'pct', samples: 5_000 },
-      long: { samples: 20_000 },
+      coordinator: (f) => f.coordinator().cycle.doWork(),
+      processor: processorTo(START + 2),
+      writer: writerOf(2),
+      producer: (f) => f.publisher!().advance(2),
     },
+    { ring: 1, end: START + 2 },
+  ),
+  flow(
+    'two events through all threads, and the end of the source',
+    { coordinator, processor: processorThread(0), writer, main: produce(2, 'processor', 'writer') },
+    { ring: 1, end: START + 2, long: { search: 'pct', preemptions: undefined, samples: 20_000 }, longOnly: true },
   ),
 ];
 

@@ -5,6 +5,7 @@ import { NOBODY, TicketFollower } from '../../../dist/order/ticket-follower.js';
 import { TicketIssuer } from '../../../dist/order/ticket-issuer.js';
 import { ackedCursor, createTicketLog, drainedCursor } from '../../../dist/order/ticket-log-descriptor.js';
 import { attached, expect, expectSame } from '../support/attached.ts';
+import { ownTicketLog } from '../support/owners.ts';
 
 /**
  * Ticket log: each ticket has one owner, its sequences are those that were cut, a processor's tickets grow (I2), taken ones
@@ -20,11 +21,17 @@ function beginOf(index: number): number {
   return begin;
 }
 
-function setup(capacity: number, issued: number) {
+function setup(capacity: number, issued: number, threads: readonly string[]) {
   const handle = createTicketLog(START, capacity);
   const issuer = new TicketIssuer(handle);
   for (let i = 0; i < issued; i++) issuer.issue(lengthOf(i), 0);
   issuer.publish();
+  const present = (...names: string[]) => names.filter((name) => threads.includes(name));
+  ownTicketLog(handle, {
+    coordinator: present('coordinator'),
+    writer: present('writer'),
+    processors: present('first', 'second'),
+  });
   return {
     handle,
     /** By ticket: 1 when its processor has completed it. Stands for the end of a lane. */
@@ -145,7 +152,14 @@ function ticketLog(name: string, { capacity, issued = 0, observes = 0, options, 
       },
     }),
   };
-  return model<Shared>({ name, setup: () => setup(capacity, issued), threads, after: oneOwnerEach, options, long });
+  return model<Shared>({
+    name,
+    setup: () => setup(capacity, issued, Object.keys(threads)),
+    threads,
+    after: oneOwnerEach,
+    options,
+    long,
+  });
 }
 
 export const ticketLogs = [

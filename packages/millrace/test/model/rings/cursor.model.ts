@@ -1,5 +1,5 @@
-import { model } from '@millrace/interleave';
-import { Cursor } from 'native-free-rings';
+import { model, own } from '@millrace/interleave';
+import { CURSOR_WORDS, Cursor } from 'native-free-rings';
 import { allocate, viewI32 } from '#atomics';
 import { attached, expect } from '../support/attached.ts';
 
@@ -10,6 +10,8 @@ import { attached, expect } from '../support/attached.ts';
 function setup(start: number) {
   const words = viewI32(allocate(64));
   Cursor.init(words, 0, start);
+  own(words, 0, 'owner', CURSOR_WORDS);
+  own(words, 8, 'owner', 8);
   return { words, owner: attached(new Cursor(words, 0)), reader: attached(new Cursor(words, 0)) };
 }
 type Shared = ReturnType<typeof setup>;

@@ -10,6 +10,7 @@ import {
 } from 'native-free-rings';
 import { allocate, load, store, viewI32 } from '#atomics';
 import { attached, expect, expectSame } from '../support/attached.ts';
+import { ownEventRing } from '../support/owners.ts';
 
 /**
  * Event ring: each reader sees every record from where it joined, once, in order and whole; producers wait for the slowest
@@ -17,23 +18,28 @@ import { attached, expect, expectSame } from '../support/attached.ts';
  * (race check).
  */
 interface Shape extends Partial<EventRingOptions> {
-  /** Readers that are attached before the threads start. Default 1. */
-  readonly attachedReaders?: number;
+  /** Names of the threads which read, attached before they start. Default `reader`. */
+  readonly attachedReaders?: readonly string[];
 }
 
 const START = 2 ** 31 - 2;
 
-function setup({ attachedReaders = 1, ...options }: Shape) {
+/** The producers, by place: a ring with one of them is not shared. */
+const PRODUCERS = { one: ['producer'], two: ['first', 'second'] };
+
+function setup({ attachedReaders = ['reader'], ...options }: Shape) {
   const handle = createEventRing({
     capacity: 2,
     slotBytes: options.dataBytes === undefined ? 4 : 0,
-    readers: Math.max(attachedReaders, 1),
+    readers: attachedReaders.length,
     start: START,
     ...options,
   });
   const flag = viewI32(allocate(4));
-  const readers = Array.from({ length: attachedReaders }, () => attached(new EventRingReader(handle)));
-  const producers = Array.from({ length: options.producers ?? 1 }, () => attached(new EventRingProducer(handle)));
+  const readers = attachedReaders.map(() => attached(new EventRingReader(handle)));
+  const names = options.producers === 2 ? PRODUCERS.two : PRODUCERS.one;
+  const producers = names.map(() => attached(new EventRingProducer(handle)));
+  ownEventRing(handle, names, attachedReaders);
   return { handle, flag, producers, readers };
 }
 type Shared = ReturnType<typeof setup>;
@@ -112,7 +118,7 @@ interface Case extends Shape {
 
 function oneProducer(name: string, values: readonly number[], rest: Case, each = true, sizes?: readonly number[]) {
   const { options, long, ...shape } = rest;
-  const names = Array.from({ length: shape.attachedReaders ?? 1 }, (_, i) => `reader${i}`);
+  const names = shape.attachedReaders ?? ['reader'];
   return model<Shared>({
     name,
     setup: () => setup(shape),
@@ -136,7 +142,7 @@ const single = [
   oneProducer('event ring: released together', [10, 20, 30], {}, false),
   oneProducer('event ring: the slower of two readers gates', [10, 20], {
     capacity: 1,
-    attachedReaders: 2,
+    attachedReaders: ['reader0', 'reader1'],
     options: { preemptions: 2 },
     long: { preemptions: 3 },
   }),
@@ -154,7 +160,7 @@ function joining(name: string, shape: Shape, values: readonly number[]) {
   const sizes = shape.dataBytes === undefined ? undefined : values.map(() => 24);
   return model<Shared>({
     name,
-    setup: () => setup({ attachedReaders: 1, readers: 2, ...shape }),
+    setup: () => setup({ readers: 2, ...shape }),
     threads: {
       producer: ({ producers }) => produceAndClose(producers[0]!(), values, sizes),
       reader: ({ readers }) => consume(readers[0]!()),
@@ -175,7 +181,7 @@ const coming = [
 
   model<Shared>({
     name: 'event ring: a reader leaves and the producer that waited for it goes on',
-    setup: () => setup({ capacity: 1, attachedReaders: 2 }),
+    setup: () => setup({ capacity: 1, attachedReaders: ['leaver', 'reader'] }),
     threads: {
       producer: ({ producers }) => produce(producers[0]!(), [10, 20]),
       leaver: ({ readers }) => readers[0]!().detach(),

@@ -1,7 +1,8 @@
-import { joinThread, label, model, type Options } from '@millrace/interleave';
+import { joinThread, label, model, type Options, own } from '@millrace/interleave';
 import { adaptive, EventCount, park, spin, type WaitStrategy, waitUntil, waitUntilAsync } from 'native-free-rings';
 import { allocate, load, store, viewI32 } from '#atomics';
 import { attached, expect } from '../support/attached.ts';
+import { ownEventcount } from '../support/owners.ts';
 
 /**
  * Eventcount: no wake-up is lost (time-outs are off: a lost one is a deadlock), a waker makes a system call only for a
@@ -14,16 +15,29 @@ const SECOND = 1;
 const SLEEPER = 2;
 const SLEEPER_TWO = 4;
 
-function setup() {
+/** Who writes the words on which somebody waits. The sleepers are the same in all models but one. */
+interface Writers {
+  readonly first: string;
+  readonly second?: string;
+  readonly sleepers?: readonly [string, string];
+}
+
+const setup = (writers: Writers) => () => setupFor(writers);
+
+function setupFor({ first, second, sleepers: [one, two] = ['sleeper', 'sleeper'] }: Writers) {
   const words = viewI32(allocate(32));
   label(words, FIRST, 'first');
   label(words, SECOND, 'second');
   label(words, SLEEPER, 'state');
   label(words, SLEEPER + 1, 'wanted');
+  own(words, FIRST, first);
+  own(words, SECOND, second ?? []);
+  ownEventcount(words, SLEEPER, one);
+  ownEventcount(words, SLEEPER_TWO, two);
   const handle = (at: number) => attached(new EventCount(words, at));
   return { words, sleeper: handle(SLEEPER), sleeperTwo: handle(SLEEPER_TWO) };
 }
-type Shared = ReturnType<typeof setup>;
+type Shared = ReturnType<typeof setupFor>;
 
 const waker = (words: Shared['words'], at = SLEEPER): EventCount => new EventCount(words, at);
 
@@ -47,7 +61,7 @@ function isAwake({ words }: Shared): void {
 function oneWaker(name: string, strategy: () => WaitStrategy, options?: Options) {
   return model<Shared>({
     name,
-    setup,
+    setup: setup({ first: 'waker' }),
     threads: {
       sleeper: (shared) => sleepUntil(shared, FIRST, 2, strategy()),
       waker: (shared) => advance(shared, FIRST, [1, 2]),
@@ -69,7 +83,7 @@ export const eventcounts = [
 
   model<Shared>({
     name: 'eventcount: two wakers, and a late notify at the next sleep',
-    setup,
+    setup: setup({ first: 'first', second: 'second' }),
     threads: {
       sleeper(shared) {
         sleepUntil(shared, FIRST, 1);
@@ -84,7 +98,7 @@ export const eventcounts = [
 
   model<Shared>({
     name: 'eventcount: other causes and unwanted progress wake nobody',
-    setup,
+    setup: setup({ first: 'waker', second: 'stranger' }),
     threads: {
       sleeper: (shared) => sleepUntil(shared, FIRST, 2),
       waker: (shared) => advance(shared, FIRST, [1, 2]),
@@ -95,7 +109,7 @@ export const eventcounts = [
 
   model<Shared>({
     name: 'eventcount: wakeFor, one waker by name and then any',
-    setup,
+    setup: setup({ first: 'named0', second: 'named1' }),
     threads: {
       sleeper({ words, sleeper }) {
         const own = sleeper();
@@ -116,7 +130,7 @@ export const eventcounts = [
 
   model<Shared>({
     name: 'eventcount: wakeAny against wake',
-    setup,
+    setup: setup({ first: 'waker', second: 'stopper' }),
     threads: {
       sleeper({ words, sleeper }) {
         const look = () => load(words, FIRST) >= 2 || load(words, SECOND) === 1;
@@ -133,7 +147,7 @@ export const eventcounts = [
 
   model<Shared>({
     name: 'eventcount: a sleep with a time-out, then one without',
-    setup,
+    setup: setup({ first: 'waker' }),
     threads: {
       sleeper(shared) {
         const { words } = shared;
@@ -152,7 +166,7 @@ export const eventcounts = [
 
   model<Shared>({
     name: 'eventcount: asleep on an event loop',
-    setup,
+    setup: setup({ first: 'first', second: 'second' }),
     threads: {
       async sleeper({ words, sleeper }) {
         const own = sleeper();
@@ -167,7 +181,7 @@ export const eventcounts = [
 
   model<Shared>({
     name: 'eventcount: two threads wake each other in turn',
-    setup,
+    setup: setup({ first: 'ping', second: 'pong', sleepers: ['ping', 'pong'] }),
     threads: {
       ping({ words, sleeper }) {
         const own = sleeper();
@@ -190,7 +204,7 @@ export const eventcounts = [
 
   model<Shared>({
     name: 'eventcount: a waker dies in the middle of its wake-up, and the host says stop',
-    setup,
+    setup: setup({ first: 'waker', second: 'host' }),
     threads: {
       sleeper({ words, sleeper }) {
         waitUntil(() => load(words, FIRST) >= 1 || load(words, SECOND) === 1, park(), sleeper(), CAUSE, 1);

@@ -1,6 +1,7 @@
 import { joinThread, model, type Options } from '@millrace/interleave';
 import { createLane, LaneConsumer, LaneProducer, park } from 'native-free-rings';
 import { attached, expect, expectSame } from '../support/attached.ts';
+import { ownLane } from '../support/owners.ts';
 
 /**
  * Lane: every published record arrives once, in order and whole; nothing else is seen; memory is not written over before it
@@ -9,7 +10,9 @@ import { attached, expect, expectSame } from '../support/attached.ts';
  */
 function setup(start: number, capacityBytes = 64) {
   const handle = createLane({ capacityBytes, start });
-  return { handle, producer: attached(new LaneProducer(handle)), consumer: attached(new LaneConsumer(handle)) };
+  const sides = { producer: attached(new LaneProducer(handle)), consumer: attached(new LaneConsumer(handle)) };
+  ownLane(handle, 'producer', 'consumer');
+  return { handle, ...sides };
 }
 type Shared = ReturnType<typeof setup>;
 
@@ -160,7 +163,7 @@ export const lanes = [
     'lane: six records',
     [8, 16, 0, 8, 16, 8].map((bytes) => record(bytes)),
     {
-      options: { preemptions: 6 },
+      options: { preemptions: 5 },
       longOnly: true,
     },
   ),

@@ -1,10 +1,14 @@
-import { model, type Options } from '@millrace/interleave';
+import { claim, model, type Options, own } from '@millrace/interleave';
 import { Lock } from 'native-free-rings';
 import { allocate, viewI32 } from '#atomics';
 import { expect } from '../support/attached.ts';
 
-/** Lock: one holder at a time (its plain counter is not raced for), every contender gets it, nobody sleeps on for ever. */
-const setup = () => viewI32(allocate(8));
+/** Lock: one holder at a time (its plain counter is not raced for, and is his alone), every contender gets it, nobody sleeps on for ever. */
+function setup() {
+  const words = viewI32(allocate(8));
+  own(words, 1, claim(words, 0, { contended: [2] }));
+  return words;
+}
 type Shared = ReturnType<typeof setup>;
 
 type Contender = (lock: Lock, inside: () => void) => void | Promise<void>;

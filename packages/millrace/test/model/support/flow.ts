@@ -24,6 +24,7 @@ import { type Destination, FunctionDestination } from '../../../dist/writer/dest
 import { ringDestination } from '../../../dist/writer/ring-destination.js';
 import { makeWriter } from '../../../dist/writer/writer-life.js';
 import { attached } from './attached.ts';
+import { ownControl, ownEventRing, ownLane, ownTicketLog } from './owners.ts';
 
 /**
  * Whole flows as models: the real duty cycles and parkers over the real memory plan, with small lanes and logs.
@@ -72,6 +73,27 @@ export interface FlowShape {
   readonly destination?: number;
 }
 
+/** Whose part each thread of a model plays, by their names: nobody may write the words of a part that nobody plays. */
+export interface Cast {
+  readonly threads: readonly string[];
+  /** Which thread does what the main thread does. */
+  readonly host: string;
+}
+
+function ownFlow(plan: FlowPlan, { threads, host }: Cast): void {
+  const present = (...names: string[]) => names.filter((name) => threads.includes(name));
+  const main = present(host);
+  const coordinator = present('coordinator');
+  const writer = present('writer');
+  const processors = plan.lanes.map((_, i) => present('processor', `processor${i}`));
+  const publisher = threads.includes('producer') ? ['producer'] : main;
+  ownControl(plan.control, main, [coordinator, writer, main, ...processors]);
+  ownTicketLog(plan.tickets, { coordinator, writer, processors: processors.map((names) => names[0] ?? '') });
+  for (const [i, lane] of plan.lanes.entries()) ownLane(lane, processors[i]!, writer);
+  if (plan.source.ring !== undefined) ownEventRing(plan.source.ring, publisher, writer);
+  if (plan.destination !== undefined) ownEventRing(plan.destination, writer, ['reader']);
+}
+
 /** Starts below 2^31 where sequences wrap, and below the wrap of the lanes. */
 export const START = 2 ** 31 - 2;
 
@@ -107,7 +129,7 @@ function planFlow({
 /** Item `index` of a sequence, as 32 bits. */
 export const itemOf = (sequence: number, index: number): number => (sequence << 4) | index | 0;
 
-export function setupFlow(shape: FlowShape) {
+export function setupFlow(shape: FlowShape, cast: Cast) {
   clock.now = 0;
   clock.tick = 0;
   const plan = planFlow(shape);
@@ -139,7 +161,7 @@ export function setupFlow(shape: FlowShape) {
     const wait = (look: () => boolean, wanted: number) => own.waitUntil(look, CAUSES.room, wanted);
     return { cycle: makeProcessor(definition as never, plan, index, wait), parker: own };
   };
-  return {
+  const flow = {
     plan,
     control: ready(new Control(plan.control)),
     coordinator: ready({ cycle: makeCoordinator(plan), parker: parker(COORDINATOR) }),
@@ -151,6 +173,8 @@ export function setupFlow(shape: FlowShape) {
         ? undefined
         : ready(new Publisher<number>(plan.source.ring, undefined, plan.tickets, new Control(plan.control))),
   };
+  ownFlow(plan, cast);
+  return flow;
 }
 export type Flow = ReturnType<typeof setupFlow>;
 

@@ -1,0 +1,125 @@
+import { type Claim, claim, own } from '@millrace/interleave';
+import { CURSOR_WORDS, type EventRingHandle, type LaneHandle, LINE_WORDS } from 'native-free-rings';
+import { viewI32, type Words } from '#atomics';
+import * as ring from '../../../../../native-free-rings/dist/event-ring/event-ring-descriptor.js';
+import * as lane from '../../../../../native-free-rings/dist/lane/lane-descriptor.js';
+import {
+  ACKED_WORD,
+  BEING_FILLED,
+  CLAIM,
+  claimantOf,
+  DRAINED_WORD,
+  entryWord,
+  FREE,
+  ISSUED_WORD,
+  isOfLap,
+  openTicketLog,
+  type TicketLogHandle,
+} from '../../../dist/order/ticket-log-descriptor.js';
+import type { ControlHandle } from '../../../dist/thread/control-block.js';
+
+/**
+ * I7, one owner for each word, as the comments of the descriptors state it: from these tables the checker knows whose every
+ * word is. A thread is its name in the model; where no thread of a model plays the part, nobody may write its words.
+ */
+export type Who = string | readonly string[] | Claim;
+
+const HEADER_WORDS = LINE_WORDS;
+const CAUSE_MASK = 15;
+
+/** eventcount.ts: the sleeper's while the cause is 0; then whoever clears it by compareExchange, and he only clears it. */
+export function ownEventcount(words: Words, at: number, sleeper: Who): void {
+  own(words, at, ({ thread, operation, before, after }) =>
+    (before & CAUSE_MASK) === 0
+      ? isOne(sleeper, thread)
+      : operation === 'compareExchange' && after === (before & ~CAUSE_MASK),
+  );
+  own(words, at + 1, sleeper);
+}
+
+/** A claim is asked for its holder: only a thread's own steps change whether it is that. */
+const isOne = (who: Who, thread: string): boolean =>
+  typeof who === 'string' ? who === thread : 'holder' in who ? who.holder === thread : who.includes(thread);
+
+/** lane-descriptor.ts, of a lane to which both sides are attached. */
+export function ownLane(handle: LaneHandle, producer: Who, consumer: Who): void {
+  const words = viewI32(handle.buffer);
+  const { capacity } = lane.openLane(handle);
+  own(words, 0, [], HEADER_WORDS);
+  own(words, lane.TAIL_WORD, producer);
+  own(words, lane.PRODUCER_ATTACHED_WORD, []);
+  own(words, lane.HEAD_WORD, consumer);
+  own(words, lane.CONSUMER_ATTACHED_WORD, []);
+  ownEventcount(words, lane.PRODUCER_SLEEP_WORD, producer);
+  ownEventcount(words, lane.CONSUMER_SLEEP_WORD, consumer);
+  own(words, words.length - capacity / 4, producer, capacity / 4);
+}
+
+/**
+ * event-ring-descriptor.ts. `producers` and `readers` are who is attached when the threads begin, by place; the places
+ * after those may be taken by whoever comes.
+ */
+export function ownEventRing(handle: EventRingHandle, producers: readonly string[], readers: readonly string[]): void {
+  const words = viewI32(handle.buffer);
+  const open = ring.openEventRing(handle);
+  const lines = Array.from({ length: open.producers }, (_, i) => {
+    const line = ring.producerLine(open.readers, i);
+    const place = claim(words, line + ring.PRODUCER_ATTACHED, { holder: producers[i], by: [] });
+    ownEventcount(words, line + ring.PRODUCER_SLEEP, place);
+    return place;
+  });
+  // In a shared ring the words of the producers pass from one to the other with the lock.
+  const owner: Who = open.shared ? claim(words, ring.LOCK_WORD, { by: producers, contended: [2] }) : (lines[0] ?? []);
+  own(words, 0, [], HEADER_WORDS);
+  for (const cursor of [ring.END_WORD, ring.FLOOR_WORD]) own(words, cursor, owner, CURSOR_WORDS);
+  own(words, ring.CLOSED_WORD, owner);
+  own(words, ring.CLAIMED_WORD, open.shared ? owner : [], CURSOR_WORDS);
+  own(words, ring.DATA_TAIL_WORD, open.dataBytes > 0 ? owner : []);
+  if (!open.shared) own(words, ring.LOCK_WORD, []);
+  for (let i = 0; i < open.readers; i++) {
+    const line = ring.readerLine(i);
+    const place = claim(words, line + ring.READER_ATTACHED, { holder: readers[i] });
+    own(words, line + ring.GATE, place, CURSOR_WORDS);
+    ownEventcount(words, line + ring.READER_SLEEP, place);
+  }
+  // States, index and data: those who claim. Which of them claimed a sequence stands in no word; the race check sees to that.
+  if (words.length > open.states) own(words, open.states, producers, words.length - open.states);
+}
+
+/** ticket-log-descriptor.ts. */
+export function ownTicketLog(
+  handle: TicketLogHandle,
+  { coordinator, writer, processors }: { coordinator: Who; writer: Who; processors: readonly string[] },
+): void {
+  const words = viewI32(handle.buffer);
+  const log = openTicketLog(handle);
+  own(words, 0, [], HEADER_WORDS);
+  own(words, ISSUED_WORD, coordinator, CURSOR_WORDS);
+  own(words, DRAINED_WORD, writer, CURSOR_WORDS);
+  own(words, ACKED_WORD, writer, CURSOR_WORDS);
+  for (let index = 0; index < log.capacity; index++) {
+    const entry = entryWord(log, index);
+    // The coordinator's, who makes it free; of a free one of this lap, the processor's who puts its own number there.
+    own(words, entry + CLAIM, ({ thread, operation, before, after }) => {
+      if (isOne(coordinator, thread)) {
+        const isFree = claimantOf(before) === FREE && before >> 8 >= 0;
+        return !isFree && [FREE, BEING_FILLED].includes(claimantOf(after));
+      }
+      const takes = claimantOf(before) === FREE && isOfLap(after, before >> 8) && operation === 'compareExchange';
+      return takes && processors[claimantOf(after) - 1] === thread;
+    });
+    own(words, entry + 1, coordinator, 3);
+  }
+}
+
+/** control-block.ts: two lines of the main thread's, then one for each thread. `threads` by number. */
+export function ownControl(handle: ControlHandle, main: Who, threads: readonly Who[]): void {
+  const words = viewI32(handle.buffer);
+  own(words, 0, [], HEADER_WORDS);
+  own(words, LINE_WORDS, main, 1 + CURSOR_WORDS);
+  for (const [i, thread] of threads.entries()) {
+    const line = (2 + i) * LINE_WORDS;
+    ownEventcount(words, line, thread);
+    own(words, line + 2, thread, CURSOR_WORDS + 2);
+  }
+}
