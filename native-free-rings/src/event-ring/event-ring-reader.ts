@@ -45,6 +45,11 @@ export class EventRingReader {
   private readonly sleeper: EventCount;
   private readonly producers: EventCount[] = [];
   private gone = false;
+  /** What a blocked thread waits for. One function for all waits: a new one for each would be garbage. */
+  private awaited = 0;
+  private stopped: () => boolean = () => false;
+  private readonly look = (): boolean =>
+    this.end.load() > this.awaited || this.isClosedAt(this.awaited) || this.stopped();
 
   constructor(handle: EventRingHandle) {
     const ring = openEventRing(handle);
@@ -95,8 +100,9 @@ export class EventRingReader {
 
   /** Blocks until there is a record at `sequence`, or none will come, or `stopped` is true (then call `wakeRing`). */
   waitFor(sequence: number, strategy: WaitStrategy, stopped: () => boolean = () => false): void {
-    const look = () => this.end.load() > sequence || this.isClosedAt(sequence) || stopped();
-    waitUntil(look, strategy, this.sleeper, RING_CAUSES.records, sequence + 1);
+    this.awaited = sequence;
+    this.stopped = stopped;
+    waitUntil(this.look, strategy, this.sleeper, RING_CAUSES.records, sequence + 1);
   }
 
   /** The same without blocking, for the main thread. */

@@ -66,7 +66,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.inspector = new FlowInspector(plan);
     if (options.source.kind === 'ring' && plan.source.ring !== undefined) {
       const codec = options.source.codec as Codec<unknown, Event> | undefined;
-      this.publisher = new Publisher(plan.source.ring, codec, plan.tickets, this.control);
+      this.publisher = new Publisher(plan.source.ring, codec, plan.tickets, this.control, () => this.crew.kick());
     }
     this.end = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
@@ -127,13 +127,8 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     try {
       this.expectUp();
       if (isAsyncIterable<Event>(events)) await this.publishStream(publisher, events, signal);
-      else if (isMany<Event>(events)) await publisher.publishAll(this.kickingAll(events), signal);
-      else {
-        const done = publisher.publishOne(events, signal);
-        this.crew.kick();
-        await done;
-      }
-      this.crew.kick();
+      else if (isMany<Event>(events)) await publisher.publishAll(events, signal);
+      else if (!publisher.tryPublish(events)) await publisher.publishOne(events, signal);
     } catch (error) {
       throw this.reasonFor(error);
     }
@@ -142,9 +137,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   /** Publishes one event if there is room; false otherwise, and the caller keeps its event. */
   tryPublish(event: Event): boolean {
     try {
-      const done = this.expectPublisher().tryPublish(event);
-      this.crew.kick();
-      return done;
+      return this.expectPublisher().tryPublish(event);
     } catch (error) {
       throw this.reasonFor(error);
     }
@@ -167,9 +160,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       );
     }
     try {
-      const done = publisher.advance(count, signal);
-      this.crew.kick();
-      await done;
+      await publisher.advance(count, signal);
     } catch (error) {
       throw this.reasonFor(error);
     }
@@ -325,7 +316,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     const interrupt = new Interrupt(signal);
     this.streams.add(interrupt);
     try {
-      await publisher.publishStream(this.kicking(interruptible(events, interrupt)), signal);
+      await publisher.publishStream(interruptible(events, interrupt), signal);
     } finally {
       this.streams.delete(interrupt);
       interrupt.dispose();
@@ -404,20 +395,6 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       );
     }
     return { ring, items };
-  }
-
-  private *kickingAll(events: Iterable<Event>): Iterable<Event> {
-    for (const event of events) {
-      yield event;
-      this.crew.kick();
-    }
-  }
-
-  private async *kicking(events: AsyncIterable<Event>): AsyncIterable<Event> {
-    for await (const event of events) {
-      yield event;
-      this.crew.kick();
-    }
   }
 }
 

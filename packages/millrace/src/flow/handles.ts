@@ -96,6 +96,7 @@ export class Reader<Item> implements Iterable<Item> {
   /** Items in batches, read in place; each is valid until the next one is asked for. */
   *batches(): Generator<ItemBatch<Item>, void, undefined> {
     const { batch, control } = this;
+    const stopped = (): boolean => control.isStopping();
     try {
       for (;;) {
         // Looked at first: a flow that has ended is stopping as well, and then everything is in the ring.
@@ -104,7 +105,7 @@ export class Reader<Item> implements Iterable<Item> {
         if (batch.isAtEnd()) return;
         if (stopping)
           throw new MillraceError('FLOW_STOPPED', 'the flow was stopped, or failed, before everything was delivered');
-        batch.reader.waitFor(batch.first, this.strategy, () => control.isStopping());
+        batch.reader.waitFor(batch.first, this.strategy, stopped);
       }
     } finally {
       batch.reader.detach();

@@ -27,13 +27,19 @@ export class Publisher<Event> {
   private waiting: Promise<void> = Promise.resolve();
   /** The processors of tickets below this were woken. */
   private wokenEnd: number;
+  private readonly shown: () => void;
+  /** Made once: a function that makes one takes memory each time it is called, whether it comes to that or not. */
+  private readonly stopsWait = (): boolean => this.endsWait();
 
+  /** `shown` is called when there may be something new for whoever takes no part in the flow's wake-ups. */
   constructor(
     ring: EventRingHandle,
     codec: Codec<unknown, Event> | undefined,
     tickets: TicketLogHandle,
     control: Control,
+    shown: () => void = () => {},
   ) {
+    this.shown = shown;
     this.ring = new EventRingProducer(ring);
     this.wokenEnd = this.ring.peekEnd();
     this.codec = codec;
@@ -52,7 +58,7 @@ export class Publisher<Event> {
   /** Publishes one event, blocking this thread while there is no room. */
   publishBlocking(event: Event, strategy: WaitStrategy): void {
     while (!this.tryPublish(event)) {
-      this.ring.waitForRoom(strategy, 1, this.bytesWanted, () => this.endsWait());
+      this.ring.waitForRoom(strategy, 1, this.bytesWanted, this.stopsWait);
       this.expectOpen();
     }
   }
@@ -90,7 +96,7 @@ export class Publisher<Event> {
     this.expectOpen();
     for await (const event of events) {
       signal?.throwIfAborted();
-      await this.publishOne(event, signal);
+      if (!this.tryPublish(event)) await this.publishOne(event, signal);
     }
   }
 
@@ -186,6 +192,7 @@ export class Publisher<Event> {
   show(): void {
     this.ring.publish();
     this.wakeShown();
+    this.shown();
   }
 
   /** A shared ring shows, also on its own before a wait, what other producers have committed: whoever shows it wakes. */

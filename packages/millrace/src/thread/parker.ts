@@ -26,6 +26,9 @@ export class Parker {
   private readonly thread: number;
   private readonly sleeper: EventCount;
   private readonly strategy: WaitStrategy;
+  /** The cycle that parked last and its look, so that a park makes no function. (A thread has one cycle.) */
+  private parked: DutyCycle | undefined;
+  private look: () => boolean = () => true;
 
   constructor(control: Control, counters: Counters, thread: number, strategy: WaitStrategy) {
     this.control = control;
@@ -38,7 +41,10 @@ export class Parker {
   /** Waits until the duty cycle may have something to do, or for nothing once in a while. */
   park(cycle: DutyCycle): void {
     const { cause, wanted, timeoutMs } = cycle.waiting;
-    this.timed(cause, () => this.wait(() => cycle.isReady(), cause, wanted, timeoutMs));
+    if (cycle !== this.parked) this.learn(cycle);
+    const since = this.show(cause);
+    this.wait(this.look, cause, wanted, timeoutMs);
+    this.count(cause, since);
   }
 
   /** The same for a thread with an event loop to serve. */
@@ -56,9 +62,9 @@ export class Parker {
 
   /** Blocks in the middle of a duty cycle until `look` is true. */
   waitUntil(look: () => boolean, cause: number, wanted: number): void {
-    this.timed(cause, () => {
-      while (!look()) this.wait(look, cause, wanted, undefined);
-    });
+    const since = this.show(cause);
+    while (!look()) this.wait(look, cause, wanted, undefined);
+    this.count(cause, since);
   }
 
   /** Runs something that waits in its own way, visible and counted as waiting for `cause`. */
@@ -80,6 +86,11 @@ export class Parker {
   /** Milliseconds that this thread has waited for lane room: not part of the cost of a sequence. */
   roomMs(): number {
     return this.counters.get(COUNTER.roomMs);
+  }
+
+  private learn(cycle: DutyCycle): void {
+    this.parked = cycle;
+    this.look = () => cycle.isReady();
   }
 
   private wait(look: () => boolean, cause: number, wanted: number, timeoutMs: number | undefined): void {
