@@ -11,9 +11,10 @@ export class StateSet {
   /** 0: the slot is empty; else one more than the preemptions. */
   private marks = new Uint16Array(FIRST_SLOTS);
 
-  /** Keeps the state; false if it was reached before with as few preemptions. More than MOST_PREEMPTIONS count as that. */
+  /** Keeps the state; false if it was reached before with as few preemptions. */
   add(high: number, low: number, preemptions: number): boolean {
-    const mark = 1 + Math.min(preemptions, MOST_PREEMPTIONS);
+    if (preemptions > MOST_PREEMPTIONS) throw new RangeError(`${preemptions} preemptions: ${MOST_PREEMPTIONS} at most`);
+    const mark = 1 + preemptions;
     const slot = this.find(high, low);
     const before = this.marks[slot];
     if (before !== 0 && before <= mark) return false;
