@@ -1,0 +1,72 @@
+/** Why the journal refused or failed. The list is closed; a new reason gets a new code. */
+export const JOURNAL_ERROR_CODES = [
+  /** An option that cannot be used. */
+  'BAD_OPTIONS',
+  /** There is no journal at this path. */
+  'NO_JOURNAL',
+  /** Files that this package did not write, or a journal of another kind. */
+  'FOREIGN_STORE',
+  /** A journal of a later format than this version can read. */
+  'NEWER_STORE',
+  /** Files that are cut off, missing or damaged. */
+  'TORN_STORE',
+  /** The journal holds records of another schema. */
+  'SCHEMA_MISMATCH',
+  /** Another writer has the journal open, or took it over. */
+  'IN_USE',
+  /** The disk, or the journal's own limit, is full. */
+  'STORE_FULL',
+  /** The operating system failed a read or write. */
+  'STORE_FAILED',
+  /** A batch that does not follow what the journal has. */
+  'OUT_OF_ORDER',
+  /** A record larger than the journal's staging memory. */
+  'RECORD_TOO_LARGE',
+  /** The reader asks for what was trimmed. */
+  'TRIMMED',
+  /** The journal was closed. */
+  'CLOSED',
+] as const;
+export type JournalErrorCode = (typeof JOURNAL_ERROR_CODES)[number];
+
+/** The one error class of this package. The message starts with `[CODE]`, names the path, and says what to do. */
+export class JournalError extends Error {
+  readonly code: JournalErrorCode;
+
+  constructor(code: JournalErrorCode, message: string, options: { cause?: unknown } = {}) {
+    super(`[${code}] ${message}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'JournalError';
+    this.code = code;
+  }
+}
+
+/** What the store's thread answers instead of a result. */
+export interface PackedJournalError {
+  readonly code: JournalErrorCode;
+  readonly text: string;
+  readonly cause: string | undefined;
+}
+
+export function packJournalError(thrown: unknown, dir: string): PackedJournalError {
+  const error = thrown instanceof JournalError ? thrown : storeFailure(thrown, dir);
+  const text = error.message.slice(error.message.indexOf(']') + 2);
+  const { cause } = error;
+  return {
+    code: error.code,
+    text,
+    cause: cause === undefined ? undefined : cause instanceof Error ? cause.message : String(cause),
+  };
+}
+
+export function unpackJournalError({ code, text, cause }: PackedJournalError): JournalError {
+  return new JournalError(code, text, { cause: cause === undefined ? undefined : new Error(cause) });
+}
+
+/** An error of the operating system or of lmdb, with its path and what can be done. */
+export function storeFailure(cause: unknown, dir: string): JournalError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const remedy = 'what was committed before is whole; see the cause, repair it, and start again';
+  return new JournalError('STORE_FAILED', `the journal ${dir} could not be read or written: ${message}: ${remedy}`, {
+    cause,
+  });
+}

@@ -1,0 +1,231 @@
+import type { Codec, Memory } from '@millrace/codec';
+import { ChannelClient } from './channel.ts';
+import { pad4, pad8 } from './chunk-descriptor.ts';
+import { privateMemory } from './chunk-reader.ts';
+import { JournalError } from './errors.ts';
+import { compileOptions, type JournalOptions } from './options.ts';
+import { type JournalReader, openJournal, type ReadOptions } from './reader.ts';
+import { Recorder } from './recorder.ts';
+import { storeHost } from './store-host.ts';
+
+export interface EventJournalOptions<Event, EventInput = Event> extends JournalOptions {
+  /** Codec of the events. */
+  codec: Codec<Event, EventInput>;
+}
+
+interface Waiter {
+  readonly sequence: number;
+  readonly resolve: (sequence: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const LENGTH_BYTES = 4;
+
+/**
+ * Events on disk, in order, from sequence 0 on: append before publishing, and replay after a failure. Appending never blocks the
+ * thread; appends that come while a commit runs are committed together by the next.
+ */
+export class EventJournal<Event, EventInput = Event> implements AsyncDisposable {
+  readonly dir: string;
+  private readonly codec: Codec<Event, EventInput>;
+  private readonly client: ChannelClient;
+  private readonly recorder: Recorder;
+  private scratch: Memory = privateMemory(1024);
+  private waiters: Waiter[] = [];
+  /** Requests to the store, one after the other. */
+  private turn: Promise<unknown> = Promise.resolve();
+  private isScheduled = false;
+  /** Appends wait here while both halves of the memory are in use. */
+  private room: Promise<unknown> | undefined;
+  private failure: unknown;
+
+  private constructor(codec: Codec<Event, EventInput>, client: ChannelClient, recorder: Recorder, dir: string) {
+    this.dir = dir;
+    this.codec = codec;
+    this.client = client;
+    this.recorder = recorder;
+  }
+
+  static async open<Event, EventInput>(
+    options: EventJournalOptions<Event, EventInput>,
+  ): Promise<EventJournal<Event, EventInput>> {
+    const { dir, durability, maxBytes, stagingBytes } = compileOptions('openEventJournal', options, ['codec']);
+    const { codec } = options;
+    if (typeof codec?.schema !== 'object') {
+      throw new JournalError('BAD_OPTIONS', 'openEventJournal: codec is missing: give the codec of the events');
+    }
+    const client = new ChannelClient(storeHost(dir, stagingBytes).channel, dir);
+    const recorder = new Recorder(client, dir, codec);
+    await recorder.open({ dir, kind: 'events', schema: codec.schema, durability, maxBytes });
+    return new EventJournal(codec, client, recorder, dir);
+  }
+
+  /** The sequence that the next event gets. */
+  get end(): number {
+    return this.recorder.position.sequence;
+  }
+
+  /** Records one event; resolves with its sequence when it is committed. Events get their sequences in the order of the calls. */
+  async append(event: EventInput): Promise<number> {
+    return await ((this.room === undefined ? this.stage(event) : undefined) ?? (await this.stageLater(event)))
+      .committed;
+  }
+
+  /** Records events; resolves with the sequence behind the last one when all are committed. */
+  async appendAll(events: Iterable<EventInput> | AsyncIterable<EventInput>): Promise<number> {
+    for await (const event of events) {
+      if (this.room !== undefined || !this.tryStage(event))
+        (await this.stageLater(event)).committed.catch(() => undefined);
+      this.schedule();
+    }
+    await this.flush();
+    return this.end;
+  }
+
+  /** Resolves when everything that was appended is committed. */
+  async flush(): Promise<void> {
+    while (this.room !== undefined) await this.room;
+    await this.inTurn(() => this.commit());
+  }
+
+  /** The events from a sequence on, for `flow.publish`. With `follow`, those that will be appended too. */
+  async *replay(options: ReadOptions = {}): AsyncGenerator<Event, void, undefined> {
+    await this.flush();
+    await using reader: JournalReader<Event> = openJournal<Event>(this.dir);
+    yield* reader.items(options);
+  }
+
+  /** Gives back the disk of events below a sequence, typically the flow's publish cursor. */
+  async trim(below: number): Promise<void> {
+    if (!Number.isSafeInteger(below) || below < 0) {
+      throw new JournalError('BAD_OPTIONS', `trim(${String(below)}): give a sequence, an integer from 0 on`);
+    }
+    await this.inTurn(async () => {
+      this.client.trim(below);
+      await this.settle();
+    });
+  }
+
+  /** Commits what was appended and gives the journal free. */
+  async close(): Promise<void> {
+    if (this.failure instanceof JournalError && this.failure.code === 'CLOSED') return;
+    try {
+      if (this.failure === undefined) await this.flush();
+    } finally {
+      const done = this.turn.then(async () => {
+        this.client.close();
+        await this.settle();
+        this.client.detach();
+      });
+      this.failure = new JournalError('CLOSED', `the journal ${this.dir} was closed: open it again`);
+      await done;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Into the scratch memory, as a lane would hold it. */
+  private encode(event: EventInput): number {
+    if (this.failure !== undefined) throw this.failure;
+    const { codec } = this;
+    if (codec.kind === 'fixed') {
+      if (codec.size > this.scratch.byteLength) this.scratch = privateMemory(pad8(codec.size));
+      codec.write(this.scratch, 0, event);
+      return codec.size;
+    }
+    for (;;) {
+      const length = codec.write(this.scratch, LENGTH_BYTES, this.scratch.byteLength - LENGTH_BYTES, event);
+      if (length >= 0) {
+        this.scratch.i32[0] = length;
+        const end = LENGTH_BYTES + pad4(length);
+        this.scratch.u8.fill(0, LENGTH_BYTES + length, Math.min(end, this.scratch.byteLength));
+        return end;
+      }
+      this.scratch = privateMemory(pad8(LENGTH_BYTES + pad4(-length)));
+    }
+  }
+
+  private tryStage(event: EventInput): boolean {
+    const bytes = this.encode(event);
+    const { recorder, scratch: memory } = this;
+    return recorder.append({ sequence: this.end, first: 0, length: 1, last: true, memory, offset: 0, bytes });
+  }
+
+  /** Undefined while there is no room. In an object, for a promise would be awaited on its way. */
+  private stage(event: EventInput): { readonly committed: Promise<number> } | undefined {
+    const sequence = this.end;
+    if (!this.tryStage(event)) return undefined;
+    const committed = new Promise<number>((resolve, reject) => {
+      this.waiters.push({ sequence, resolve, reject });
+    });
+    this.schedule();
+    return { committed };
+  }
+
+  /** When there is room again, in the order of the calls. */
+  private async stageLater(event: EventInput): Promise<{ readonly committed: Promise<number> }> {
+    const before = this.room;
+    const mine = (async () => {
+      await before;
+      for (;;) {
+        const staged = this.stage(event);
+        if (staged !== undefined) return staged;
+        await this.inTurn(() => this.commit());
+      }
+    })();
+    const room = mine.catch(() => undefined);
+    this.room = room;
+    try {
+      return await mine;
+    } finally {
+      if (this.room === room) this.room = undefined;
+    }
+  }
+
+  /** What is appended before the store is free again is committed together. */
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    void this.inTurn(() => {
+      this.isScheduled = false;
+      return this.commit();
+    }).catch(() => undefined);
+  }
+
+  private async commit(): Promise<void> {
+    const { recorder, waiters } = this;
+    if (recorder.isBehind(recorder.position)) {
+      this.waiters = [];
+      try {
+        recorder.send(recorder.position);
+        await this.settle();
+      } catch (error) {
+        this.failure ??= error;
+        for (const waiter of [...waiters, ...this.waiters]) waiter.reject(error);
+        this.waiters = [];
+        throw error;
+      }
+      for (const { sequence, resolve } of waiters) resolve(sequence);
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private async settle(): Promise<void> {
+    await this.client.settleAsync();
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** Opens a journal of events for appending, and makes it when it is not there. */
+export function openEventJournal<Event, EventInput = Event>(
+  options: EventJournalOptions<Event, EventInput>,
+): Promise<EventJournal<Event, EventInput>> {
+  return EventJournal.open(options);
+}

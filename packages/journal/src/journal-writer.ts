@@ -1,0 +1,93 @@
+/**
+ * The writer of a flow that delivers into a journal; loaded on the flow's writer thread. It may be terminated at any moment:
+ * what it has not committed is not in the journal, and is delivered again from the journal's position on.
+ */
+import type { Codec } from '@millrace/codec';
+import { ChannelClient } from './channel.ts';
+import type { EncodedBatch } from './chunk-writer.ts';
+import { JournalError } from './errors.ts';
+import type { CompiledJournalOptions } from './options.ts';
+import type { Progress } from './progress.ts';
+import { Recorder } from './recorder.ts';
+
+export interface JournalWriterData {
+  readonly options: CompiledJournalOptions;
+  readonly commitMs: number | undefined;
+  readonly channel: SharedArrayBuffer;
+}
+
+export interface JournalWriterContext {
+  readonly data: unknown;
+  readonly codec: Codec<unknown, never> | undefined;
+}
+
+/** What this writer is to Millrace: structurally its `WriterDefinition`. */
+export interface JournalWriter {
+  readonly commitMs: number | undefined;
+  init(context: JournalWriterContext): Promise<Progress>;
+  write(batch: EncodedBatch): void;
+  commit(progress: Progress): void;
+  close(): void;
+}
+
+let open: { readonly client: ChannelClient; readonly recorder: Recorder } | undefined;
+let commitMs: number | undefined;
+
+const definition: JournalWriter = {
+  /** Known once `init` ran. */
+  get commitMs(): number | undefined {
+    return commitMs;
+  },
+
+  async init({ data, codec }: JournalWriterContext): Promise<Progress> {
+    const { options, channel, commitMs: interval } = data as JournalWriterData;
+    const { dir, durability, maxBytes } = options;
+    if (codec === undefined) {
+      throw new JournalError(
+        'BAD_OPTIONS',
+        `the journal ${dir} needs a processor with an "output": its items are to be recorded`,
+      );
+    }
+    commitMs = interval;
+    const client = new ChannelClient(channel, dir);
+    const recorder = new Recorder(client, dir, codec);
+    const position = await recorder.open({ dir, kind: 'items', schema: codec.schema, durability, maxBytes });
+    open = { client, recorder };
+    return position;
+  },
+
+  write(batch: EncodedBatch): void {
+    const { client, recorder } = opened();
+    while (!recorder.append(batch)) {
+      client.settle();
+      recorder.send(recorder.position);
+    }
+  },
+
+  commit(progress: Progress): void {
+    const { client, recorder } = opened();
+    client.settle();
+    if (!recorder.isBehind(progress)) return;
+    recorder.send(progress);
+    client.settle();
+  },
+
+  close(): void {
+    if (open === undefined) return;
+    const { client, recorder } = open;
+    this.commit(recorder.position);
+    open = undefined;
+    client.close();
+    client.settle();
+    client.detach();
+  },
+};
+
+function opened(): { readonly client: ChannelClient; readonly recorder: Recorder } {
+  if (open === undefined) throw new JournalError('CLOSED', 'the journal was closed: start the flow again');
+  return open;
+}
+
+/** Millrace knows a writer by this mark. */
+const journalWriter: JournalWriter = Object.assign(definition, { [Symbol.for('millrace.writer')]: true as const });
+export default journalWriter;

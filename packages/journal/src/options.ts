@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { DURABILITIES, type Durability } from './durability.ts';
+import { JournalError } from './errors.ts';
+
+export interface JournalOptions {
+  /** The folder of the journal; made when it is not there. One folder, one journal. */
+  dir: string;
+  /** What a commit waits for, and so what a power cut may take. Default `batch`. */
+  durability?: Durability;
+  /** The journal grows to so many bytes of disk, and then refuses more with STORE_FULL. Default: no limit. */
+  maxBytes?: number;
+  /** Memory in which records are gathered, twice so many bytes. Also the limit of one record. Default 4 MiB, at least 64 KiB. */
+  stagingBytes?: number;
+}
+
+export interface CompiledJournalOptions {
+  readonly dir: string;
+  readonly durability: Durability;
+  readonly maxBytes: number;
+  readonly stagingBytes: number;
+}
+
+const MIN_STAGING_BYTES: number = 64 * 1024;
+const MAX_STAGING_BYTES: number = 1024 * 1024 * 1024;
+const DEFAULT_STAGING_BYTES: number = 4 * 1024 * 1024;
+/** The tree and the free list of an empty store. */
+const MIN_BYTES: number = 64 * 1024;
+
+/** Checks what was given, reports every fault at once, and fills in the defaults. `more` are options of the caller's own. */
+export function compileOptions(
+  where: string,
+  given: JournalOptions,
+  more: readonly string[] = [],
+): CompiledJournalOptions {
+  const faults: string[] = [];
+  const known = ['dir', 'durability', 'maxBytes', 'stagingBytes', ...more];
+  const options: Partial<JournalOptions> = typeof given === 'object' && given !== null ? given : {};
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) faults.push(`${key} is not an option; the options are: ${known.join(', ')}`);
+  }
+  const { dir, durability = 'batch', maxBytes, stagingBytes = DEFAULT_STAGING_BYTES } = options;
+  if (typeof dir !== 'string' || dir === '') faults.push('dir is missing: give the path of a folder');
+  if (!DURABILITIES.includes(durability))
+    faults.push(`durability is ${show(durability)}; give ${DURABILITIES.join(', ')}`);
+  if (maxBytes !== undefined && !isInteger(maxBytes, MIN_BYTES, Number.MAX_SAFE_INTEGER)) {
+    faults.push(`maxBytes is ${show(maxBytes)}; give an integer from ${MIN_BYTES} on, or leave it out`);
+  }
+  if (!isInteger(stagingBytes, MIN_STAGING_BYTES, MAX_STAGING_BYTES)) {
+    faults.push(
+      `stagingBytes is ${show(stagingBytes)}; give an integer from ${MIN_STAGING_BYTES} to ${MAX_STAGING_BYTES}`,
+    );
+  }
+  if (faults.length > 0) throw new JournalError('BAD_OPTIONS', `${where}: ${faults.join('; ')}`);
+  return {
+    dir: resolve(dir as string),
+    durability,
+    maxBytes: maxBytes ?? Number.MAX_SAFE_INTEGER,
+    stagingBytes: Math.ceil(stagingBytes / 8) * 8,
+  };
+}
+
+const isInteger = (value: unknown, least: number, most: number): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+
+const show = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));

@@ -1,0 +1,31 @@
+import { JournalError } from './errors.ts';
+import type { JournalWriterData } from './journal-writer.ts';
+import { compileOptions, type JournalOptions } from './options.ts';
+import { storeHost } from './store-host.ts';
+
+export interface ToJournalOptions extends JournalOptions {
+  /** Milliseconds between two commits under load; an idle flow commits at once. Default: the flow's, and 0 at durability `always`. */
+  commitMs?: number;
+}
+
+/** A destination that is a writer module, as `.write()` of a pipeline takes it. */
+export interface JournalSpec {
+  readonly kind: 'writer';
+  readonly module: string;
+  readonly data: unknown;
+}
+
+/**
+ * A durable destination: `.write(toJournal({ dir }))`. Items and the flow's position are committed in one transaction, so a flow that
+ * was killed goes on behind the last item of the last commit.
+ */
+export function toJournal(options: ToJournalOptions): JournalSpec {
+  const compiled = compileOptions('toJournal', options, ['commitMs']);
+  const commitMs = options.commitMs ?? (compiled.durability === 'always' ? 0 : undefined);
+  if (commitMs !== undefined && !(commitMs >= 0 && Number.isFinite(commitMs))) {
+    throw new JournalError('BAD_OPTIONS', `toJournal: commitMs is ${String(commitMs)}; give milliseconds from 0 on`);
+  }
+  const { channel } = storeHost(compiled.dir, compiled.stagingBytes);
+  const data: JournalWriterData = { options: compiled, commitMs, channel };
+  return { kind: 'writer', module: new URL('./journal-writer.js', import.meta.url).href, data };
+}
