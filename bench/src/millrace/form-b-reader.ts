@@ -1,4 +1,4 @@
-/** Reading thread of `form-b.ts`: folds the items of a round as far as its end. */
+/** Reading thread of `form-b-apart.ts`: folds the items of a round as far as its end. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { attachReader, type ReaderHandle } from 'millrace';
 import { type Answer, fold } from '../workloads/w1.ts';

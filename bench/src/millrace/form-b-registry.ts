@@ -4,6 +4,7 @@ import type { OrderedResult, OrderedSetting, Registry } from '../harness/contend
 const registry: Registry<OrderedSetting, OrderedResult> = {
   'plain-loop': async () => (await import('../rivals/plain-loop.ts')).contender,
   millrace: async () => (await import('./form-b.ts')).contender,
+  'millrace-apart': async () => (await import('./form-b-apart.ts')).contender,
 };
 
 export default registry;

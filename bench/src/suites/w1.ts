@@ -19,8 +19,8 @@ const PER_EVENT_SHARE = new Map([
   [500, 0.25],
 ]);
 
-/** Form B: the events through a source ring, the items through a destination ring. */
-const FORM_B: readonly Entry[] = [{ name: 'millrace' }];
+/** Form B: the events through a source ring, the items through a destination ring; `apart`: both ends on threads of their own. */
+const FORM_B: readonly Entry[] = [{ name: 'millrace' }, { name: 'millrace-apart' }];
 
 /** The contenders of form A: bare sequences in, a writer that folds. */
 function entriesOf(K: number): Entry[] {
