@@ -207,7 +207,7 @@ class ReaderBatch<Item> implements JournalBatch<Item> {
   }
 }
 
-export function positionOf(from: Position): Progress {
+function positionOf(from: Position): Progress {
   const { sequence, items = 0 } = typeof from === 'number' ? { sequence: from } : from;
   for (const value of [sequence, items]) {
     if (!Number.isSafeInteger(value) || value < 0) {

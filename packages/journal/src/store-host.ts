@@ -29,6 +29,8 @@ export class StoreHost {
     const worker = new Worker(new URL('./store-thread.js', import.meta.url), {
       workerData: { channel: this.channel },
       name: 'millrace-journal',
+      // It runs nothing of the user's, so it needs none of what the process was started with.
+      execArgv: [],
     });
     worker.unref();
     this.worker = worker;

@@ -1,0 +1,97 @@
+import { f64, struct, text, u32, value } from '@millrace/codec';
+import { openEventJournal, openJournal } from '@millrace/journal';
+import { expect, it } from 'vitest';
+import { newFolder } from './support/folder.ts';
+import { readAll, rejectionOf } from './support/read.ts';
+
+const Tick = struct({ symbol: u32, price: f64, venue: text(4) });
+const tick = (n: number) => ({ symbol: n, price: n / 3, venue: 'XETR' });
+
+it('events get their sequences in the order of the calls, and are replayed from any of them', async () => {
+  const dir = newFolder();
+  await using journal = await openEventJournal({ dir, codec: Tick });
+  const sequences = await Promise.all(Array.from({ length: 500 }, (_, n) => journal.append(tick(n))));
+  expect(sequences).toEqual(Array.from({ length: 500 }, (_, n) => n));
+  expect(await journal.appendAll(Array.from({ length: 500 }, (_, n) => tick(500 + n)))).toBe(1_000);
+  for (const from of [0, 1, 499, 999, 1_000]) {
+    const events = [];
+    for await (const event of journal.replay({ from })) events.push(event);
+    expect(events).toEqual(Array.from({ length: 1_000 - from }, (_, n) => tick(from + n)));
+  }
+});
+
+it('more than fits the memory waits for room, and keeps the order', async () => {
+  const dir = newFolder();
+  const journal = await openEventJournal({ dir, codec: value(), stagingBytes: 65_536, durability: 'none' });
+  const events = Array.from({ length: 400 }, (_, n) => ({ n, text: 'x'.repeat((n * 37) % 3_000) }));
+  const sequences = await Promise.all(events.map((event) => journal.append(event)));
+  expect(sequences).toEqual(events.map((_, n) => n));
+  async function* source(): AsyncGenerator<unknown> {
+    yield* events;
+  }
+  await journal.appendAll(source());
+  const big = await rejectionOf(() => journal.append('x'.repeat(100_000)));
+  expect(big).toMatchObject({ code: 'RECORD_TOO_LARGE' });
+  await journal.append('after');
+  await journal.close();
+  expect(await readAll(dir)).toEqual([...events, ...events, 'after']);
+});
+
+it('a value that the codec refuses is not recorded, and the next one is', async () => {
+  const dir = newFolder();
+  await using journal = await openEventJournal({ dir, codec: Tick });
+  expect(await rejectionOf(() => journal.append({ ...tick(1), symbol: -1 }))).toMatchObject({ code: 'OUT_OF_RANGE' });
+  expect(await journal.append(tick(1))).toBe(0);
+});
+
+it('goes on where it was closed, is trimmed below a sequence, and tells a reader who comes too late', async () => {
+  const dir = newFolder();
+  // Chunks of 64 KiB: enough events for some of them.
+  const count = 20_000;
+  for (const begin of [0, count]) {
+    await using journal = await openEventJournal({ dir, codec: Tick });
+    expect(journal.end).toBe(begin);
+    await journal.appendAll(Array.from({ length: count }, (_, n) => tick(begin + n)));
+  }
+  await using journal = await openEventJournal({ dir, codec: Tick });
+  await journal.trim(25_000);
+  await journal.trim(10);
+  const reader = openJournal(dir);
+  expect(reader.begin()).toBe(25_000);
+  const [first] = await readAll<{ symbol: number }>(dir);
+  expect(first.symbol).toBe(25_000);
+  const late = await rejectionOf(async () => {
+    for await (const _ of journal.replay({ from: 24_999 }));
+  });
+  expect(late).toMatchObject({ code: 'TRIMMED', message: expect.stringContaining('25000') });
+  await journal.trim(Number.MAX_SAFE_INTEGER);
+  expect(reader.begin()).toBe(2 * count);
+  expect(await journal.append(tick(1))).toBe(2 * count);
+  await reader.close();
+});
+
+it('a replay that follows gets what is appended later, and ends by its signal', async () => {
+  const dir = newFolder();
+  await using journal = await openEventJournal({ dir, codec: u32 });
+  await journal.appendAll([1, 2, 3]);
+  const controller = new AbortController();
+  const got: number[] = [];
+  const reading = rejectionOf(async () => {
+    for await (const event of journal.replay({ from: 1, follow: true, signal: controller.signal })) {
+      got.push(event);
+      if (event === 5) controller.abort(new Error('enough'));
+      else if (got.length === 2) void journal.append(4).then(() => journal.append(5));
+    }
+  });
+  expect((await reading).message).toBe('enough');
+  expect(got).toEqual([2, 3, 4, 5]);
+});
+
+it('one that was closed refuses, and says so', async () => {
+  const dir = newFolder();
+  const journal = await openEventJournal({ dir, codec: u32 });
+  await journal.close();
+  await journal.close();
+  expect(await rejectionOf(() => journal.append(1))).toMatchObject({ code: 'CLOSED' });
+  expect(await rejectionOf(() => openEventJournal({ dir } as never))).toMatchObject({ code: 'BAD_OPTIONS' });
+});
