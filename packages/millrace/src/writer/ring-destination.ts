@@ -1,8 +1,8 @@
 import type { EventRingProducer } from 'native-free-rings';
-import { copyBytes } from '#atomics';
 import { CAUSES } from '../thread/causes.ts';
 import { ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
 import type { LaneBatch } from './batch.ts';
+import { copyRecord } from './copy-record.ts';
 import type { Destination } from './destination.ts';
 
 /** How a ring destination waits for its readers: by blocking a writer thread, or by a promise where it may not block. */
@@ -12,11 +12,17 @@ export interface Demand {
   isStopping(): boolean;
 }
 
-/** Copies items into a destination ring, one record each; acknowledged as soon as they are in it. */
+/**
+ * Copies items into a destination ring, one record each; acknowledged as soon as they are in it. It makes no object for a
+ * batch, and none for one that waits where its thread may block.
+ */
 abstract class RingDestination implements Destination {
   readonly waitsFor: number = CAUSES.demand;
   protected readonly ring: EventRingProducer;
   private readonly demand: Demand;
+  /** The next item of the batch in work, and where it lies. */
+  protected index = 0;
+  protected offset = 0;
 
   constructor(ring: EventRingProducer, demand: Demand) {
     this.ring = ring;
@@ -24,7 +30,9 @@ abstract class RingDestination implements Destination {
   }
 
   write(batch: LaneBatch): void | PromiseLike<void> {
-    return this.copyFrom(batch, 0, batch.offset);
+    this.index = 0;
+    this.offset = batch.offset;
+    return this.copyRest(batch);
   }
 
   flush(): void {
@@ -35,44 +43,46 @@ abstract class RingDestination implements Destination {
     this.ring.close();
   }
 
-  /** Copies what there is room for from item `index` at `offset` on; says how far it came, or -1 when the ring is full. */
-  protected abstract copy(batch: LaneBatch, index: number, offset: number): { index: number; offset: number };
+  /** Copies what there is room for, from `index` and `offset` on. */
+  protected abstract copy(batch: LaneBatch): void;
   /** Bytes of the record at `offset`, for a ring of records of varying length. */
-  protected abstract needs(batch: LaneBatch, offset: number): number;
+  protected abstract needs(batch: LaneBatch): number;
 
-  private copyFrom(batch: LaneBatch, index: number, offset: number): void | PromiseLike<void> {
-    let at = { index, offset };
+  private copyRest(batch: LaneBatch): void | PromiseLike<void> {
     for (;;) {
-      at = this.copy(batch, at.index, at.offset);
-      if (at.index >= batch.length || this.demand.isStopping()) return;
-      const waiting = this.demand.wait(this.ring, 1, this.needs(batch, at.offset));
-      if (waiting !== undefined) {
-        const { index: i, offset: o } = at;
-        return waiting.then(() => this.copyFrom(batch, i, o));
-      }
+      this.copy(batch);
+      if (this.index >= batch.length || this.demand.isStopping()) return;
+      const waiting = this.demand.wait(this.ring, 1, this.needs(batch));
+      if (waiting !== undefined) return this.copyAfter(waiting, batch);
     }
+  }
+
+  private async copyAfter(waiting: PromiseLike<void>, batch: LaneBatch): Promise<void> {
+    await waiting;
+    await this.copyRest(batch);
   }
 }
 
 class FixedRingDestination extends RingDestination {
-  protected override copy(batch: LaneBatch, index: number, offset: number): { index: number; offset: number } {
+  protected override copy(batch: LaneBatch): void {
     const { ring } = this;
-    const size = ring.slotBytes;
-    let [i, at] = [index, offset];
-    while (i < batch.length) {
+    while (this.index < batch.length) {
       // One claim must not wrap: its slots are then one run of bytes.
-      const next = ring.peekNext();
-      const toWrap = ring.capacity - (next & (ring.capacity - 1));
-      const count = Math.min(batch.length - i, ring.loadFree(), toWrap);
-      if (count <= 0) break;
-      const sequence = ring.tryClaim(count);
-      if (sequence < 0) break;
-      copyBytes(ring.memory.u8, ring.offsetOf(sequence), batch.memory.u8, at, count * size);
+      const toWrap = ring.capacity - (ring.peekNext() & (ring.capacity - 1));
+      let count = Math.min(batch.length - this.index, toWrap);
+      let sequence = ring.tryClaim(count);
+      if (sequence < 0) {
+        count = Math.min(count, ring.loadFree());
+        if (count <= 0) return;
+        sequence = ring.tryClaim(count);
+        if (sequence < 0) return;
+      }
+      const bytes = count * ring.slotBytes;
+      copyRecord(ring.memory, ring.offsetOf(sequence), batch.memory, this.offset, bytes);
       ring.commit();
-      i += count;
-      at += count * size;
+      this.index += count;
+      this.offset += bytes;
     }
-    return { index: i, offset: at };
   }
 
   protected override needs(): number {
@@ -81,21 +91,19 @@ class FixedRingDestination extends RingDestination {
 }
 
 class VariableRingDestination extends RingDestination {
-  protected override copy(batch: LaneBatch, index: number, offset: number): { index: number; offset: number } {
+  protected override copy(batch: LaneBatch): void {
     const { ring } = this;
-    let [i, at] = [index, offset];
-    for (; i < batch.length; i++) {
-      const bytes = this.needs(batch, at);
-      if (ring.tryClaimBytes(bytes) < 0) break;
-      copyBytes(ring.memory.u8, ring.claimOffset, batch.memory.u8, at + ITEM_HEADER_BYTES, bytes);
+    for (; this.index < batch.length; this.index++) {
+      const bytes = this.needs(batch);
+      if (ring.tryClaimBytes(bytes) < 0) return;
+      copyRecord(ring.memory, ring.claimOffset, batch.memory, this.offset + ITEM_HEADER_BYTES, bytes);
       ring.commit(bytes);
-      at += ITEM_HEADER_BYTES + ((bytes + 3) & ~3);
+      this.offset += ITEM_HEADER_BYTES + ((bytes + 3) & ~3);
     }
-    return { index: i, offset: at };
   }
 
-  protected override needs(batch: LaneBatch, offset: number): number {
-    return batch.memory.i32[offset >> 2]!;
+  protected override needs(batch: LaneBatch): number {
+    return batch.memory.i32[this.offset >> 2]!;
   }
 }
 
