@@ -34,6 +34,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   w2: of('w2', workloads.w2),
   w3: of('w3', workloads.w3),
   limits: of('limits', workloads.limits),
+  journal: of('journal', workloads.journal),
   garbage: of('garbage', workloads.garbage),
   atomics: of('atomics', workloads.atomics),
   operations: of('operations', parts.operations),

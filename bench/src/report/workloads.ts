@@ -74,3 +74,10 @@ export function atomics(results: Results): string {
     return figure(results.find(`atomics/${K}/${name}/per-${per}`));
   });
 }
+
+export function journal(results: Results): string {
+  const rows = unique(results.under('journal').map(({ rest }) => `${rest[0]}/${rest[1]}`));
+  return grid('million items a second', rows, ['journal', 'lmdb-puts'], (row, name) =>
+    figure(results.find(`journal/${row}/${name}`)),
+  );
+}

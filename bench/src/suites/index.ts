@@ -1,5 +1,6 @@
 import { atomics } from './atomics.ts';
 import { garbage } from './garbage.ts';
+import { journal } from './journal.ts';
 import { lanes } from './lanes.ts';
 import { limits } from './limits.ts';
 import { operationsSuite } from './operations.ts';
@@ -20,6 +21,7 @@ export const SUITES: readonly Suite[] = [
   trips,
   topologies,
   limits,
+  journal,
   scaling,
   garbage,
   atomics,
