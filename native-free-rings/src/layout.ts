@@ -25,7 +25,7 @@ const PARAMETER_WORD = 4;
 const MAX_PARAMETERS: number = LINE_WORDS - PARAMETER_WORD;
 
 /** Kinds of shared structure, as the header stores them. Numbers are never reused. */
-export const KINDS = { lane: 1, eventRing: 2, ticketLog: 3, control: 4 } as const;
+export const KINDS = { lane: 1, eventRing: 2, ticketLog: 3, control: 4, checkpoints: 5 } as const;
 export type Kind = keyof typeof KINDS;
 
 /** The one plain object that another thread needs to attach; it passes through `postMessage` and `workerData` as it is. */

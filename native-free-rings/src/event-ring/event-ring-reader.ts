@@ -2,6 +2,7 @@ import { compareExchange, load, store, type Words } from '#atomics';
 import { Cursor } from '../cursor.ts';
 import { RingError } from '../errors.ts';
 import { EventCount } from '../eventcount.ts';
+import { expectInteger } from '../layout.ts';
 import type { Memory } from '../memory.ts';
 import { type WaitStrategy, waitUntil, waitUntilAsync } from '../wait-strategy.ts';
 import {
@@ -51,14 +52,16 @@ export class EventRingReader {
   private readonly look = (): boolean =>
     this.end.load() > this.awaited || this.isClosedAt(this.awaited) || this.stopped();
 
-  constructor(handle: EventRingHandle) {
+  /** `takeOver`: the place, from 0, of a reader whose thread has ended. This one goes on where that one had released to. */
+  constructor(handle: EventRingHandle, options?: { takeOver?: number }) {
     const ring = openEventRing(handle);
     this.ring = ring;
     this.words = ring.words;
     this.memory = ring.memory;
     this.capacity = ring.capacity;
     this.records = new RecordLookup(ring);
-    const line = this.attach();
+    const heir = options?.takeOver;
+    const line = heir === undefined ? this.attach() : this.placeOf(heir);
     this.attached = line + READER_ATTACHED;
     this.sleeper = new EventCount(this.words, line + READER_SLEEP);
     for (let i = 0; i < ring.producers; i++) {
@@ -67,7 +70,12 @@ export class EventRingReader {
     this.end = new Cursor(this.words, END_WORD);
     this.gate = new Cursor(this.words, line + GATE);
     this.claimed = new Cursor(this.words, CLAIMED_WORD);
-    this.join();
+    if (heir === undefined) this.join();
+    else {
+      this.end.loadFar();
+      // The thread before may have died between its last release and the wake-up for it.
+      for (const producer of this.producers) producer.wakeAny();
+    }
   }
 
   /** The first sequence that this reader has not released. */
@@ -144,6 +152,14 @@ export class EventRingReader {
       'NO_SLOT_LEFT',
       `all ${this.ring.readers} reader places of this ring are taken: create it with more \`readers\`, or detach one`,
     );
+  }
+
+  /** The line of a place whose reader gated to the end: what it had not released is still there. */
+  private placeOf(place: number): number {
+    expectInteger('takeOver', place, 0, this.ring.readers - 1);
+    const line = readerLine(place);
+    if (load(this.words, line + READER_ATTACHED) === READER_GATING) return line;
+    throw new RingError('DETACHED', `reader place ${place} has no reader to take over from: attach without takeOver`);
   }
 
   /** Joins at the floor. The floor may rise until the producers see this gate, so look until it stands still. */

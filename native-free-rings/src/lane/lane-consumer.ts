@@ -91,6 +91,14 @@ export class LaneConsumer {
     store(this.words, HEAD_WORD, this.head);
   }
 
+  /** The same for the records in front of the current one, which is still being read. */
+  releaseBefore(): void {
+    const position = this.peekRecordPosition();
+    if (((position - this.released) | 0) <= 0) return;
+    this.released = position;
+    store(this.words, HEAD_WORD, position);
+  }
+
   /** Wakes the producer if it sleeps for room and there is enough of it now. */
   wakeProducer(): boolean {
     return this.producer.wake(LANE_CAUSES.room, this.released);
@@ -104,6 +112,25 @@ export class LaneConsumer {
   /** Position up to which this side has released: what a producer's `wantedHead` is compared with. */
   peekReleased(): number {
     return this.released;
+  }
+
+  /** Position behind the current record: what `release` stores, and where a successor may go on by `skipTo`. */
+  peekPosition(): number {
+    return this.head;
+  }
+
+  /** Position of the current record. Valid once `next` returned true. */
+  peekRecordPosition(): number {
+    return (this.head - RECORD_HEADER_BYTES - alignRecord(this.length)) | 0;
+  }
+
+  /**
+   * Goes on at `position`, which a consumer before this one had read up to: records in front of it were dealt with, and are
+   * given back by the next `release`. For a successor whose predecessor noted how far it came before it released.
+   */
+  skipTo(position: number): void {
+    this.head = position | 0;
+    this.tailCache = load(this.words, TAIL_WORD);
   }
 
   /** True when there is something behind the current record (a record, or padding in front of one). */

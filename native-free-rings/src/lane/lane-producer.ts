@@ -123,6 +123,11 @@ export class LaneProducer {
     return (this.tail - this.published) | 0;
   }
 
+  /** Position behind the last committed record: what `publish` stores. */
+  peekTail(): number {
+    return this.tail;
+  }
+
   /** Bytes that the consumer has not released, as far as this side knows. At most this much is in use. */
   peekUsedBytes(): number {
     return (this.tail - this.headCache) | 0;

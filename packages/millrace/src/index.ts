@@ -23,6 +23,7 @@ export {
   type VariableCodec,
   value,
 } from '@millrace/codec';
+export type { FailureOption, RestartOptions, TakeDeadLetter } from './flow/failure-options.ts';
 export type { Flow, FlowEvents, Publishable, PublishOptions } from './flow/flow.ts';
 export {
   attachProducer,
@@ -33,7 +34,7 @@ export {
   type ReaderHandle,
 } from './flow/handles.ts';
 export type { FlowState } from './flow/lifecycle.ts';
-export type { PipelineOptions, ProcessOptions, WriteFunction, WriteOptions } from './flow/options.ts';
+export type { PipelineOptions, ProcessOptions, WriteFunction, WriteOptions, WriterSpec } from './flow/options.ts';
 export {
   type ItemsOf,
   type ProcessedStage,
@@ -52,5 +53,7 @@ export { type Processor, type ProcessorContext, type ProcessorDefinition, proces
 export type { Output } from './processor/output.ts';
 export type { Cause } from './thread/causes.ts';
 export { type ErrorCode, MillraceError } from './thread/errors.ts';
+export type { DeadLetter, FailurePolicy } from './thread/failure-policy.ts';
 export type { Batch } from './writer/batch.ts';
-export { type Writer, type WriterContext, type WriterDefinition, writer } from './writer/definition.ts';
+export { type Progress, type Writer, type WriterContext, type WriterDefinition, writer } from './writer/definition.ts';
+export { Nack, type NackOptions } from './writer/nack.ts';

@@ -5,6 +5,7 @@ import { Counters } from '../thread/counters.ts';
 import { Parker, runOnEventLoop } from '../thread/parker.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
+import { wakeEverybody } from '../thread/wake-everybody.ts';
 import { CoordinatorCycle } from './coordinator-cycle.ts';
 
 /** What the main thread may ask of the coordinator thread. */
@@ -17,7 +18,10 @@ export const coordinatorPlane: CoordinatorPlane = {
   async run(plan) {
     const counters = new Counters(plan.counters, COORDINATOR);
     const parker = new Parker(new Control(plan.control), counters, COORDINATOR, waitStrategy(plan));
-    await runOnEventLoop(makeCoordinator(plan), parker);
+    const cycle = makeCoordinator(plan);
+    // A coordinator before this one may have died between cutting tickets and waking the processors for them.
+    wakeEverybody(plan);
+    await runOnEventLoop(cycle, parker);
   },
 };
 

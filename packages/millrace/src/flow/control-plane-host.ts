@@ -43,6 +43,11 @@ export class CoordinatorHost {
     await Promise.race([ran, this.died]);
   }
 
+  /** Ends the thread at whatever instruction it is. */
+  async kill(): Promise<void> {
+    await this.worker.terminate();
+  }
+
   async end(): Promise<void> {
     this.ending = true;
     this.plane[releaseProxy]();

@@ -1,24 +1,32 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import type { Codec } from '@millrace/codec';
-import { waitUntilAsync, wakeRing } from 'native-free-rings';
+import { waitUntilAsync } from 'native-free-rings';
 import { CAUSES } from '../thread/causes.ts';
 import { Control, MAIN } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
+import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { FlowPlan } from '../thread/plan.ts';
+import { wakeEverybody } from '../thread/wake-everybody.ts';
 import type { Crew } from './crew.ts';
 import type { ProducerHandle, ReaderHandle } from './handles.ts';
 import { Interrupt, interruptible } from './interrupt.ts';
 import { type FlowEvent, type FlowState, isDown, transition } from './lifecycle.ts';
 import type { CompiledOptions } from './options.ts';
 import { Publisher } from './publisher.ts';
+import { readEvent } from './read-event.ts';
 import { Results } from './results.ts';
+import { StallAlarm } from './stall-alarm.ts';
 import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
 
 /** Events of a flow as an EventEmitter. */
 export interface FlowEvents {
-  /** Something threw or a thread died; the flow ends. */
+  /** Something threw, or more threads died than `restarts` bears; the flow ends. */
   error: [error: unknown];
+  /** A thread died, and another one took its place: which ("processor 1"), and of what. */
+  restart: [thread: string, cause: unknown];
+  /** The head of line has not moved for `stallMs`: which sequence, on which thread, and why. Emitted again while it lasts. */
+  stall: [head: HeadOfLine];
   /** Every thread has ended; how. */
   exit: [state: 'ended' | 'stopped' | 'failed'];
 }
@@ -53,6 +61,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   /** Streams that are being published: they may be silent when the flow ends. */
   private readonly streams = new Set<Interrupt>();
   private cancelSignal: () => void = () => {};
+  private alarm: StallAlarm | undefined;
   /** The async context in which the flow was started: events are emitted in it. */
   private readonly inContext = AsyncLocalStorage.snapshot();
 
@@ -83,7 +92,16 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       this.move('drain');
       this.drainTo(this.options.startAt + this.options.source.count);
     }
-    const { writer, all } = this.crew.run();
+    const { stallMs } = this.options;
+    this.alarm = new StallAlarm(
+      stallMs,
+      () => this.headOfLine()?.sequence,
+      () => this.stalled(),
+    );
+    const { writer, all } = this.crew.run({
+      restarted: (thread, cause) => this.restarted(thread, cause),
+      deadLetter: (letter) => this.takeDeadLetter(letter),
+    });
     writer.then(
       () => {},
       (error) => this.fail(error),
@@ -273,6 +291,11 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     if (!this.isReported) this.rethrow();
   }
 
+  /** @internal Ends a thread as a fault would, wherever it is. */
+  async kill(thread: string): Promise<void> {
+    await this.crew.kill(thread);
+  }
+
   private move(event: FlowEvent): void {
     this.current = transition(this.current, event);
   }
@@ -344,7 +367,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
 
   private async takeDown(): Promise<void> {
     this.control.stop();
-    for (const ring of [this.plan.source.ring, this.plan.destination]) if (ring !== undefined) wakeRing(ring);
+    wakeEverybody(this.plan);
     this.interruptStreams(new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed'));
     this.crew.kick();
     await this.crew.end(this.options.graceMs);
@@ -354,10 +377,36 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private leave(event: 'finished' | 'down'): void {
     this.move(event);
     this.cancelSignal();
+    this.alarm?.stop();
     if (this.failure === undefined) this.settle.resolve();
     else this.settle.reject(this.failure.error);
     // Of its own, so that what a listener throws is the process's affair, as with any emitter, and no promise's of ours.
     queueMicrotask(() => this.inContext(() => this.announce()));
+  }
+
+  private restarted(thread: string, cause: unknown): void {
+    this.inspector.restarts++;
+    queueMicrotask(() => this.inContext(() => this.emit('restart', thread, cause)));
+  }
+
+  private stalled(): void {
+    const head = this.headOfLine();
+    if (head === undefined) return;
+    this.inspector.stalls++;
+    this.inContext(() => this.emit('stall', head));
+  }
+
+  private async takeDeadLetter(letter: DeadLetter): Promise<void> {
+    const { deadLetters } = this.options;
+    if (deadLetters === undefined) {
+      throw new MillraceError(
+        'BAD_OPTIONS',
+        `a Nack gives items of sequence ${letter.sequence} up: give the pipeline \`deadLetters\`, a function that takes them`,
+        { sequence: letter.sequence, cause: letter.cause },
+      );
+    }
+    const whole = letter.from === 'processor' ? { ...letter, event: readEvent(this.plan, letter.sequence) } : letter;
+    await this.inContext(() => deadLetters(whole));
   }
 
   private announce(): void {

@@ -5,18 +5,22 @@ import { makeProcessor } from '../processor/processor-life.ts';
 import { warmUp } from '../processor/warm-up.ts';
 import type { DutyCycle } from '../thread/duty-cycle.ts';
 import { MillraceError } from '../thread/errors.ts';
+import type { DeadLetter } from '../thread/failure-policy.ts';
+import type { Succession } from '../thread/messages.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { loadExport, runInit } from '../thread/thread-main.ts';
-import { isWriter, type WriterDefinition } from '../writer/definition.ts';
+import { isWriter, type Progress, type WriterDefinition } from '../writer/definition.ts';
 import { type Destination, FunctionDestination } from '../writer/destination.ts';
 import type { WriterCycle } from '../writer/writer-cycle.ts';
-import { makeWriter, waitingRing, writerParker } from '../writer/writer-life.ts';
-import type { Crew } from './crew.ts';
+import { makeWriter, userDestination, waitingRing, writerParker } from '../writer/writer-life.ts';
+import type { Crew, CrewHooks } from './crew.ts';
 import type { LoadedCodecs } from './memory-plan.ts';
 import type { CompiledOptions } from './options.ts';
 
 /** The event loop gets a turn after so many milliseconds. */
 const TURN_MS = 5;
+/** Behind the coordinator's. */
+const FIRST_PROCESSOR_CYCLE = 1;
 /** A timer that never fires: like a thread, an unfinished flow keeps the process alive. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -29,6 +33,7 @@ export class InlineCrew implements Crew {
   private readonly options: CompiledOptions;
   private processor: ProcessorDefinition<unknown, unknown, unknown> | undefined;
   private writerModule: WriterDefinition<unknown> | undefined;
+  private hooks: CrewHooks | undefined;
   private cycles: DutyCycle[] = [];
   private writer: WriterCycle | undefined;
   private writerBusy = false;
@@ -46,7 +51,7 @@ export class InlineCrew implements Crew {
     this.processor = await loadExport(module, isProcessor, 'processor');
     if (writer.kind === 'module') this.writerModule = await loadExport(writer.module, isWriter, 'writer');
     const { input, output } = this.processor;
-    return { input: input?.schema, output: output?.schema, writerInput: this.writerModule?.input.schema };
+    return { input: input?.schema, output: output?.schema, writerInput: this.writerModule?.input?.schema };
   }
 
   async prepare(plan: FlowPlan): Promise<void> {
@@ -59,16 +64,26 @@ export class InlineCrew implements Crew {
       );
     }
     await runInit(() => warmUp(definition, plan, sequences), 'processor 0', 'warm-up');
-    this.writer = makeWriter(plan, await this.destination(plan), writerParker(plan));
-    const emitWaits = (look: () => boolean): void => this.makeRoom(look);
-    this.cycles = [
-      makeCoordinator(plan),
-      ...plan.lanes.map((_, index) => makeProcessor(definition, plan, index, emitWaits)),
-      this.writer,
-    ];
+    const deadLetter = (letter: DeadLetter): Promise<void> => this.hooks!.deadLetter(letter);
+    const pause = async (ms: number): Promise<void> => void (await setTimeout(ms));
+    const seat = (index: number, succeeds?: Succession): DutyCycle => {
+      const waitForRoom = (look: () => boolean): void => this.makeRoom(look);
+      return makeProcessor(definition, plan, index, { waitForRoom, pause, deadLetter, succeeds });
+    };
+    const { destination, stands } = await this.destination(plan);
+    this.writer = makeWriter(plan, destination, writerParker(plan), {
+      pause,
+      deadLetter,
+      recompute: (processor) => {
+        this.cycles[FIRST_PROCESSOR_CYCLE + processor] = seat(processor, { poison: undefined });
+      },
+      stands,
+    });
+    this.cycles = [makeCoordinator(plan), ...plan.lanes.map((_, index) => seat(index)), this.writer];
   }
 
-  run(): { writer: Promise<void>; all: Promise<void> } {
+  run(hooks: CrewHooks): { writer: Promise<void>; all: Promise<void> } {
+    this.hooks = hooks;
     this.finished = this.loop();
     return { writer: this.finished, all: this.finished };
   }
@@ -76,6 +91,10 @@ export class InlineCrew implements Crew {
   kick(): void {
     this.isKicked = true;
     this.kicked?.();
+  }
+
+  async kill(thread: string): Promise<void> {
+    throw new MillraceError('BAD_OPTIONS', `the inline mode has no thread "${thread}" to end`);
   }
 
   /** A promise of the user's that never settles is left behind after `graceMs`. */
@@ -87,18 +106,15 @@ export class InlineCrew implements Crew {
     patience.abort();
   }
 
-  private async destination(plan: FlowPlan): Promise<Destination> {
+  private async destination(plan: FlowPlan): Promise<{ destination: Destination; stands?: Progress | undefined }> {
     const { writer } = this.options;
     switch (writer.kind) {
       case 'function':
-        return new FunctionDestination(writer.write);
+        return { destination: new FunctionDestination({ write: writer.write }) };
       case 'ring':
-        return waitingRing(plan);
-      case 'module': {
-        const definition = this.writerModule!;
-        await runInit(() => definition.init?.({ data: structuredClone(writer.module.data) }), 'writer');
-        return new FunctionDestination(definition.write.bind(definition), definition.close?.bind(definition));
-      }
+        return { destination: waitingRing(plan) };
+      case 'module':
+        return await userDestination(plan, this.writerModule!, structuredClone(writer.module.data));
     }
   }
 

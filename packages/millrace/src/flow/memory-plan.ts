@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Codec, codecFromSchema, describeSchema, type Schema, sameSchema } from '@millrace/codec';
 import { createEventRing, createLane, type EventRingHandle, MAX_DATA_BYTES } from 'native-free-rings';
 import { createTicketLog } from '../order/ticket-log-descriptor.ts';
+import { createCheckpoints } from '../thread/checkpoints.ts';
 import { createControl, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { createCounters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
@@ -21,21 +22,21 @@ export interface LoadedCodecs {
 export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): FlowPlan {
   const events = options.source.codec?.schema;
   expectSame('the source', events, 'the processor’s `input`', codecs.input);
-  if (options.writer.kind === 'module') {
+  if (options.writer.kind === 'module' && codecs.writerInput !== undefined) {
     expectSame('the processor’s `output`', codecs.output, 'the writer’s `input`', codecs.writerInput);
   }
   if (options.writer.kind === 'ring' && options.writer.codec !== undefined) {
     expectSame('the processor’s `output`', codecs.output, '`codec` of toRing', options.writer.codec.schema);
   }
   const { processors, startAt } = options;
+  const laneStart = startAt - (startAt % 8);
   return {
     name: options.name,
     control: createControl(processors, startAt),
     counters: createCounters(FIRST_PROCESSOR + processors),
     tickets: createTicketLog(startAt),
-    lanes: Array.from({ length: processors }, () =>
-      createLane({ capacityBytes: options.laneBytes, start: startAt - (startAt % 8) }),
-    ),
+    checkpoints: createCheckpoints(processors, startAt, laneStart),
+    lanes: Array.from({ length: processors }, () => createLane({ capacityBytes: options.laneBytes, start: laneStart })),
     laneBytes: options.laneBytes,
     source: { ring: planSource(options), events },
     destination: planDestination(options, codecs.output),
@@ -45,6 +46,8 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
     cores: availableParallelism(),
     ticketMs: options.ticketMs,
     batchBytes: options.batchBytes,
+    onError: options.onError,
+    onNack: options.onNack,
   };
 }
 

@@ -10,11 +10,23 @@ import { MAX_DATA_BYTES, MAX_LANE_BYTES, MAX_READERS, MAX_RING_RECORDS, MIN_LANE
 import * as v from 'valibot';
 import { MAX_PROCESSORS } from '../order/ticket-log-descriptor.ts';
 import { MillraceError } from '../thread/errors.ts';
+import type { FailurePolicy } from '../thread/failure-policy.ts';
 import type { ModuleRef } from '../thread/messages.ts';
 import type { WaitName } from '../thread/plan.ts';
 import type { Batch } from '../writer/batch.ts';
+import {
+  type CompiledRestarts,
+  compileFailure,
+  compileRestarts,
+  deadLettersSchema,
+  type FailureOption,
+  failureSchema,
+  type RestartOptions,
+  restartsSchema,
+  type TakeDeadLetter,
+} from './failure-options.ts';
+import type { ThreadOptions } from './hosted-thread.ts';
 import type { SequencesSpec } from './sequences.ts';
-import type { ThreadOptions } from './thread-pool.ts';
 import type { RingSpec } from './to-ring.ts';
 
 export interface PipelineOptions<Event, EventInput = Event> {
@@ -34,6 +46,12 @@ export interface PipelineOptions<Event, EventInput = Event> {
   startAt?: number;
   /** Work that a ticket holds under backlog, in milliseconds. Default 2. */
   ticketMs?: number;
+  /** How often threads that died are replaced before the flow fails. */
+  restarts?: RestartOptions;
+  /** Takes events and items that were given up (`onError`, `onNack`, events that kill their threads). Runs on this thread. */
+  deadLetters?: TakeDeadLetter;
+  /** The flow emits `stall` when the head of line has not moved for so long. Default 10,000; 0: never. */
+  stallMs?: number;
   /** How long threads may take to end by themselves when the flow is stopped, before they are terminated. Default 1,000. */
   graceMs?: number;
 }
@@ -51,6 +69,8 @@ export interface ProcessOptions extends ThreadOptions {
   batchBytes?: number;
   /** Bare sequences that each thread computes before it goes live, output discarded. Default 0. See `warmUp` of the processor. */
   warmUp?: number;
+  /** What to do about an event on which the processor throws. Default `stop`. */
+  onError?: FailureOption;
 }
 
 export interface WriteOptions extends ThreadOptions {
@@ -58,6 +78,17 @@ export interface WriteOptions extends ThreadOptions {
   export?: string;
   /** Passed to the writer's `init`, by structured clone. */
   data?: unknown;
+  /** What to do about a batch that the writer nacks. Default `retry`. */
+  onNack?: FailureOption;
+}
+
+/** A writer that a package brings along: what `.write(…)` takes in place of a URL. */
+export interface WriterSpec {
+  readonly kind: 'writer';
+  /** URL of the module, its export (default "default") and the data for its `init`. */
+  readonly module: string;
+  readonly export?: string;
+  readonly data?: unknown;
 }
 
 /** A writer that is a function on the main thread. */
@@ -100,6 +131,11 @@ export interface CompiledOptions {
   readonly warmUp: number;
   readonly processorThread: ThreadOptions;
   readonly writer: CompiledWriter;
+  readonly onError: FailurePolicy;
+  readonly onNack: FailurePolicy;
+  readonly restarts: CompiledRestarts;
+  readonly deadLetters: TakeDeadLetter | undefined;
+  readonly stallMs: number;
 }
 
 const show = (value: unknown): string => {
@@ -146,6 +182,9 @@ const pipelineSchema = v.strictObject({
   startAt: integer(0, Number.MAX_SAFE_INTEGER),
   ticketMs: milliseconds(0.001),
   graceMs: milliseconds(0),
+  restarts: restartsSchema,
+  deadLetters: deadLettersSchema,
+  stallMs: milliseconds(0),
 });
 
 const processSchema = v.strictObject({
@@ -156,9 +195,15 @@ const processSchema = v.strictObject({
   laneBytes: integer(MIN_LANE_BYTES, MAX_LANE_BYTES),
   batchBytes: integer(16, MAX_LANE_BYTES / 4),
   warmUp: integer(0, 2 ** 31),
+  onError: failureSchema,
 });
 
-const writeSchema = v.strictObject({ ...threadEntries, export: text, data: v.optional(v.any()) });
+const writeSchema = v.strictObject({
+  ...threadEntries,
+  export: text,
+  data: v.optional(v.any()),
+  onNack: failureSchema,
+});
 
 const ringSchema = v.strictObject({
   capacity: integer(1, MAX_RING_RECORDS),
@@ -184,6 +229,7 @@ const DEFAULTS = {
   batchBytes: 16 * 1024,
   ticketMs: 2,
   graceMs: 1_000,
+  stallMs: 10_000,
 } as const;
 
 /** Checks everything that was given, reports every fault at once, and fills in the defaults. */
@@ -206,6 +252,13 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
       if (pipeline[key] !== undefined)
         faults.push(`pipeline.${key} is for a ring of events, which bare sequences do not have: leave it out`);
     }
+  }
+  const onError = compileFailure(process?.onError, 'stop');
+  const onNack = compileFailure(write?.onNack, 'retry');
+  if (pipeline?.deadLetters === undefined) {
+    const without = 'pipeline.deadLetters is missing: give the function that takes what is given up';
+    if (onError.otherwise === 'dead-letter') faults.push(`process.onError gives events up, and ${without}`);
+    if (onNack.otherwise === 'dead-letter') faults.push(`write.onNack gives items up, and ${without}`);
   }
   if (
     pipeline === undefined ||
@@ -233,6 +286,11 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
     warmUp: Math.min(process.warmUp ?? 0, sequencesOf(pipeline.source)),
     processorThread: defined({ resourceLimits, execArgv, env }),
     writer,
+    onError,
+    onNack,
+    restarts: compileRestarts(pipeline.restarts),
+    deadLetters: pipeline.deadLetters,
+    stallMs: pipeline.stallMs ?? DEFAULTS.stallMs,
   };
 }
 
@@ -269,6 +327,10 @@ function checkDestination(
       readers: ring.readers ?? 8,
       codec: ring.codec,
     };
+  }
+  if (isWriterSpec(destination)) {
+    const { module: url, export: exportName = 'default', data } = destination;
+    return { kind: 'module', module: { url, exportName, data }, thread: {} };
   }
   const module = checkModule('write', destination, faults);
   if (module === undefined || write === undefined) return undefined;
@@ -337,6 +399,9 @@ const isSequences = (value: unknown): value is SequencesSpec =>
 
 const isRingSpec = (value: unknown): value is RingSpec<unknown> =>
   typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'ring';
+
+const isWriterSpec = (value: unknown): value is WriterSpec =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'writer';
 
 /** Leaves out what is undefined: Node's Worker takes an undefined `env` for an empty one. */
 const defined = (options: Record<string, unknown>): ThreadOptions =>

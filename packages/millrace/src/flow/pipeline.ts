@@ -1,6 +1,6 @@
 import type { Codec, Infer } from '@millrace/codec';
 import type { Flow } from './flow.ts';
-import type { PipelineOptions, ProcessOptions, WriteFunction, WriteOptions } from './options.ts';
+import type { PipelineOptions, ProcessOptions, WriteFunction, WriteOptions, WriterSpec } from './options.ts';
 import type { SequencesSpec } from './sequences.ts';
 import type { StartOptions } from './start.ts';
 import type { RingSpec } from './to-ring.ts';
@@ -23,8 +23,11 @@ export interface SourceStage<Event> {
 export interface ProcessedStage<Event, Item> {
   /** Adds the destination: a ring, the URL of a module which exports a writer, or a function on this thread. */
   write<RingItem = Item>(ring: RingSpec<RingItem>): ReadyStage<Event, RingItem>;
-  write(module: URL | string, options?: WriteOptions): ReadyStage<Event, never>;
-  write<WrittenItem = Item>(write: WriteFunction<WrittenItem>): ReadyStage<Event, never>;
+  write(module: URL | string | WriterSpec, options?: WriteOptions): ReadyStage<Event, never>;
+  write<WrittenItem = Item>(
+    write: WriteFunction<WrittenItem>,
+    options?: Pick<WriteOptions, 'onNack'>,
+  ): ReadyStage<Event, never>;
 }
 
 /** A complete pipeline. */

@@ -27,6 +27,11 @@ export interface FlowStats {
   readonly tickets: number;
   readonly parks: number;
   readonly wakes: number;
+  /** What was tried again; what was given up: events, and items; threads that were replaced; stall alarms. */
+  readonly retries: number;
+  readonly deadLetters: number;
+  readonly restarts: number;
+  readonly stalls: number;
   /** Milliseconds over all threads, by what they were spent on. */
   readonly time: {
     readonly computing: number;
@@ -57,6 +62,8 @@ export class FlowInspector {
   private readonly arrived: Cursor | undefined;
   private readonly counters: readonly Counters[];
   private readonly startAt: number;
+  restarts = 0;
+  stalls = 0;
 
   constructor(plan: FlowPlan) {
     this.plan = plan;
@@ -90,6 +97,10 @@ export class FlowInspector {
       tickets: writer.tickets,
       parks: total('parks'),
       wakes: total('wakes'),
+      retries: total('retries'),
+      deadLetters: total('deadLetters'),
+      restarts: this.restarts,
+      stalls: this.stalls,
       time: {
         computing: total('computingMs'),
         input: total('inputMs'),

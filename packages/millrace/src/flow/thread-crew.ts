@@ -1,48 +1,81 @@
 import { setTimeout } from 'node:timers/promises';
+import { Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
+import { unpackError } from '../thread/error-transfer.ts';
+import { MillraceError } from '../thread/errors.ts';
+import type { DeadLetter } from '../thread/failure-policy.ts';
+import type { FromThread } from '../thread/messages.ts';
 import { runOnEventLoop } from '../thread/parker.ts';
+import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { FunctionDestination } from '../writer/destination.ts';
 import { makeWriter, writerParker } from '../writer/writer-life.ts';
 import { CoordinatorHost } from './control-plane-host.ts';
-import type { Crew } from './crew.ts';
+import type { Crew, CrewHooks } from './crew.ts';
+import { HostedThread, type ThreadSpec } from './hosted-thread.ts';
 import type { LoadedCodecs } from './memory-plan.ts';
 import type { CompiledOptions } from './options.ts';
-import { type HostedThread, ThreadPool } from './thread-pool.ts';
+import { PoisonWatch } from './poison-watch.ts';
+import { RestartLimit } from './restart-limit.ts';
 
-/** A flow's threads: the coordinator, the processors, and the writer unless it is a function on this thread. */
+/** The place of a processor or of the writer: a thread, and when that dies the next one. */
+interface Seat {
+  readonly spec: ThreadSpec;
+  /** Which processor; 0 for the writer. */
+  readonly index: number;
+  readonly poison: PoisonWatch | undefined;
+  thread: HostedThread;
+  /** Its thread was ended on purpose, to be replaced. */
+  isRecalled: boolean;
+}
+
+/**
+ * A flow's threads: the coordinator, the processors, and the writer unless it is a function on this thread. A thread that
+ * dies is replaced: all that its successor needs is in shared memory (docs/decisions/0008).
+ */
 export class ThreadCrew implements Crew {
   readonly takesProducers: boolean = true;
   private readonly options: CompiledOptions;
+  private readonly restarts: RestartLimit;
   private coordinator: CoordinatorHost | undefined;
-  private readonly pools: ThreadPool[] = [];
-  private processors: readonly HostedThread[] = [];
-  private writer: HostedThread | undefined;
+  private processors: readonly Seat[] = [];
+  private writer: Seat | undefined;
   private plan: FlowPlan | undefined;
+  private hooks: CrewHooks | undefined;
   private runMainWriter: (() => Promise<void>) | undefined;
+  /** Rejects when something fails that no thread fails of. */
+  private readonly failed: Promise<never>;
+  private fail!: (error: unknown) => void;
   /** Settles when everybody who was told to go has ended. */
   private ended: Promise<unknown> | undefined;
   private ending: Promise<void> | undefined;
 
   constructor(options: CompiledOptions) {
     this.options = options;
+    this.restarts = new RestartLimit(options.restarts);
+    this.failed = new Promise((_, reject) => {
+      this.fail = reject;
+    });
+    this.failed.catch(() => {});
   }
 
   async load(): Promise<LoadedCodecs> {
     const { name, processors, writer, module, processorThread } = this.options;
     this.coordinator = new CoordinatorHost(name);
-    const pool = this.pool('processor-thread', processors, processorThread);
-    this.processors = Array.from({ length: processors }, (_, i) => pool.start(`processor ${i}`, module));
+    this.processors = Array.from({ length: processors }, (_, index) =>
+      this.seat({ file: 'processor-thread', name: `processor ${index}`, module, options: processorThread }, index),
+    );
     if (writer.kind !== 'function') {
-      const thread = writer.kind === 'module' ? writer.thread : {};
-      this.writer = this.pool('writer-thread', 1, thread).start(
-        'writer',
-        writer.kind === 'module' ? writer.module : undefined,
+      const isModule = writer.kind === 'module';
+      const options = isModule ? writer.thread : {};
+      this.writer = this.seat(
+        { file: 'writer-thread', name: 'writer', module: isModule ? writer.module : undefined, options },
+        0,
       );
     }
     const [, written, processed] = await Promise.all([
       this.coordinator.online(),
-      this.writer?.receive(),
-      ...this.processors.map((thread) => thread.receive()),
+      this.writer?.thread.receive(),
+      ...this.processors.map(({ thread }) => thread.receive()),
     ]);
     return {
       input: processed?.type === 'loaded' ? processed.input : undefined,
@@ -54,50 +87,172 @@ export class ThreadCrew implements Crew {
   async prepare(plan: FlowPlan): Promise<void> {
     this.plan = plan;
     const { warmUp, writer } = this.options;
-    for (const [index, thread] of this.processors.entries()) thread.send({ type: 'start', plan, index, warmUp });
-    this.writer?.send({ type: 'start', plan, index: 0, warmUp });
+    for (const { thread, index } of this.hosted()) {
+      thread.send({ type: 'start', plan, index, warmUp, succeeds: undefined });
+    }
     if (writer.kind === 'function') {
       const parker = writerParker(plan);
-      const cycle = makeWriter(plan, new FunctionDestination(writer.write), parker);
+      const cycle = makeWriter(plan, new FunctionDestination({ write: writer.write }), parker, {
+        pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
+        deadLetter: (letter) => this.hooks!.deadLetter(letter),
+        recompute: (processor) => this.recall(processor),
+      });
       this.runMainWriter = () => runOnEventLoop(cycle, parker);
     }
-    await Promise.all([this.writer?.receive(), ...this.processors.map((thread) => thread.receive())]);
+    await Promise.all(this.hosted().map(({ thread }) => thread.receive()));
   }
 
-  run(): { writer: Promise<void>; all: Promise<void> } {
-    const coordinator = this.coordinator!.run(this.plan!);
-    for (const thread of this.processors) thread.send({ type: 'go' });
-    this.writer?.send({ type: 'go' });
-    const writer = this.writer?.ended ?? this.runMainWriter!();
-    const threads = [writer, ...this.processors.map((thread) => thread.ended)];
+  run(hooks: CrewHooks): { writer: Promise<void>; all: Promise<void> } {
+    this.hooks = hooks;
+    const coordinator = this.keepCoordinator();
+    for (const seat of this.hosted()) this.go(seat);
+    const writer = this.writer === undefined ? this.runMainWriter!() : this.keep(this.writer);
+    const threads = [writer, ...this.processors.map((seat) => this.keep(seat))];
     this.ended = Promise.allSettled([...threads, coordinator]);
     const workers = Promise.all(threads);
     // The coordinator has nothing to end for before the others have; until then, its ending is its death.
-    const all = Promise.race([workers, coordinator.then(() => workers)]).then(() => {});
+    const all = Promise.race([this.failed, workers, coordinator.then(() => workers)]).then(() => {});
     return { writer, all };
   }
 
   kick(): void {}
+
+  async kill(thread: string): Promise<void> {
+    if (thread === 'coordinator') return await this.coordinator?.kill();
+    await this.hosted()
+      .find(({ spec }) => spec.name === thread)
+      ?.thread.kill();
+  }
 
   end(graceMs: number): Promise<void> {
     this.ending ??= this.endOnce(graceMs);
     return this.ending;
   }
 
-  private pool(...parameters: ConstructorParameters<typeof ThreadPool>): ThreadPool {
-    const pool = new ThreadPool(...parameters);
-    this.pools.push(pool);
-    return pool;
+  private hosted(): readonly Seat[] {
+    return this.writer === undefined ? this.processors : [...this.processors, this.writer];
+  }
+
+  private seat(spec: ThreadSpec, index: number): Seat {
+    const poison = spec.file === 'processor-thread' ? new PoisonWatch(this.options.restarts.perEvent) : undefined;
+    return { spec, index, poison, thread: new HostedThread(spec), isRecalled: false };
+  }
+
+  private go({ thread }: Seat): void {
+    thread.listen((message) => void this.take(thread, message));
+    thread.send({ type: 'go' });
+  }
+
+  /** Settles as the seat's last thread does; whoever dies before is replaced. */
+  private async keep(seat: Seat): Promise<void> {
+    for (;;) {
+      const { thread } = seat;
+      try {
+        await thread.ended;
+        return;
+      } catch (error) {
+        if (!thread.isDead || this.ending !== undefined) throw error;
+        await thread.gone;
+        await thread.end();
+        if (!seat.isRecalled) {
+          await this.mourn(seat, error);
+          if (seat.poison !== undefined) await this.searchPoison(seat.poison, seat, error);
+        }
+        await this.replace(seat);
+      }
+    }
+  }
+
+  /** Starts threads in the seat until one is at work. */
+  private async replace(seat: Seat): Promise<void> {
+    const { spec, index, poison } = seat;
+    for (;;) {
+      if (this.ending !== undefined) return;
+      seat.isRecalled = false;
+      const thread = new HostedThread(spec);
+      seat.thread = thread;
+      try {
+        await thread.receive();
+        const succeeds = { poison: poison?.givenUp };
+        thread.send({ type: 'start', plan: this.plan!, index, warmUp: this.options.warmUp, succeeds });
+        await thread.receive();
+        this.go(seat);
+        return;
+      } catch (error) {
+        if (this.ending !== undefined) return;
+        await thread.end();
+        if (!seat.isRecalled) await this.mourn(seat, error);
+      }
+    }
+  }
+
+  /** Rejects when the flow does not bear one more death. */
+  private async mourn(seat: Seat, error: unknown): Promise<void> {
+    const { name } = seat.spec;
+    await this.restarts.admit(error, name);
+    if (this.ending !== undefined) throw error;
+    this.hooks!.restarted(name, error);
+  }
+
+  /** Gives an event up that was the cause of too many deaths. */
+  private async searchPoison(watch: PoisonWatch, { index, spec: { name } }: Seat, error: unknown): Promise<void> {
+    const control = new Control(this.plan!.control);
+    const letter = watch.died(control, FIRST_PROCESSOR + index, error);
+    if (letter === undefined) return;
+    if (this.options.deadLetters === undefined) {
+      const { sequence, attempts } = letter;
+      throw new MillraceError(
+        'THREAD_DIED',
+        `sequence ${sequence} killed ${name} ${attempts} times: mend its processor, or give \`deadLetters\` to go on without it`,
+        { sequence, thread: name, cause: error },
+      );
+    }
+    await this.hooks!.deadLetter(letter);
+  }
+
+  private async keepCoordinator(): Promise<void> {
+    for (;;) {
+      const host = this.coordinator!;
+      try {
+        await host.run(this.plan!);
+        return;
+      } catch (error) {
+        if (this.ending !== undefined) throw error;
+        await host.end();
+        await this.restarts.admit(error, 'coordinator');
+        if (this.ending !== undefined) throw error;
+        this.coordinator = new CoordinatorHost(this.options.name);
+        this.hooks!.restarted('coordinator', error);
+      }
+    }
+  }
+
+  private async take(thread: HostedThread, message: FromThread): Promise<void> {
+    if (message.type === 'recompute') return this.recall(message.processor);
+    if (message.type !== 'deadLetter') return;
+    const letter: DeadLetter = { ...message.letter, cause: unpackError(message.cause) };
+    try {
+      await this.hooks!.deadLetter(letter);
+      thread.send({ type: 'buried' });
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Has a fresh thread compute again what this processor has computed from the head of line on. */
+  private recall(processor: number): void {
+    const seat = this.processors[processor]!;
+    seat.isRecalled = true;
+    void seat.thread.kill();
   }
 
   private async endOnce(graceMs: number): Promise<void> {
-    const hosted = this.writer === undefined ? this.processors : [...this.processors, this.writer];
     // Who was not told to go waits for that, or for this.
-    if (this.ended === undefined) for (const thread of hosted) thread.send({ type: 'cancel' });
+    if (this.ended === undefined) for (const { thread } of this.hosted()) thread.send({ type: 'cancel' });
     const patience = new AbortController();
-    const settled = this.ended ?? Promise.allSettled(hosted.map((thread) => thread.ended));
+    const settled = this.ended ?? Promise.allSettled(this.hosted().map(({ thread }) => thread.ended));
     await Promise.race([settled, setTimeout(graceMs, undefined, { signal: patience.signal }).catch(() => {})]);
     patience.abort();
-    await Promise.all([...this.pools.map((pool) => pool.end()), this.coordinator?.end()]);
+    await Promise.all([...this.hosted().map(({ thread }) => thread.end()), this.coordinator?.end()]);
   }
 }

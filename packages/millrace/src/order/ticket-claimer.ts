@@ -31,6 +31,8 @@ export class TicketClaimer {
   end = 0;
   /** Every event of the ticket was there when it was issued. */
   arrived = false;
+  /** The thread before this one had taken the ticket. */
+  takenBack = false;
 
   private readonly log: OpenTicketLog;
   private readonly issued: Cursor;
@@ -38,6 +40,8 @@ export class TicketClaimer {
   private readonly acked: Cursor;
   private readonly claimant: number;
   private next = 0;
+  /** A successor: everything below is done by the thread before it. */
+  private from = 0;
 
   constructor(handle: TicketLogHandle, processor: number) {
     this.log = openTicketLog(handle);
@@ -46,6 +50,12 @@ export class TicketClaimer {
     this.acked = new Cursor(this.log.words, ACKED_WORD);
     this.claimant = processor + 1;
     this.end = this.log.start;
+  }
+
+  /** A successor, before its first claim: takes back the tickets of the thread before it from sequence `from` on. */
+  resume(from: number): void {
+    this.from = from;
+    this.next = this.drained.loadFar();
   }
 
   /** First index that this processor has not looked at: it wants tickets to be issued past it. */
@@ -58,7 +68,7 @@ export class TicketClaimer {
     return this.next < this.issued.load();
   }
 
-  /** Takes the first free ticket. False when all that are issued are taken. */
+  /** Takes the first ticket that is free, or its own from before. False when all that are issued are taken. */
   tryClaim(): boolean {
     const { words } = this.log;
     for (;;) {
@@ -71,24 +81,37 @@ export class TicketClaimer {
         this.next = Math.max(this.next + 1, this.drained.load());
         continue;
       }
-      if (
-        claimantOf(word) === FREE &&
-        compareExchange(words, entry + CLAIM, word, claimWord(lap, this.claimant)) === word
-      ) {
-        this.take(entry);
+      const claimant = claimantOf(word);
+      if (claimant === FREE && compareExchange(words, entry + CLAIM, word, claimWord(lap, this.claimant)) === word) {
+        this.read(entry);
+        this.takenBack = false;
+        this.index = this.next++;
         return true;
       }
+      if (claimant === this.claimant && this.takeBack(entry, word)) return true;
       this.next++;
     }
   }
 
-  /** The entry cannot be filled again before this processor has completed it, so its words stand still. */
-  private take(entry: number): void {
+  /** The entry of a ticket that is taken cannot be filled again before it is drained, so its words stand still. */
+  private read(entry: number): void {
     const { words } = this.log;
-    this.index = this.next++;
     // Near the publish cursor, and not near this processor's last ticket: that may be more than 2^31 sequences ago.
     this.begin = extend(this.acked.loadFar(), load(words, entry + BEGIN));
     this.end = this.begin + load(words, entry + LENGTH);
     this.arrived = (load(words, entry + FLAGS) & ARRIVED) !== 0;
+  }
+
+  /** A ticket of the thread before, unless that thread had done all of it: then it may even be drained meanwhile. */
+  private takeBack(entry: number, word: number): boolean {
+    this.read(entry);
+    if (load(this.log.words, entry + CLAIM) !== word || this.end <= this.from) {
+      this.end = this.begin;
+      return false;
+    }
+    this.begin = Math.max(this.begin, this.from);
+    this.takenBack = true;
+    this.index = this.next++;
+    return true;
   }
 }

@@ -1,6 +1,7 @@
-import { Cursor } from 'native-free-rings';
+import { Cursor, extend } from 'native-free-rings';
 import { load, store } from '#atomics';
 import {
+  ACKED_WORD,
   BEGIN,
   BEING_FILLED,
   CLAIM,
@@ -19,7 +20,11 @@ import {
   type TicketLogHandle,
 } from './ticket-log-descriptor.ts';
 
-/** The coordinator's half of the ticket log: cuts the sequences into tickets, in order, without gaps. */
+/**
+ * The coordinator's half of the ticket log: cuts the sequences into tickets, in order, without gaps. It keeps nothing that is
+ * not in the log, so whoever attaches to a log goes on where the coordinator before it ended; what that one had not published
+ * is cut again.
+ */
 export class TicketIssuer {
   private readonly log: OpenTicketLog;
   private readonly issued: Cursor;
@@ -33,7 +38,16 @@ export class TicketIssuer {
     this.log = openTicketLog(handle);
     this.issued = new Cursor(this.log.words, ISSUED_WORD);
     this.drained = new Cursor(this.log.words, DRAINED_WORD);
-    this.cut = this.log.start;
+    this.cut = this.loadCut();
+    this.taken = this.drained.peek();
+  }
+
+  private loadCut(): number {
+    const { words, start } = this.log;
+    const issued = this.issued.peek();
+    if (issued === 0) return start;
+    const last = entryWord(this.log, issued - 1);
+    return extend(new Cursor(words, ACKED_WORD).peek(), load(words, last + BEGIN)) + load(words, last + LENGTH);
   }
 
   /** Entries of the log. */

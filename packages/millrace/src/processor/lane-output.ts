@@ -1,4 +1,5 @@
 import type { LaneProducer, Memory } from 'native-free-rings';
+import type { ProcessorCheckpoint } from '../thread/checkpoints.ts';
 import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
@@ -9,6 +10,7 @@ import type { Output } from './output.ts';
 export interface Outlet {
   readonly lane: LaneProducer;
   readonly control: Control;
+  readonly checkpoint: ProcessorCheckpoint;
   /** Largest record in bytes: output is shown to the writer at least this often. */
   readonly batchBytes: number;
   /** Publishes the lane and waits until it can take a record of `bytes`. */
@@ -35,6 +37,9 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   private items = 0;
   private bytes = 0;
   private records = 0;
+  /** The sequence of which records were committed that do not end it, and how many items they have. */
+  private cutSequence = -1;
+  private cutItems = 0;
 
   constructor(outlet: Outlet) {
     this.outlet = outlet;
@@ -65,10 +70,25 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   /** Tells the writer that everything below `sequence` is done. */
   progress(sequence: number): void {
+    this.mark(sequence, RECORD.progress);
+  }
+
+  /** Tells the writer that `sequence` follows from its first item on, once more. */
+  rewind(sequence: number): void {
+    this.mark(sequence, RECORD.rewind);
+  }
+
+  /** Gives back what was emitted for the current sequence, as far as it was not committed. Returns the items that were. */
+  discard(): number {
     this.abandon();
-    while (this.lane.tryClaim(0) < 0) this.waitForRoom(0);
-    this.lane.commit(0, sequence | 0, 0, RECORD.progress);
-    this.covered = sequence;
+    return this.cutSequence === this.sequence ? this.cutItems : 0;
+  }
+
+  /** Shows what is committed to the writer: all of every sequence below `sequence`, and maybe items of it. */
+  publish(sequence: number): void {
+    if (this.lane.peekUnpublishedBytes() === 0) return;
+    this.outlet.checkpoint.note(this.lane.peekTail(), sequence);
+    this.lane.publish();
   }
 
   /** Adds what was written since the last call. */
@@ -85,6 +105,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   protected makeRoom(bytes: number): void {
     const filled = this.recordBytes();
     if (filled > 0) {
+      this.countCut(this.recordItems());
       this.close(filled, RECORD.more);
       this.outlet.recordFilled();
     } else this.abandon();
@@ -100,6 +121,20 @@ export abstract class LaneOutput<Item> implements Output<Item> {
         `give the processor laneBytes ${2 ** Math.ceil(Math.log2(2 * bytes + 64))} or more`,
       { sequence: this.sequence },
     );
+  }
+
+  private mark(sequence: number, flag: number): void {
+    this.abandon();
+    while (this.lane.tryClaim(0) < 0) this.waitForRoom(0);
+    this.lane.commit(0, sequence | 0, 0, flag);
+    this.cutSequence = -1;
+    this.covered = sequence;
+  }
+
+  private countCut(items: number): void {
+    if (this.cutSequence !== this.sequence) this.cutItems = 0;
+    this.cutSequence = this.sequence;
+    this.cutItems += items;
   }
 
   private close(bytes: number, flags: number): void {

@@ -6,7 +6,8 @@ import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import type { DutyCycle, Waiting } from '../thread/duty-cycle.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
-
+import { type DeadLetter, type FailurePolicy, pauseBefore } from '../thread/failure-policy.ts';
+import type { Succession } from '../thread/messages.ts';
 import type { ProcessorDefinition } from './definition.ts';
 import { drainResult } from './drain-result.ts';
 import type { LaneOutput } from './lane-output.ts';
@@ -26,6 +27,14 @@ export interface ProcessorParts {
   readonly position: Cursor;
   readonly writer: EventCount;
   readonly coordinator: EventCount;
+  /** What to do about an event on which the user's code throws. */
+  readonly onError: FailurePolicy;
+  /** Resolves after so many milliseconds, or when the flow is being stopped. */
+  pause(ms: number): Promise<void>;
+  /** Hands an event over that was given up; resolves when it is safe with whoever takes dead letters. */
+  deadLetter(letter: DeadLetter): Promise<void>;
+  /** The thread takes the place of one that died. */
+  readonly succeeds: Succession | undefined;
 }
 
 /**
@@ -54,27 +63,23 @@ export class ProcessorCycle implements DutyCycle {
   /** When this processor last looked whether the writer sleeps. */
   private wokenAt = 0;
   private looks = 0;
+  /** The event that failed last, and how often it did. */
+  private failedAt = -1;
+  private failures = 0;
+  private readonly poison: number;
 
   constructor(parts: ProcessorParts) {
-    const { definition } = parts;
+    const { definition, succeeds } = parts;
     this.parts = parts;
+    this.poison = succeeds?.poison ?? Number.POSITIVE_INFINITY;
     this.roleName = `processor ${parts.index}`;
     this.hasInterest = definition.interested !== undefined;
   }
 
   doWork(): number | Promise<number> {
-    const { control, claimer, source } = this.parts;
-    if (control.isStopping()) return this.finish();
-    const sourceEnd = control.loadEnd();
-    if (this.sequence >= this.end && !this.takeTicket()) return 0;
-    if (this.sequence >= sourceEnd) return this.finish();
-    const arrived = claimer.arrived ? this.end : Math.min(this.end, source.loadEnd());
-    if (this.sequence >= arrived) {
-      this.wait(CAUSES.input, this.sequence + 1);
-      return 0;
-    }
+    if (this.parts.control.isStopping()) return this.finish();
     try {
-      return this.compute(Math.min(arrived, sourceEnd));
+      return this.work();
     } catch (error) {
       return this.fail(error);
     }
@@ -87,6 +92,21 @@ export class ProcessorCycle implements DutyCycle {
     return source.loadEnd() > this.sequence || this.sequence >= control.loadEnd();
   }
 
+  private work(): number | Promise<number> {
+    const { control, claimer, source } = this.parts;
+    const sourceEnd = control.loadEnd();
+    if (this.sequence >= this.end && !this.takeTicket()) return 0;
+    if (this.sequence >= sourceEnd) return this.finish();
+    const arrived = claimer.arrived ? this.end : Math.min(this.end, source.loadEnd());
+    if (this.sequence >= arrived) {
+      this.wait(CAUSES.input, this.sequence + 1);
+      return 0;
+    }
+    if (this.sequence === this.poison) return this.giveUp();
+    const end = Math.min(arrived, sourceEnd);
+    return this.compute(this.sequence < this.poison ? Math.min(end, this.poison) : end);
+  }
+
   private takeTicket(): boolean {
     const { claimer, coordinator, counters } = this.parts;
     if (!claimer.tryClaim()) {
@@ -96,8 +116,17 @@ export class ProcessorCycle implements DutyCycle {
     this.sequence = claimer.begin;
     this.end = claimer.end;
     counters.add(COUNTER.tickets, 1);
+    if (claimer.takenBack) this.takeBack();
     if (coordinator.wake(CAUSES.claims, claimer.index + 1)) counters.add(COUNTER.wakes, 1);
     return true;
+  }
+
+  /** The thread before had begun with the ticket: what it made of the first sequence is made again, from item 0 on. */
+  private takeBack(): void {
+    const { output, position } = this.parts;
+    output.sequence = this.sequence;
+    output.rewind(this.sequence);
+    position.publish(this.sequence);
   }
 
   /** Computes events up to `end`. Returns early with a promise where the user's code returned one. */
@@ -145,8 +174,8 @@ export class ProcessorCycle implements DutyCycle {
 
   /** In the middle of a ticket: shows the work so far to the writer. True when the flow is being stopped. */
   private look(): boolean {
-    const { lane, control, claimer, position } = this.parts;
-    lane.publish();
+    const { lane, output, control, claimer, position } = this.parts;
+    output.publish(this.sequence);
     position.publish(this.sequence);
     // Under backlog the writer is woken once in a while, and when there is a lot for it to take.
     const much = lane.capacity >> 2;
@@ -158,18 +187,12 @@ export class ProcessorCycle implements DutyCycle {
 
   /** An async event: everything before it is shown, then the thread serves its event loop. */
   private async waitForPromise(promise: PromiseLike<void>, begin: number, began: number): Promise<number> {
-    const { output, control, position, lane, index } = this.parts;
-    position.publish(this.sequence);
-    lane.publish();
-    this.wakeWriter();
-    control.showWaiting(FIRST_PROCESSOR + index, CAUSES.promise);
+    const { output } = this.parts;
     try {
-      await promise;
+      await this.apart(promise, CAUSES.promise);
       output.finish();
     } catch (error) {
       return this.fail(error);
-    } finally {
-      control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
     }
     this.sequence++;
     if (this.sequence === this.end && output.covered !== this.end) output.progress(this.end);
@@ -178,8 +201,8 @@ export class ProcessorCycle implements DutyCycle {
   }
 
   private show(sequences: number, ms: number): void {
-    const { lane, output, counters, position } = this.parts;
-    lane.publish();
+    const { output, counters, position } = this.parts;
+    output.publish(this.sequence);
     this.wakeWriter();
     position.publish(this.sequence);
     counters.add(COUNTER.sequences, sequences);
@@ -200,21 +223,76 @@ export class ProcessorCycle implements DutyCycle {
   }
 
   private finish(): number {
-    this.parts.lane.publish();
+    this.parts.output.publish(this.sequence);
     this.wakeWriter();
     this.done = true;
     return 1;
   }
 
-  private fail(error: unknown): number {
+  private fail(error: unknown): number | Promise<number> {
     // Whatever a user's code makes of being stopped is no failure.
     if (error instanceof FlowStopped || this.parts.control.isStopping()) return this.finish();
+    const { output, onError } = this.parts;
+    const { sequence } = output;
+    this.failures = sequence === this.failedAt ? this.failures + 1 : 1;
+    this.failedAt = sequence;
+    const items = output.discard();
+    this.sequence = sequence;
+    // What Millrace refuses, it would refuse again.
+    if (this.failures <= onError.attempts && !(error instanceof MillraceError)) return this.tryAgain(items);
+    if (onError.otherwise === 'dead-letter') return this.bury(error, items);
+    throw this.failed(error);
+  }
+
+  private async tryAgain(items: number): Promise<number> {
+    const { output, onError, counters } = this.parts;
+    if (items > 0) output.rewind(this.sequence);
+    counters.add(COUNTER.retries, 1);
+    await this.apart(this.parts.pause(pauseBefore(onError, this.failures)), CAUSES.backoff);
+    return 1;
+  }
+
+  private async bury(cause: unknown, item: number): Promise<number> {
+    const letter = { from: 'processor', sequence: this.sequence, item, attempts: this.failures, cause } as const;
+    await this.apart(this.parts.deadLetter(letter), CAUSES.deadLetter);
+    try {
+      return this.giveUp();
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  /** The event at which this thread stands is done without its output, or without the rest of it. */
+  private giveUp(): number {
+    const { output, counters } = this.parts;
+    counters.add(COUNTER.deadLetters, 1);
+    this.sequence++;
+    output.progress(this.sequence);
+    this.show(1, 0);
+    return 1;
+  }
+
+  /** Waits for something else than a computation: everything before the event is shown. */
+  private async apart(promise: PromiseLike<void>, cause: number): Promise<void> {
+    const { output, control, position, index } = this.parts;
+    output.publish(this.sequence);
+    position.publish(this.sequence);
+    this.wakeWriter();
+    control.showWaiting(FIRST_PROCESSOR + index, cause);
+    try {
+      await promise;
+    } finally {
+      control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
+    }
+  }
+
+  private failed(error: unknown): MillraceError {
     const { sequence } = this.parts.output;
     const details = { sequence, thread: this.roleName };
     if (error instanceof MillraceError)
-      throw new MillraceError(error.code, error.text, { ...details, cause: error.cause });
+      return new MillraceError(error.code, error.text, { ...details, cause: error.cause });
     const message = error instanceof Error ? error.message : String(error);
-    throw new MillraceError('PROCESSOR_FAILED', `${this.roleName} failed on sequence ${sequence}: ${message}`, {
+    return new MillraceError('PROCESSOR_FAILED', `${this.roleName} failed on sequence ${sequence}: ${message}`, {
       ...details,
       cause: error,
     });

@@ -1,18 +1,22 @@
 import { codecFromSchema } from '@millrace/codec';
 import { LaneProducer } from 'native-free-rings';
 import { TicketClaimer } from '../order/ticket-claimer.ts';
+import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
+import { ProcessorCheckpoint } from '../thread/checkpoints.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
-import type { ModuleRef, ThreadTask } from '../thread/messages.ts';
+import type { ModuleRef, Succession, ThreadTask } from '../thread/messages.ts';
 import { Parker, runBlocking } from '../thread/parker.ts';
+import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { type HostPort, loadExport, runInit } from '../thread/thread-main.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
+import { wakeEverybody } from '../thread/wake-everybody.ts';
 import { isProcessor, type ProcessorDefinition } from './definition.ts';
 import { laneOutput } from './item-outputs.ts';
 import type { LaneOutput } from './lane-output.ts';
-import { ProcessorCycle } from './processor-cycle.ts';
+import { ProcessorCycle, type ProcessorParts } from './processor-cycle.ts';
 import { sourceView } from './source-view.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -30,7 +34,12 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
   await runInit(() => definition.init?.({ data: module.data, thread: index, threads: plan.lanes.length }), who);
   await runInit(() => warmUp(definition, plan, start.warmUp), who, 'warm-up');
   const parker = makeParker(plan, index);
-  const cycle = makeProcessor(definition, plan, index, (look, wanted) => parker.waitUntil(look, CAUSES.room, wanted));
+  const cycle = makeProcessor(definition, plan, index, {
+    waitForRoom: (look, wanted) => parker.waitUntil(look, CAUSES.room, wanted),
+    deadLetter: (letter) => port.deadLetter(letter),
+    pause: (ms) => pauseFor(new Control(plan.control), FIRST_PROCESSOR + index, ms),
+    succeeds: start.succeeds,
+  });
   port.send({ type: 'ready' });
   if ((await port.receive())?.type !== 'go') return;
   await runBlocking(cycle, parker);
@@ -41,23 +50,40 @@ function makeParker(plan: FlowPlan, index: number): Parker {
   return new Parker(new Control(plan.control), new Counters(plan.counters, thread), thread, waitStrategy(plan));
 }
 
-/** Attaches processor `index` to the flow's memory. `waitForRoom` waits until `look` is true; a lane's head wakes it. */
+/** What a processor needs of whoever runs it. */
+export interface ProcessorHost extends Pick<ProcessorParts, 'pause' | 'deadLetter'> {
+  /** Waits until `look` is true; the head of its lane wakes it. */
+  waitForRoom(look: () => boolean, wanted: number): void;
+  /** Set where it takes the place of a thread that died. */
+  readonly succeeds?: Succession | undefined;
+}
+
+/** Attaches processor `index` to the flow's memory. */
 export function makeProcessor(
   definition: Definition,
   plan: FlowPlan,
   index: number,
-  waitForRoom: (look: () => boolean, wanted: number) => void,
+  { waitForRoom, pause, deadLetter, succeeds }: ProcessorHost,
 ): ProcessorCycle {
   const control = new Control(plan.control);
-  const lane = new LaneProducer(plan.lanes[index]!);
+  const takeOver = succeeds !== undefined;
+  const lane = new LaneProducer(plan.lanes[index]!, { takeOver });
+  const checkpoint = new ProcessorCheckpoint(plan.checkpoints, index);
+  const claimer = new TicketClaimer(plan.tickets, index);
+  if (takeOver) {
+    control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
+    const shown = checkpoint.takeOver(lane.peekTail());
+    claimer.resume(checkpoint.isRecalled() ? ackedCursor(plan.tickets).peek() : shown);
+  }
   const writer = control.eventcount(WRITER);
   const show = (): void => {
-    lane.publish();
+    output.publish(Math.max(output.sequence, output.covered));
     writer.wakeFor(CAUSES.items, index);
   };
   const output: LaneOutput<unknown> = laneOutput(definition.output, {
     lane,
     control,
+    checkpoint,
     batchBytes: plan.batchBytes,
     recordFilled: show,
     waitForRoom(bytes) {
@@ -67,10 +93,10 @@ export function makeProcessor(
     },
   });
   const { ring, events } = plan.source;
-  return new ProcessorCycle({
+  const cycle = new ProcessorCycle({
     index,
     definition,
-    claimer: new TicketClaimer(plan.tickets, index),
+    claimer,
     source: sourceView(ring, events === undefined ? undefined : codecFromSchema(events)),
     lane,
     output,
@@ -79,5 +105,11 @@ export function makeProcessor(
     position: control.position(FIRST_PROCESSOR + index),
     writer,
     coordinator: control.eventcount(COORDINATOR),
+    onError: plan.onError,
+    pause,
+    deadLetter,
+    succeeds,
   });
+  if (takeOver) wakeEverybody(plan);
+  return cycle;
 }

@@ -1,6 +1,7 @@
 import type { Codec } from '@millrace/codec';
 import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
+import { createCheckpoints, ProcessorCheckpoint } from '../thread/checkpoints.ts';
 import { Control } from '../thread/control-block.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import type { ProcessorDefinition } from './definition.ts';
@@ -29,6 +30,7 @@ export async function warmUp(
   const output = laneOutput(definition.output as Codec<unknown, unknown> | undefined, {
     lane,
     control: new Control(plan.control),
+    checkpoint: new ProcessorCheckpoint(createCheckpoints(1, 0, 0), 0),
     batchBytes: plan.batchBytes,
     recordFilled: discard,
     waitForRoom: discard,

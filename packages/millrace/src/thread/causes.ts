@@ -22,6 +22,12 @@ export const CAUSES = {
   promise: 9,
   /** The main thread, for the destination to acknowledge sequences (bare sequences have no ring that says so). */
   acks: 10,
+  /** A processor or the writer, before it tries again what failed. */
+  backoff: 11,
+  /** A processor or the writer, for somebody to take a dead letter. */
+  deadLetter: 12,
+  /** Everybody, for the flow to be resumed. */
+  paused: 13,
 } as const;
 
 export type Cause = keyof typeof CAUSES;

@@ -125,7 +125,8 @@ export class Control {
     return { cause, forMs: ((nowMs() | 0) - load(this.words, threadLine(thread) + SINCE)) | 0 };
   }
 
-  private wakeAll(): void {
+  /** After progress that may have died with its wake-ups: everybody looks again. */
+  wakeAll(): void {
     for (let i = 0; i < this.threads; i++) this.eventcount(i).wakeAny();
   }
 }

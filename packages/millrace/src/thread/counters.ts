@@ -10,6 +10,8 @@ export const COUNTERS = [
   'tickets',
   'parks',
   'wakes',
+  'retries',
+  'deadLetters',
   'computingMs',
   'inputMs',
   'ticketMs',

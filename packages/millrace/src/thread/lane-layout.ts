@@ -6,6 +6,11 @@ export const RECORD = {
   last: 2,
   /** No items: everything below the record's sequence is done. Sequences that a record jumps over had no items. */
   progress: 4,
+  /**
+   * No items: everything below the record's sequence is done, and what follows begins with item 0 of that sequence again,
+   * whatever came of it before (docs/decisions/0008). The writer drops the items that it has already.
+   */
+  rewind: 8,
 } as const;
 
 /** In a record of items of varying length, each item is its length in this many bytes, its bytes, and padding to four. */

@@ -6,21 +6,40 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Schema } from '@millrace/codec';
 import type { Packed } from './error-transfer.ts';
+import type { DeadLetter } from './failure-policy.ts';
 import type { FlowPlan } from './plan.ts';
 
 export type ToThread =
   /** Every module is loaded and the memory is there: attach to it, run `init`, warm up, then say `ready`. */
-  | { readonly type: 'start'; readonly plan: FlowPlan; readonly index: number; readonly warmUp: number }
+  | {
+      readonly type: 'start';
+      readonly plan: FlowPlan;
+      readonly index: number;
+      readonly warmUp: number;
+      readonly succeeds: Succession | undefined;
+    }
   /** Every thread is ready: begin. */
   | { readonly type: 'go' }
   /** Starting failed elsewhere: end. */
-  | { readonly type: 'cancel' };
+  | { readonly type: 'cancel' }
+  /** The dead letter is safe. */
+  | { readonly type: 'buried' };
+
+/** What a thread that takes the place of a dead one is told beside. */
+export interface Succession {
+  /** A processor: an event that was given up, because it killed its thread again and again. */
+  readonly poison: number | undefined;
+}
 
 export type FromThread =
   /** The user's module is loaded; these are its codecs. */
   | { readonly type: 'loaded'; readonly input: Schema | undefined; readonly output: Schema | undefined }
   /** `init` has run, the code is warm. */
-  | { readonly type: 'ready' };
+  | { readonly type: 'ready' }
+  /** Takes a dead letter; `buried` is awaited. One at a time, so that they are bounded as well. */
+  | { readonly type: 'deadLetter'; readonly letter: DeadLetter; readonly cause: Packed }
+  /** The writer: a fresh thread is to compute again what processor `processor` computed, from the head of line on. */
+  | { readonly type: 'recompute'; readonly processor: number };
 
 /** What a thread's task resolves to. */
 export type ThreadResult =

@@ -1,7 +1,9 @@
 import type { Schema } from '@millrace/codec';
 import type { EventRingHandle, LaneHandle } from 'native-free-rings';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
+import type { CheckpointsHandle } from './checkpoints.ts';
 import type { ControlHandle } from './control-block.ts';
+import type { FailurePolicy } from './failure-policy.ts';
 
 /** Names of the wait strategies; see native-free-rings. */
 export type WaitName = 'park' | 'spin' | 'adaptive';
@@ -12,6 +14,7 @@ export interface FlowPlan {
   readonly control: ControlHandle;
   readonly counters: SharedArrayBuffer;
   readonly tickets: TicketLogHandle;
+  readonly checkpoints: CheckpointsHandle;
   /** By processor. */
   readonly lanes: readonly LaneHandle[];
   /** Bytes that each of them was asked to hold. */
@@ -27,6 +30,9 @@ export interface FlowPlan {
   readonly cores: number;
   readonly ticketMs: number;
   readonly batchBytes: number;
+  /** What is done about an event that fails, and about a batch that is refused. */
+  readonly onError: FailurePolicy;
+  readonly onNack: FailurePolicy;
 }
 
 export interface SourcePlan {

@@ -2,6 +2,7 @@
 
 import { packError } from './error-transfer.ts';
 import { MillraceError } from './errors.ts';
+import type { DeadLetter } from './failure-policy.ts';
 import type { FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from './messages.ts';
 
 /** The thread's end of its port to the host. */
@@ -20,6 +21,13 @@ export class HostPort {
   async receive(): Promise<Exclude<ToThread, { type: 'cancel' }> | undefined> {
     const message = await new Promise<ToThread>((resolve) => this.task.port.once('message', resolve));
     return message.type === 'cancel' ? undefined : message;
+  }
+
+  /** Resolves when the letter is safe with whoever takes dead letters. */
+  async deadLetter(letter: DeadLetter): Promise<void> {
+    const { cause, ...rest } = letter;
+    this.send({ type: 'deadLetter', letter: { ...rest, cause: undefined }, cause: packError(cause) });
+    await this.receive();
   }
 }
 

@@ -33,6 +33,8 @@ export interface LaneBatch<Item = unknown> extends Batch<Item> {
   offset: number;
   bytes: number;
   readonly memory: Memory;
+  /** Leaves the first `count` items behind, fewer than there are. */
+  skip(count: number): void;
 }
 
 class ItemIterator<Item> implements Iterator<Item> {
@@ -69,6 +71,16 @@ abstract class RecordBatch<Item> implements LaneBatch<Item> {
 
   abstract at(index: number): Item;
   abstract toArray(): Item[];
+  /** Bytes of the first `count` items. */
+  protected abstract bytesOf(count: number): number;
+
+  skip(count: number): void {
+    const bytes = this.bytesOf(count);
+    this.first += count;
+    this.length -= count;
+    this.offset += bytes;
+    this.bytes -= bytes;
+  }
 
   [Symbol.iterator](): Iterator<Item> {
     return new ItemIterator(this);
@@ -95,6 +107,10 @@ class FixedBatch<Item> extends RecordBatch<Item> {
   toArray(): Item[] {
     return Array.from({ length: this.length }, (_, i) => this.codec.read(this.memory, this.offset + i * this.size));
   }
+
+  protected override bytesOf(count: number): number {
+    return count * this.size;
+  }
 }
 
 /** Items that are numbers of one typed array: an index into it in place of an offset and a view. */
@@ -115,6 +131,10 @@ class NumberBatch extends RecordBatch<number> {
 
   toArray(): number[] {
     return Array.from({ length: this.length }, (_, i) => this.at(i));
+  }
+
+  protected override bytesOf(count: number): number {
+    return count << this.shift;
   }
 }
 
@@ -144,6 +164,13 @@ class VariableBatch<Item> extends RecordBatch<Item> {
 
   toArray(): Item[] {
     return Array.from(this);
+  }
+
+  protected override bytesOf(count: number): number {
+    const { i32 } = this.memory;
+    let at = this.offset;
+    for (let i = 0; i < count; i++) at += ITEM_HEADER_BYTES + ((i32[at >> 2]! + 3) & ~3);
+    return at - this.offset;
   }
 
   private isWalking(): boolean {

@@ -1,21 +1,52 @@
 import type { Codec } from '@millrace/codec';
 import type { Batch } from './batch.ts';
 
+/** How far a destination has come: it has everything below `sequence`, and `items` items of it. */
+export interface Progress {
+  readonly sequence: number;
+  readonly items: number;
+}
+
 /** What a writer's `init` is told. */
 export interface WriterContext<Data = unknown> {
   /** The `data` option of `.write(…)`, as structured clone; a SharedArrayBuffer in it is shared. */
   readonly data: Data;
+  /** Codec of the items; undefined where the processor emits nothing. */
+  readonly codec: Codec<unknown, never> | undefined;
+  /** The first sequence of the flow; of a writer that takes the place of a dead one, the first that is not acknowledged. */
+  readonly startAt: number;
+  /** Grants `n` more items, for a writer with `demand: 'credit'`. */
+  ready(n: number): void;
 }
 
 /** A writer: takes batches in sequence order, on a thread of its own. */
 export interface WriterDefinition<Item> {
-  /** Codec of the items; has to be the processor's `output`. */
-  readonly input: Codec<Item, never>;
-  /** Runs once before batches arrive. The flow starts when it is done. */
-  init?(context: WriterContext): void | PromiseLike<void>;
-  /** Delivers one batch. Returning acknowledges it; a promise acknowledges it when it resolves. */
+  /** Codec of the items; has to be the processor's `output`. Left out: takes whatever the processor emits. */
+  readonly input?: Codec<Item, never> | undefined;
+  /** A batch has at most so many items. Default: as many as one lane record holds (`batchBytes`). */
+  readonly maxItems?: number | undefined;
+  /** `credit`: nothing is written before `context.ready(n)` granted it. Default `open`: `write` may be called at any time. */
+  readonly demand?: 'open' | 'credit' | undefined;
+  /**
+   * Runs once on each writer thread before batches arrive; the flow starts when it is done. A store that knows how far it has
+   * come returns it, and is given what follows: at `startAt` at least.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most return nothing, and some a place.
+  init?(context: WriterContext): void | Progress | PromiseLike<void | Progress>;
+  /**
+   * Delivers one batch. Returning acknowledges it; a promise acknowledges it when it resolves. Throwing a `Nack` (or a promise
+   * that rejects with one) refuses it; anything else that is thrown fails the flow. After a death of the writer's thread what
+   * was not acknowledged is delivered again: `sequence` and `first` of the batch tell what it is.
+   */
   write(batch: Batch<Item>): void | PromiseLike<void>;
-  /** After the last batch of a flow that was drained. */
+  /**
+   * For a store: makes all that was written since the last call durable, together with `progress`. Called before sequences
+   * are acknowledged, for many batches at once.
+   */
+  commit?(progress: Progress): void | PromiseLike<void>;
+  /** Milliseconds between two commits under load; when nothing more is there to write, a commit follows at once. Default 5. */
+  readonly commitMs?: number | undefined;
+  /** After the last batch of a flow that was drained. Called again should the thread die in it. */
   close?(): void | PromiseLike<void>;
 }
 

@@ -1,32 +1,127 @@
 import { CAUSES } from '../thread/causes.ts';
 import type { Batch, LaneBatch } from './batch.ts';
+import type { Progress, WriterDefinition } from './definition.ts';
 
 /** Where a writer delivers. One implementation for each kind of destination. */
 export interface Destination {
-  /** Takes a batch. It is acknowledged when this returns, or when the promise that it returns resolves. */
-  write(batch: LaneBatch): void | PromiseLike<void>;
+  /** How rarely to acknowledge under load: after so many milliseconds, and so many batches at most. */
+  readonly ackEveryMs: number;
+  readonly ackBatches: number;
   /** For what one waits with the promise of `write`. */
   readonly waitsFor: number;
-  /** Shows what was written; called before sequences are acknowledged. */
-  flush(): void;
+  /**
+   * Takes the batch, or as many of its first items as there is demand for, and returns how many. They are acknowledged when
+   * this returns, or when the promise that it returns resolves.
+   */
+  write(batch: LaneBatch): number | PromiseLike<number>;
+  /** After `write` took fewer items than there are: returns (or resolves) when there may be demand for the rest. */
+  waitForDemand(batch: LaneBatch): void | PromiseLike<void>;
+  /** What `flush` will show as the end of a destination ring; 0 for other destinations. Only grows. */
+  peekEnd(): number;
+  /** Shows what was written, or makes it durable; called before sequences are acknowledged. */
+  flush(progress: Progress): void | PromiseLike<void>;
   /** After the last batch of a flow that was drained. */
   close(): void | PromiseLike<void>;
 }
 
-/** A user's function: a writer module's `write`, or a function on the main thread. */
+const COMMIT_MS = 5;
+const MOST_BATCHES_PER_COMMIT = 65_536;
+
+type FunctionParts = Pick<WriterDefinition<unknown>, 'write' | 'maxItems' | 'demand' | 'commit' | 'commitMs' | 'close'>;
+
+/** A user's code: a writer module, or a function on the main thread. */
 export class FunctionDestination implements Destination {
   readonly waitsFor: number = CAUSES.ack;
-  write: (batch: LaneBatch) => void | PromiseLike<void>;
-  private readonly onClose: () => void | PromiseLike<void>;
+  readonly ackEveryMs: number;
+  readonly ackBatches: number;
+  private readonly parts: FunctionParts;
+  private readonly maxItems: number;
+  /** Items that were granted and not yet written. */
+  private credit: number;
+  private granted: (() => void) | undefined;
 
-  constructor(write: (batch: Batch<unknown>) => unknown, onClose: () => void | PromiseLike<void> = () => {}) {
-    this.write = write as (batch: LaneBatch) => void | PromiseLike<void>;
-    this.onClose = onClose;
+  constructor(parts: FunctionParts) {
+    this.parts = parts;
+    this.maxItems = parts.maxItems ?? Number.POSITIVE_INFINITY;
+    this.credit = parts.demand === 'credit' ? 0 : Number.POSITIVE_INFINITY;
+    this.ackEveryMs = parts.commit === undefined ? ACK_EVERY_MS : (parts.commitMs ?? COMMIT_MS);
+    this.ackBatches = parts.commit === undefined ? ACK_BATCHES : MOST_BATCHES_PER_COMMIT;
   }
 
-  flush(): void {}
+  /** The user's code takes `n` more items. */
+  ready(n: number): void {
+    if (!Number.isSafeInteger(n) || n < 0)
+      throw new RangeError(`ready(${String(n)}): give how many items more, an integer`);
+    this.credit += n;
+    this.granted?.();
+  }
+
+  write(batch: LaneBatch): number | PromiseLike<number> {
+    const limit = Math.min(this.maxItems, this.credit);
+    return batch.length > limit ? this.writeSome(batch, limit) : this.writeAll(batch);
+  }
+
+  waitForDemand(): void | PromiseLike<void> {
+    if (this.credit > 0) return undefined;
+    return new Promise((resolve) => {
+      this.granted = resolve;
+    });
+  }
+
+  peekEnd(): number {
+    return 0;
+  }
+
+  flush(progress: Progress): void | PromiseLike<void> {
+    return this.parts.commit?.(progress);
+  }
 
   close(): void | PromiseLike<void> {
-    return this.onClose();
+    return this.parts.close?.();
+  }
+
+  private writeAll(batch: LaneBatch): number | PromiseLike<number> {
+    const { length } = batch;
+    const written = this.parts.write(batch as Batch<unknown>) as unknown;
+    this.credit -= length;
+    return isThenable(written) ? this.acknowledged(written, length) : length;
+  }
+
+  private async acknowledged(written: PromiseLike<void>, length: number): Promise<number> {
+    try {
+      await written;
+      return length;
+    } catch (error) {
+      // What was refused is granted still.
+      this.credit += length;
+      throw error;
+    }
+  }
+
+  private writeSome(batch: LaneBatch, limit: number): number | PromiseLike<number> {
+    if (limit === 0) return 0;
+    const { length, last } = batch;
+    batch.length = limit;
+    batch.last = false;
+    const restore = (): void => {
+      batch.length = length;
+      batch.last = last;
+    };
+    try {
+      const written = this.writeAll(batch);
+      if (typeof written !== 'number') return Promise.resolve(written).finally(restore);
+      restore();
+      return written;
+    } catch (error) {
+      restore();
+      throw error;
+    }
   }
 }
+
+/** For destinations that take batches at memory speed. */
+export const ACK_EVERY_MS = 0.02;
+export const ACK_BATCHES = 64;
+
+const isThenable = (value: unknown): value is PromiseLike<void> =>
+  value !== undefined && typeof (value as { then?: unknown } | null)?.then === 'function';

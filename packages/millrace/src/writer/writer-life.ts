@@ -1,18 +1,22 @@
-import { codecFromSchema } from '@millrace/codec';
+import { type Codec, codecFromSchema } from '@millrace/codec';
 import { EventRingProducer, EventRingReader, LaneConsumer } from 'native-free-rings';
 import { TicketFollower } from '../order/ticket-follower.ts';
 import { ackedCursor, drainedCursor } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
+import { DROPPING, WriterCheckpoint, type WriterNote } from '../thread/checkpoints.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, MAIN, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { ModuleRef, ThreadTask } from '../thread/messages.ts';
 import { Parker, runBlocking } from '../thread/parker.ts';
+import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { type HostPort, loadExport, runInit } from '../thread/thread-main.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
+import { wakeEverybody } from '../thread/wake-everybody.ts';
 import { laneBatch } from './batch.ts';
-import { isWriter } from './definition.ts';
+import { isWriter, type Progress, type WriterDefinition } from './definition.ts';
+import type { DeliveryParts } from './delivery.ts';
 import { type Destination, FunctionDestination } from './destination.ts';
 import { ringDestination } from './ring-destination.ts';
 import { WriterCycle } from './writer-cycle.ts';
@@ -21,17 +25,23 @@ import { WriterCycle } from './writer-cycle.ts';
 export async function writerLife(task: ThreadTask, port: HostPort): Promise<void> {
   const { module } = task;
   const definition = module === undefined ? undefined : await loadExport(module, isWriter, 'writer');
-  port.send({ type: 'loaded', input: definition?.input.schema, output: undefined });
+  port.send({ type: 'loaded', input: definition?.input?.schema, output: undefined });
   const start = await port.receive();
   if (start?.type !== 'start') return;
   const { plan } = start;
-  await runInit(() => definition?.init?.({ data: (module as ModuleRef).data }), 'writer');
+  const takeOver = start.succeeds !== undefined;
   const parker = writerParker(plan);
-  const destination =
+  const { destination, stands } =
     definition === undefined
-      ? blockingRing(plan, parker)
-      : new FunctionDestination(definition.write.bind(definition), definition.close?.bind(definition));
-  const cycle = makeWriter(plan, destination, parker);
+      ? { destination: blockingRing(plan, parker, takeOver), stands: undefined }
+      : await userDestination(plan, definition, (module as ModuleRef).data);
+  const cycle = makeWriter(plan, destination, parker, {
+    pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
+    deadLetter: (letter) => port.deadLetter(letter),
+    recompute: (processor) => port.send({ type: 'recompute', processor }),
+    takeOver,
+    stands,
+  });
   port.send({ type: 'ready' });
   if ((await port.receive())?.type !== 'go') return;
   await runBlocking(cycle, parker);
@@ -41,52 +51,141 @@ export function writerParker(plan: FlowPlan): Parker {
   return new Parker(new Control(plan.control), new Counters(plan.counters, WRITER), WRITER, waitStrategy(plan));
 }
 
+/** A user's writer, after its `init`; `stands`: where its store says that it stands. */
+export async function userDestination(
+  plan: FlowPlan,
+  definition: WriterDefinition<unknown>,
+  data: unknown,
+): Promise<{ destination: Destination; stands: Progress | undefined }> {
+  // Bound, since a user may have written methods that say `this`.
+  const destination = new FunctionDestination({
+    write: definition.write.bind(definition),
+    commit: definition.commit?.bind(definition),
+    close: definition.close?.bind(definition),
+    maxItems: definition.maxItems,
+    demand: definition.demand,
+    commitMs: definition.commitMs,
+  });
+  let stands: Progress | undefined;
+  await runInit(async () => {
+    const told = await definition.init?.({
+      data,
+      codec: itemCodec(plan) as Codec<unknown, never> | undefined,
+      startAt: ackedCursor(plan.tickets).peek(),
+      ready: (n) => destination.ready(n),
+    });
+    stands = told ?? undefined;
+  }, 'writer');
+  return { destination, stands };
+}
+
+const itemCodec = (plan: FlowPlan) => (plan.items === undefined ? undefined : codecFromSchema(plan.items));
+const isVariable = (plan: FlowPlan): boolean => itemCodec(plan)?.kind !== 'fixed';
+
 /** The destination ring, for a thread that may block until its readers have made room. */
-function blockingRing(plan: FlowPlan, parker: Parker): Destination {
+function blockingRing(plan: FlowPlan, parker: Parker, takeOver: boolean): Destination {
   const control = new Control(plan.control);
   const strategy = waitStrategy(plan);
-  return ringDestination(openRing(plan), plan.items === undefined || codecFromSchema(plan.items).kind === 'variable', {
-    isStopping: () => control.isStopping(),
-    wait(ring, records, bytes) {
-      parker.timed(CAUSES.demand, () => ring.waitForRoom(strategy, records, bytes, () => control.isStopping()));
-    },
+  const isStopping = (): boolean => control.isStopping();
+  return ringDestination(openRing(plan, takeOver), isVariable(plan), (ring, records, bytes) => {
+    parker.timed(CAUSES.demand, () => ring.waitForRoom(strategy, records, bytes, isStopping));
   });
 }
 
 /** The same for a writer on the main thread. */
 export function waitingRing(plan: FlowPlan): Destination {
   const control = new Control(plan.control);
-  return ringDestination(openRing(plan), plan.items === undefined || codecFromSchema(plan.items).kind === 'variable', {
-    isStopping: () => control.isStopping(),
-    wait(ring, records, bytes) {
-      return ring.waitForRoomAsync(records, bytes, () => control.isStopping());
-    },
-  });
+  return ringDestination(openRing(plan, false), isVariable(plan), (ring, records, bytes) =>
+    ring.waitForRoomAsync(records, bytes, () => control.isStopping()),
+  );
 }
 
-function openRing(plan: FlowPlan): EventRingProducer {
+function openRing(plan: FlowPlan, takeOver: boolean): EventRingProducer {
   if (plan.destination === undefined) throw new MillraceError('BAD_OPTIONS', 'this flow has no destination ring');
-  return new EventRingProducer(plan.destination);
+  return new EventRingProducer(plan.destination, { takeOver });
+}
+
+/** What a writer needs of whoever runs it. */
+export interface WriterHost extends Pick<DeliveryParts, 'pause' | 'deadLetter' | 'recompute'> {
+  /** It takes the place of a thread that died. */
+  readonly takeOver?: boolean;
+  /** Where the destination says that it stands. */
+  readonly stands?: Progress | undefined;
 }
 
 /** Attaches the writer to the flow's memory. */
-export function makeWriter(plan: FlowPlan, destination: Destination, parker: Parker): WriterCycle {
+export function makeWriter(
+  plan: FlowPlan,
+  destination: Destination,
+  parker: Parker,
+  { pause, deadLetter, recompute, takeOver = false, stands }: WriterHost,
+): WriterCycle {
   const control = new Control(plan.control);
-  const lanes = plan.lanes.map((handle) => new LaneConsumer(handle));
-  const items = plan.items === undefined ? undefined : codecFromSchema(plan.items);
-  return new WriterCycle({
-    follower: new TicketFollower(plan.tickets),
+  const lanes = plan.lanes.map((handle) => new LaneConsumer(handle, { takeOver }));
+  const items = itemCodec(plan);
+  const checkpoint = new WriterCheckpoint(plan.checkpoints);
+  const follower = new TicketFollower(plan.tickets);
+  const acked = ackedCursor(plan.tickets);
+  const drained = drainedCursor(plan.tickets);
+  const source =
+    plan.source.ring === undefined
+      ? undefined
+      : new EventRingReader(plan.source.ring, takeOver ? { takeOver: FLOWS_PLACE } : {});
+  const end = destination.peekEnd();
+  // A ring has what it shows, a store what it says, and a function what it returned from.
+  const from = checkpoint.takeOver((note) =>
+    takeOver && stands !== undefined ? isSame(note, stands) : note.destinationEnd <= end,
+  );
+  if (takeOver) {
+    // What the thread before this one was about to do after its note is done now, if it did not come to it.
+    const lane = lanes[from.lane];
+    lane?.skipTo(from.lanePosition);
+    lane?.release();
+    if (from.sequence > acked.peek()) acked.publish(from.sequence);
+    source?.release(from.sequence);
+    for (let i = 0; i < lanes.length; i++)
+      if (from.lane !== i || from.laneItems !== DROPPING) checkpoint.recall(i, false);
+    follower.index = drained.peek();
+  }
+  const cycle = new WriterCycle({
+    follower,
     lanes,
     batches: items === undefined ? [] : lanes.map((lane) => laneBatch(lane.memory, items)),
     processors: lanes.map((_, i) => control.eventcount(FIRST_PROCESSOR + i)),
     coordinator: control.eventcount(COORDINATOR),
     main: control.eventcount(MAIN),
     destination,
-    acked: ackedCursor(plan.tickets),
-    drained: drainedCursor(plan.tickets),
-    source: plan.source.ring === undefined ? undefined : new EventRingReader(plan.source.ring),
+    checkpoint,
+    from: stands === undefined ? from : fromStore(from, stands),
+    acked,
+    drained,
+    source,
     control,
     counters: new Counters(plan.counters, WRITER),
     parker,
+    onNack: plan.onNack,
+    pause,
+    deadLetter,
+    recompute,
   });
+  if (takeOver) wakeEverybody(plan);
+  return cycle;
+}
+
+/** The flow's own place among the readers of its source ring. */
+const FLOWS_PLACE = 0;
+
+const isSame = (note: WriterNote, stands: Progress): boolean =>
+  note.sequence === stands.sequence && note.items === stands.items;
+
+/** A store that knows how far it has come has to be where the flow begins, or in the middle of that sequence. */
+function fromStore(from: WriterNote, stands: Progress): WriterNote {
+  if (isSame(from, stands)) return from;
+  if (from.lane < 0 && from.sequence === stands.sequence) return { ...from, items: stands.items };
+  throw new MillraceError(
+    'BAD_OPTIONS',
+    `the writer's store has everything below sequence ${stands.sequence} and ${stands.items} items of it, and the flow ` +
+      `delivers from sequence ${from.sequence} on: start the pipeline with startAt ${stands.sequence}`,
+    { thread: 'writer' },
+  );
 }

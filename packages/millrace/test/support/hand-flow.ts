@@ -15,7 +15,10 @@ import { CAUSES } from '../../src/thread/causes.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../../src/thread/control-block.ts';
 import { Counters } from '../../src/thread/counters.ts';
 import type { DutyCycle } from '../../src/thread/duty-cycle.ts';
+import type { DeadLetter } from '../../src/thread/failure-policy.ts';
+import type { Succession } from '../../src/thread/messages.ts';
 import type { FlowPlan } from '../../src/thread/plan.ts';
+import { wakeEverybody } from '../../src/thread/wake-everybody.ts';
 import type { Batch } from '../../src/writer/batch.ts';
 import { type Destination, FunctionDestination } from '../../src/writer/destination.ts';
 import { ringDestination } from '../../src/writer/ring-destination.ts';
@@ -103,9 +106,9 @@ class Player {
 export class HandFlow {
   readonly plan: FlowPlan;
   readonly control: Control;
-  readonly coordinator: Player;
-  readonly processors: readonly Player[];
-  readonly writer: Player;
+  coordinator: Player;
+  readonly processors: Player[];
+  writer: Player;
   readonly publisher: Publisher<unknown> | undefined;
   /** Items read from the destination ring. */
   readonly read: unknown[] = [];
@@ -114,6 +117,11 @@ export class HandFlow {
   /** Called when an `emit` begins to wait, with the head of the lane that it wants. */
   onEmitWaits: (processor: number, wanted: number) => void = () => {};
 
+  /** What was given up. */
+  readonly letters: DeadLetter[] = [];
+
+  private readonly definition: Definition;
+  private readonly write: HandOptions['write'];
   private readonly reader: RingBatches<unknown> | undefined;
   private readonly random: () => number;
   private still: Player | undefined;
@@ -128,6 +136,8 @@ export class HandFlow {
     });
     const codecs = { input: definition.input?.schema, output: definition.output?.schema, writerInput: undefined };
     this.random = random;
+    this.definition = definition;
+    this.write = write;
     this.plan = planMemory(options, codecs);
     const { plan } = this;
     this.control = new Control(plan.control);
@@ -139,12 +149,23 @@ export class HandFlow {
     this.reader = plan.destination === undefined ? undefined : new RingBatches(plan.destination, plan.items!, 3);
     this.coordinator = this.play(makeCoordinator(plan), COORDINATOR);
     this.processors = plan.lanes.map((_, i) => {
-      const cycle = makeProcessor(definition, plan, i, (look, wanted) => this.emitWaits(i, look, wanted));
-      return this.play(cycle, FIRST_PROCESSOR + i);
+      return this.play(this.makeProcessor(i), FIRST_PROCESSOR + i);
     });
-    const destination = typeof write === 'function' ? new FunctionDestination(write) : this.ring();
-    this.writer = this.play(makeWriter(plan, destination, writerParker(plan)), WRITER);
+    this.writer = this.play(this.makeWriter(false), WRITER);
     if (plan.source.ring === undefined) this.control.drain(options.startAt + source.count!);
+  }
+
+  /** The thread dies where it stands, and another one takes its place. Not one that is on the stack. */
+  succeed(player: Player, poison?: number): void {
+    if (this.still === player) this.still = undefined;
+    const index = this.processors.indexOf(player);
+    if (index >= 0) {
+      this.processors[index] = this.play(this.makeProcessor(index, { poison }), FIRST_PROCESSOR + index);
+    } else if (player === this.writer) this.writer = this.play(this.makeWriter(true), WRITER);
+    else {
+      this.coordinator = this.play(makeCoordinator(this.plan), COORDINATOR);
+      wakeEverybody(this.plan);
+    }
   }
 
   get players(): readonly Player[] {
@@ -290,17 +311,34 @@ export class HandFlow {
     return follower.owner < 0 ? this.processors.find(({ onStack }) => !onStack) : this.processors[follower.owner];
   }
 
-  private ring(): Destination {
+  private makeProcessor(index: number, succeeds?: Succession) {
+    return makeProcessor(this.definition, this.plan, index, {
+      waitForRoom: (look, wanted) => this.emitWaits(index, look, wanted),
+      pause: () => Promise.resolve(),
+      deadLetter: async (letter) => void this.letters.push(letter),
+      succeeds,
+    });
+  }
+
+  private makeWriter(takeOver: boolean) {
+    const { plan, write } = this;
+    const destination = typeof write === 'function' ? new FunctionDestination({ write }) : this.ring(takeOver);
+    return makeWriter(plan, destination, writerParker(plan), {
+      pause: () => Promise.resolve(),
+      deadLetter: async (letter) => void this.letters.push(letter),
+      recompute: (processor) => this.succeed(this.processors[processor]!),
+      takeOver,
+    });
+  }
+
+  private ring(takeOver: boolean): Destination {
     const { plan } = this;
     const variable = codecFromSchema(plan.items!).kind === 'variable';
-    return ringDestination(new EventRingProducer(plan.destination!), variable, {
-      isStopping: () => this.control.isStopping(),
-      wait: (ring) => {
-        ring.publish();
-        // The last batch was read and is given back by asking for the next.
-        if (!this.take() && ring.loadFree() === 0)
-          throw new Error('the destination ring is full and has nothing to read');
-      },
+    return ringDestination(new EventRingProducer(plan.destination!, { takeOver }), variable, (ring) => {
+      ring.publish();
+      // The last batch was read and is given back by asking for the next.
+      if (!this.take() && ring.loadFree() === 0)
+        throw new Error('the destination ring is full and has nothing to read');
     });
   }
 }

@@ -102,15 +102,19 @@ describe('I7: one owner for each word', () => {
 
   test('a second processor or writer in the place of a living one is refused', () => {
     const { plan } = flowOf();
+    const host = { pause: async () => {}, deadLetter: async () => {} };
     expect(() =>
       makeProcessor(
         emitter(() => 1),
         plan,
         0,
-        () => {},
+        { waitForRoom() {}, ...host },
       ),
     ).toThrow('ALREADY_ATTACHED');
-    expect(() => makeWriter(plan, new FunctionDestination(() => {}), writerParker(plan))).toThrow('ALREADY_ATTACHED');
+    const destination = new FunctionDestination({ write() {} });
+    expect(() => makeWriter(plan, destination, writerParker(plan), { recompute() {}, ...host })).toThrow(
+      'ALREADY_ATTACHED',
+    );
   });
 
   // Fails with: ProcessorCycle.show publishes the position of processor 0, whoever it is; WriterCycle also stores "issued".

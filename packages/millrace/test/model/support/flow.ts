@@ -14,6 +14,7 @@ import { ARRIVED, createTicketLog } from '../../../dist/order/ticket-log-descrip
 import { processor } from '../../../dist/processor/definition.js';
 import { makeProcessor } from '../../../dist/processor/processor-life.js';
 import { CAUSES } from '../../../dist/thread/causes.js';
+import { createCheckpoints } from '../../../dist/thread/checkpoints.js';
 import { COORDINATOR, Control, createControl, FIRST_PROCESSOR, WRITER } from '../../../dist/thread/control-block.js';
 import { Counters, createCounters } from '../../../dist/thread/counters.js';
 import type { DutyCycle } from '../../../dist/thread/duty-cycle.js';
@@ -110,7 +111,8 @@ function planFlow({
     control: createControl(processors, start),
     counters: createCounters(FIRST_PROCESSOR + processors),
     tickets: createTicketLog(start, tickets),
-    lanes: Array.from({ length: processors }, () => createLane({ capacityBytes: laneBytes, start: 2 ** 31 - 32 })),
+    checkpoints: createCheckpoints(processors, start, LANE_START),
+    lanes: Array.from({ length: processors }, () => createLane({ capacityBytes: laneBytes, start: LANE_START })),
     source: {
       ring: ring === undefined ? undefined : createEventRing({ capacity: ring, readers: 1, start }),
       events: undefined,
@@ -123,8 +125,18 @@ function planFlow({
     ticketMs: 1,
     batchBytes: 16,
     laneBytes,
+    onError: NEVER_AGAIN,
+    onNack: NEVER_AGAIN,
   };
 }
+
+const NEVER_AGAIN = { attempts: 0, delayMs: 0, factor: 1, maxDelayMs: 0, jitter: 0, otherwise: 'stop' } as const;
+/** Nothing fails and nothing is refused here. */
+const NO_FAILURES = {
+  pause: () => Promise.reject(new Error('a pause')),
+  deadLetter: () => Promise.reject(new Error('a dead letter')),
+};
+const LANE_START = 2 ** 31 - 32;
 
 /** Item `index` of a sequence, as 32 bits. */
 export const itemOf = (sequence: number, index: number): number => (sequence << 4) | index | 0;
@@ -154,12 +166,12 @@ export function setupFlow(shape: FlowShape, cast: Cast) {
     const own = parker(WRITER);
     const destination =
       plan.destination === undefined ? collecting(received) : blockingRing(plan, own, plan.destination);
-    return { cycle: makeWriter(plan, destination, own), parker: own, received };
+    return { cycle: makeWriter(plan, destination, own, { ...NO_FAILURES, recompute() {} }), parker: own, received };
   };
   const processorThread = (index: number) => {
     const own = parker(FIRST_PROCESSOR + index);
-    const wait = (look: () => boolean, wanted: number) => own.waitUntil(look, CAUSES.room, wanted);
-    return { cycle: makeProcessor(definition as never, plan, index, wait), parker: own };
+    const waitForRoom = (look: () => boolean, wanted: number) => own.waitUntil(look, CAUSES.room, wanted);
+    return { cycle: makeProcessor(definition as never, plan, index, { waitForRoom, ...NO_FAILURES }), parker: own };
   };
   const flow = {
     plan,
@@ -179,8 +191,10 @@ export function setupFlow(shape: FlowShape, cast: Cast) {
 export type Flow = ReturnType<typeof setupFlow>;
 
 function collecting(received: number[]): Destination {
-  return new FunctionDestination((batch) => {
-    for (const item of batch) received.push(item as number);
+  return new FunctionDestination({
+    write(batch) {
+      for (const item of batch) received.push(item as number);
+    },
   });
 }
 
@@ -188,11 +202,9 @@ function collecting(received: number[]): Destination {
 function blockingRing(plan: FlowPlan, parker: Parker, handle: EventRingHandle): Destination {
   const control = new Control(plan.control);
   const isStopping = () => control.isStopping();
-  return ringDestination(new EventRingProducer(handle), false, {
-    isStopping,
-    wait: (ring, records, bytes) =>
-      parker.timed(CAUSES.demand, () => ring.waitForRoom(waitStrategy(plan), records, bytes, isStopping)),
-  });
+  return ringDestination(new EventRingProducer(handle), false, (ring, records, bytes) =>
+    parker.timed(CAUSES.demand, () => ring.waitForRoom(waitStrategy(plan), records, bytes, isStopping)),
+  );
 }
 
 interface Thread {

@@ -18,6 +18,7 @@ import {
 import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
 import { describe, expect, test } from 'vitest';
 import { laneOutput } from '../../../src/processor/item-outputs.ts';
+import { createCheckpoints, ProcessorCheckpoint } from '../../../src/thread/checkpoints.ts';
 import { Control, createControl } from '../../../src/thread/control-block.ts';
 import { COUNTER, Counters, createCounters } from '../../../src/thread/counters.ts';
 import { FlowStopped, type MillraceError } from '../../../src/thread/errors.ts';
@@ -52,6 +53,7 @@ function outputOf(codec: Codec<unknown, unknown> | undefined, { laneBytes = 1_02
   const output = laneOutput(codec, {
     lane,
     control,
+    checkpoint: new ProcessorCheckpoint(createCheckpoints(1, 0, 0), 0),
     batchBytes,
     recordFilled: () => void counts.filled++,
     waitForRoom() {
@@ -213,7 +215,14 @@ describe('a batch', () => {
     const lane = new LaneProducer(handle);
     const reader = new LaneConsumer(handle);
     const control = new Control(createControl(1, 0));
-    const output = laneOutput(codec, { lane, control, batchBytes: 2_000, recordFilled() {}, waitForRoom() {} });
+    const output = laneOutput(codec, {
+      lane,
+      control,
+      checkpoint: new ProcessorCheckpoint(createCheckpoints(1, 0, 0), 0),
+      batchBytes: 2_000,
+      recordFilled() {},
+      waitForRoom() {},
+    });
     output.sequence = 4;
     for (const item of items) output.emit(item);
     output.finish();

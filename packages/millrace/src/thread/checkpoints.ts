@@ -1,0 +1,186 @@
+/**
+ * What the successor of a thread that died needs to go on at the exact item (docs/decisions/0008). Each thread notes how far
+ * it has come just before the one store that makes it true, in turns in two slots: whatever the thread was doing when it
+ * died, one slot is whole, and that store says which of them is in force.
+ *
+ *   line 0  header; parameter 0: processors
+ *   line 1  selected   owner: writer. The slot that it noted last. Its store publishes the slot.
+ *   line 2  the writer's two slots of eight 64-bit floats (WRITER_FIELDS), owner: writer; plain accesses
+ *   line 3… two lines for each processor:
+ *           two slots of two 64-bit floats: tail of its lane, sequence.   owner: that processor; plain accesses, published by
+ *           the tail of the lane
+ *           recalled   owner: writer. 1: the writer drops what is in the lane and waits for the sequence at which the acked
+ *                     cursor stands to be computed again, from item 0 on.
+ *
+ * Only a successor reads, after the thread before it has ended: the ownership passes on with the role.
+ */
+import {
+  createHandle,
+  expectBytes,
+  type Handle,
+  LINE_BYTES,
+  LINE_WORDS,
+  openHandle,
+  parameter,
+} from 'native-free-rings';
+import { load, store, viewF64, type Words } from '#atomics';
+
+export type CheckpointsHandle = Handle<'checkpoints'>;
+
+const SELECTED_WORD: number = LINE_WORDS;
+const WRITER_BYTE: number = 2 * LINE_BYTES;
+const WRITER_FIELDS = 8;
+const PROCESSORS_BYTE: number = 3 * LINE_BYTES;
+const PROCESSOR_BYTES: number = 2 * LINE_BYTES;
+
+/** Allocates the notes of a flow whose first sequence is `start` and whose lanes begin at `laneStart`. */
+export function createCheckpoints(processors: number, start: number, laneStart: number): CheckpointsHandle {
+  const handle = createHandle('checkpoints', PROCESSORS_BYTE + processors * PROCESSOR_BYTES, [processors]);
+  const writer = viewF64(handle.buffer, WRITER_BYTE, 2 * WRITER_FIELDS);
+  for (const slot of [0, WRITER_FIELDS]) {
+    writer[slot + SEQUENCE] = start;
+    writer[slot + LANE] = -1;
+  }
+  for (let i = 0; i < processors; i++) {
+    const slots = processorSlots(handle, i);
+    slots[0] = laneStart | 0;
+    slots[1] = start;
+    // No tail, so that it is never in force.
+    slots[2] = Number.NaN;
+  }
+  return handle;
+}
+
+function open(handle: CheckpointsHandle): Words {
+  const words = openHandle('checkpoints', handle);
+  expectBytes('checkpoints', words, PROCESSORS_BYTE + parameter(words, 0) * PROCESSOR_BYTES);
+  return words;
+}
+
+const processorSlots = (handle: CheckpointsHandle, index: number): Float64Array =>
+  viewF64(handle.buffer, PROCESSORS_BYTE + index * PROCESSOR_BYTES, 4);
+
+const recalledWord = (index: number): number => (PROCESSORS_BYTE + index * PROCESSOR_BYTES + LINE_BYTES) / 4;
+
+/** A processor's notes: which of its work the published tail of its lane covers. */
+export class ProcessorCheckpoint {
+  private readonly words: Words;
+  private readonly index: number;
+  private readonly slots: Float64Array;
+  /** The slot in force, 0 or 2; the other one is free. */
+  private current = 0;
+
+  constructor(handle: CheckpointsHandle, index: number) {
+    this.words = open(handle);
+    this.index = index;
+    this.slots = processorSlots(handle, index);
+  }
+
+  /**
+   * Before the lane publishes `tail`, a new one: everything below `sequence` is done and in front of it, and so may items of
+   * `sequence` be. Slots are told apart by their tails, so a slot that a death left half written is never in force.
+   */
+  note(tail: number, sequence: number): void {
+    this.current = 2 - this.current;
+    this.slots[this.current] = tail;
+    this.slots[this.current + 1] = sequence;
+  }
+
+  /** Successor: the writer wants the sequence at its acked cursor again, and all that follows. */
+  isRecalled(): boolean {
+    return load(this.words, recalledWord(this.index)) === 1;
+  }
+
+  /** Successor: the sequence that was noted with the tail that is published. */
+  takeOver(tail: number): number {
+    this.current = this.slots[0] === tail ? 0 : 2;
+    return this.slots[this.current + 1]!;
+  }
+}
+
+const DESTINATION_END = 0;
+const SEQUENCE = 1;
+const ITEMS = 2;
+const LANE = 3;
+const LANE_POSITION = 4;
+const LANE_ITEMS = 5;
+
+/** `laneItems` while the writer drops what is in the lane, up to where it begins again. */
+export const DROPPING = -1;
+
+/** How far a writer has come. */
+export interface WriterNote {
+  /** End of the destination ring that makes this note true; 0 for a destination that is no ring. */
+  destinationEnd: number;
+  /** Everything below, and `items` items of it, is in the destination. */
+  sequence: number;
+  items: number;
+  /** The lane that was read, -1 for none, up to where, and which item of `sequence` comes next there, or DROPPING. */
+  lane: number;
+  lanePosition: number;
+  laneItems: number;
+}
+
+/** The writer's notes: what the end of its destination, its lanes' heads and the acked cursor are about to say. */
+export class WriterCheckpoint {
+  private readonly words: Words;
+  private readonly slots: Float64Array;
+  private current = 0;
+
+  constructor(handle: CheckpointsHandle) {
+    this.words = open(handle);
+    this.slots = viewF64(handle.buffer, WRITER_BYTE, 2 * WRITER_FIELDS);
+  }
+
+  /** Asks for, or no longer asks for, what processor `index` computed to be computed again. */
+  recall(index: number, isRecalled: boolean): void {
+    store(this.words, recalledWord(index), isRecalled ? 1 : 0);
+  }
+
+  isRecalled(index: number): boolean {
+    return load(this.words, recalledWord(index)) === 1;
+  }
+
+  /** Before the destination shows its new end, the lane is released, and the sequences are acknowledged, in this order. */
+  note(
+    destinationEnd: number,
+    sequence: number,
+    items: number,
+    lane: number,
+    position: number,
+    laneItems: number,
+  ): void {
+    const { slots } = this;
+    this.current = 1 - this.current;
+    const at = this.current * WRITER_FIELDS;
+    slots[at + DESTINATION_END] = destinationEnd;
+    slots[at + SEQUENCE] = sequence;
+    slots[at + ITEMS] = items;
+    slots[at + LANE] = lane;
+    slots[at + LANE_POSITION] = position;
+    slots[at + LANE_ITEMS] = laneItems;
+    store(this.words, SELECTED_WORD, this.current);
+  }
+
+  /** The note in force: the last one if `isTrue`, and otherwise the one before, which then was the last to come true. */
+  takeOver(isTrue: (note: WriterNote) => boolean): WriterNote {
+    this.current = load(this.words, SELECTED_WORD);
+    const last = this.read(this.current);
+    if (isTrue(last)) return last;
+    this.current = 1 - this.current;
+    return this.read(this.current);
+  }
+
+  private read(slot: number): WriterNote {
+    const { slots } = this;
+    const at = slot * WRITER_FIELDS;
+    return {
+      destinationEnd: slots[at + DESTINATION_END]!,
+      sequence: slots[at + SEQUENCE]!,
+      items: slots[at + ITEMS]!,
+      lane: slots[at + LANE]!,
+      lanePosition: slots[at + LANE_POSITION]!,
+      laneItems: slots[at + LANE_ITEMS]!,
+    };
+  }
+}

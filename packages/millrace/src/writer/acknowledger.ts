@@ -1,0 +1,180 @@
+import type { Cursor, EventCount, EventRingReader, LaneConsumer } from 'native-free-rings';
+import { Cadence } from '../thread/cadence.ts';
+import { CAUSES } from '../thread/causes.ts';
+import type { WriterCheckpoint } from '../thread/checkpoints.ts';
+import { COUNTER, type Counters } from '../thread/counters.ts';
+import { MillraceError } from '../thread/errors.ts';
+import type { Parker } from '../thread/parker.ts';
+import type { LaneBatch } from './batch.ts';
+import type { Destination } from './destination.ts';
+import type { Place } from './place.ts';
+
+/** What acknowledging works with. */
+export interface AckParts {
+  readonly destination: Destination;
+  readonly checkpoint: WriterCheckpoint;
+  /** By processor. */
+  readonly lanes: readonly LaneConsumer[];
+  readonly processors: readonly EventCount[];
+  /** The publish cursor. */
+  readonly acked: Cursor;
+  /** The flow's place among the readers of the source ring; undefined for sequences without a ring. */
+  readonly source: EventRingReader | undefined;
+  /** The main thread, which may wait for acknowledgements. */
+  readonly main: EventCount;
+  readonly counters: Counters;
+  readonly parker: Parker;
+}
+
+/** Tells everybody how far the destination has come: not after each of many quick batches, but after each slow one. */
+export class Acknowledger {
+  /** The processor whose lane is being read. */
+  processor = -1;
+
+  private readonly parts: AckParts;
+  private readonly place: Place;
+  private readonly cadence: Cadence;
+  private since = 0;
+  private at = 0;
+  /** Something was read or delivered that nobody was told of. */
+  private isDue = false;
+  /** Delivered since the counters were last brought up to date. */
+  private items = 0;
+  private bytes = 0;
+  private batches = 0;
+
+  constructor(parts: AckParts, place: Place) {
+    this.parts = parts;
+    this.place = place;
+    this.cadence = new Cadence(parts.destination.ackEveryMs, parts.destination.ackBatches);
+  }
+
+  /** Batches are about to come. */
+  begin(): void {
+    if (this.since === 0) this.at = performance.now();
+  }
+
+  /** A record was read from the lane. */
+  read(): void {
+    this.isDue = true;
+  }
+
+  /** The destination has all of the batch. True when it is time to acknowledge. */
+  delivered(batch: LaneBatch, lane: LaneConsumer): boolean {
+    this.count(batch.length, batch.bytes);
+    this.batches++;
+    this.place.delivered(batch);
+    return ++this.since >= this.cadence.interval || lane.peekUnreleasedBytes() > lane.capacity >> 3;
+  }
+
+  /** The destination has the first `count` items of the batch; the rest is still in hand. */
+  deliveredInPart(batch: LaneBatch, count: number): void {
+    if (count === 0) return;
+    const { bytes } = batch;
+    batch.skip(count);
+    this.count(count, bytes - batch.bytes);
+    this.place.items = batch.first;
+  }
+
+  /**
+   * Notes how far the destination has come, lets it show that, gives lane memory back, moves the publish cursor and lets the
+   * source reuse its slots: in this order, so that a successor can do again what this thread did not come to. `inHand`: the
+   * current record is not done with.
+   */
+  acknowledge(inHand = false): Promise<void> | undefined {
+    if (!this.isDue) return undefined;
+    this.isDue = inHand;
+    this.note(inHand);
+    const flushing = this.flush();
+    if (flushing !== undefined) return flushing.then(() => this.release(inHand));
+    this.release(inHand);
+    return undefined;
+  }
+
+  /** The lane's processor is to compute again from the sequence at which the destination stands. Acknowledge first. */
+  recall(): void {
+    this.place.drop();
+    this.note(false);
+    this.parts.checkpoint.recall(this.processor, true);
+  }
+
+  /** The lane begins again. Noted first: a successor must not drop what follows. */
+  endRecall(): void {
+    const { checkpoint } = this.parts;
+    if (!checkpoint.isRecalled(this.processor)) return;
+    this.note(false);
+    checkpoint.recall(this.processor, false);
+  }
+
+  private flush(): Promise<void> | undefined {
+    const { destination, parker } = this.parts;
+    const failed = (error: unknown): never => {
+      throw writerFailed(error, this.place.sequence, 'in commit, after');
+    };
+    try {
+      const flushing = destination.flush(this.place);
+      return flushing === undefined ? undefined : parker.timedAsync(CAUSES.ack, flushing).catch(failed);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  private note(inHand: boolean): void {
+    const { checkpoint, destination, lanes } = this.parts;
+    const { place, processor } = this;
+    const lane = lanes[processor]!;
+    const position = inHand ? lane.peekRecordPosition() : lane.peekPosition();
+    checkpoint.note(destination.peekEnd(), place.sequence, place.items, processor, position, place.laneItems(inHand));
+  }
+
+  private release(inHand: boolean): void {
+    const { acked, source, processors, counters, lanes, main } = this.parts;
+    this.learn();
+    this.show(counters);
+    const lane = lanes[this.processor]!;
+    if (inHand) lane.releaseBefore();
+    else lane.release();
+    if (processors[this.processor]!.wake(CAUSES.room, lane.peekReleased())) counters.add(COUNTER.wakes, 1);
+    const { sequence } = this.place;
+    if (sequence > acked.peek()) {
+      counters.add(COUNTER.sequences, sequence - acked.peek());
+      acked.publish(sequence);
+      source?.release(sequence);
+      main.wake(CAUSES.acks, sequence);
+    }
+  }
+
+  private learn(): void {
+    const now = performance.now();
+    if (this.since > 0) this.cadence.learn(this.since, now - this.at);
+    this.since = 0;
+    this.at = now;
+  }
+
+  private count(items: number, bytes: number): void {
+    this.items += items;
+    this.bytes += bytes;
+  }
+
+  private show(counters: Counters): void {
+    if (this.items === 0) return;
+    counters.add(COUNTER.items, this.items);
+    counters.add(COUNTER.bytes, this.bytes);
+    counters.add(COUNTER.batches, this.batches);
+    this.items = 0;
+    this.bytes = 0;
+    this.batches = 0;
+  }
+}
+
+/** An error of the destination's, as the flow reports it. */
+export function writerFailed(error: unknown, sequence: number, where = 'on'): MillraceError {
+  // It says so already.
+  if (error instanceof MillraceError && error.thread === 'writer') return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new MillraceError('WRITER_FAILED', `the writer failed ${where} sequence ${sequence}: ${message}`, {
+    sequence,
+    thread: 'writer',
+    cause: error,
+  });
+}

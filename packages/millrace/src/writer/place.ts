@@ -1,0 +1,110 @@
+import { extend, type LaneConsumer } from 'native-free-rings';
+import { DROPPING, type WriterNote } from '../thread/checkpoints.ts';
+import { MillraceError } from '../thread/errors.ts';
+import { RECORD } from '../thread/lane-layout.ts';
+import type { LaneBatch } from './batch.ts';
+import type { Progress } from './definition.ts';
+
+/** How far the destination has come, and what the lane that is being read shows of it. */
+export class Place implements Progress {
+  /** Everything below is delivered, and `items` items of it. */
+  sequence: number;
+  items: number;
+  /** The lane shows again what was delivered before, or nothing of use: a thread has begun anew. */
+  isReplaying: boolean;
+  /** While that is so: which item of `sequence` comes next in the lane, or DROPPING. At all other times it is `items`. */
+  private replayed: number;
+  /** Index within its sequence of the first item of the record in hand. */
+  private recordFirst = 0;
+
+  constructor({ sequence, items, laneItems }: Pick<WriterNote, 'sequence' | 'items' | 'laneItems'>) {
+    this.sequence = sequence;
+    this.items = items;
+    this.replayed = laneItems;
+    this.isReplaying = laneItems !== items;
+  }
+
+  /** Which item of `sequence` comes next in the lane, or DROPPING; with a record in hand, its first. */
+  laneItems(inHand: boolean): number {
+    if (inHand) return this.recordFirst;
+    return this.isReplaying ? this.replayed : this.items;
+  }
+
+  /** Takes up the lane's current record. True when the batch was set to something new, false when there is nothing to deliver. */
+  take(lane: LaneConsumer, batch: LaneBatch): boolean {
+    if (this.isReplaying || lane.flags >= RECORD.progress) return this.takeRare(lane, batch);
+    this.set(lane, batch, this.items);
+    return true;
+  }
+
+  /** The destination has all of the batch. */
+  delivered(batch: LaneBatch): void {
+    if (batch.last) {
+      this.sequence = batch.sequence + 1;
+      this.items = 0;
+    } else this.items = batch.first + batch.length;
+  }
+
+  /** What follows in the lane is of no use, up to where it begins with `sequence` again. */
+  drop(): void {
+    this.isReplaying = true;
+    this.replayed = DROPPING;
+  }
+
+  /** Sets the batch to the current record, whose first item is item `first` where it is of `this.sequence`. */
+  private set(lane: LaneConsumer, batch: LaneBatch, first: number): void {
+    const sequence = extend(this.sequence, lane.sequence);
+    if (sequence !== this.sequence) {
+      this.sequence = sequence;
+      this.items = 0;
+    }
+    batch.sequence = sequence;
+    batch.first = this.items === 0 ? 0 : first;
+    batch.offset = lane.offset;
+    batch.bytes = lane.length;
+    batch.length = lane.count;
+    batch.last = lane.flags === RECORD.last;
+    this.recordFirst = batch.first;
+  }
+
+  /** Marks, and items that may have been delivered before. */
+  private takeRare(lane: LaneConsumer, batch: LaneBatch): boolean {
+    const isRewind = lane.flags === RECORD.rewind;
+    if (this.isReplaying && this.replayed === DROPPING && !isRewind) return false;
+    const sequence = extend(this.sequence, lane.sequence);
+    if (lane.flags >= RECORD.progress) {
+      if (sequence !== this.sequence) this.items = 0;
+      this.sequence = sequence;
+      this.replayed = 0;
+      this.isReplaying = this.items > 0;
+      return false;
+    }
+    const items = lane.count;
+    const first = this.replayed;
+    const delivered = sequence === this.sequence ? this.items - first : 0;
+    this.replayed += items;
+    if (delivered < items) {
+      this.isReplaying = false;
+      this.set(lane, batch, first);
+      if (delivered > 0) batch.skip(delivered);
+      return true;
+    }
+    if (lane.flags === RECORD.last) this.endReplay(delivered - items);
+    return false;
+  }
+
+  /** The sequence is shown to its end again, and nothing of it was new. */
+  private endReplay(missing: number): void {
+    if (missing > 0) {
+      throw new MillraceError(
+        'PROCESSOR_FAILED',
+        `sequence ${this.sequence} had ${this.items} items or more when it was computed first, and ${this.items - missing} ` +
+          'when it was computed again: a processor has to make the same items of the same event',
+        { sequence: this.sequence, thread: 'writer' },
+      );
+    }
+    this.sequence++;
+    this.items = 0;
+    this.isReplaying = false;
+  }
+}

@@ -1,0 +1,103 @@
+import { i32, safeInt, value } from '@millrace/codec';
+import { describe, expect, test } from 'vitest';
+import { sequences } from '../../src/flow/sequences.ts';
+import type { Batch } from '../../src/writer/batch.ts';
+import { HandFlow, type HandOptions, randomBy } from '../support/hand-flow.ts';
+
+/**
+ * Flows played by hand in which any thread may die between two steps, again and again: the destination gets every item once
+ * and in order (I1, I9). Deaths inside a step are the model checker's (test/model/flow) and chaos's (bench of real threads).
+ */
+const SEEDS = 150;
+const EVENTS = 40;
+
+type Kind = 'number' | 'text';
+const itemOf = (kind: Kind, sequence: number, index: number): unknown =>
+  kind === 'number' ? sequence * 1_000 + index : `${sequence}/${index}:${'x'.repeat(index % 7)}`;
+
+/** Few, none, or more items than a lane holds. */
+const countOf = (sequence: number): number => [0, 1, 3, 0, 40, 2, 0, 1][(sequence * 7) % 8]!;
+
+function expected(kind: Kind, from: number, to: number): unknown[] {
+  const items: unknown[] = [];
+  for (let s = from; s < to; s++) for (let i = 0; i < countOf(s - from); i++) items.push(itemOf(kind, s, i));
+  return items;
+}
+
+function flowOf(kind: Kind, random: () => number, startAt: number, write: HandOptions['write'], ring: boolean) {
+  return new HandFlow(
+    {
+      ...(ring ? { input: i32 as never } : {}),
+      output: (kind === 'number' ? safeInt : value()) as never,
+      process(event, out) {
+        const sequence = out.sequence;
+        if (ring) expect(event).toBe(sequence - startAt);
+        for (let i = 0; i < countOf(sequence - startAt); i++) out.emit(itemOf(kind, sequence, i) as never);
+      },
+    },
+    {
+      pipeline: ring
+        ? { source: i32 as never, capacity: 8, startAt, ticketMs: 0.01 }
+        : { source: sequences(EVENTS), startAt, ticketMs: 0.01 },
+      process: { threads: 2, laneBytes: 256, batchBytes: 32 },
+      write,
+    },
+    random,
+  );
+}
+
+/** Kills whoever chance picks, now and then. Returns how many died. */
+function deadly(flow: HandFlow, random: () => number, rate: number): { deaths: number } {
+  const count = { deaths: 0 };
+  flow.onStep = () => {
+    if (random() >= rate) return;
+    const { players } = flow;
+    const player = players[Math.floor(random() * players.length)]!;
+    if (player.onStack || player.state === 'done' || player.state === 'pending') return;
+    count.deaths++;
+    flow.succeed(player);
+  };
+  return count;
+}
+
+const events = Array.from({ length: EVENTS }, (_, i) => i);
+
+describe.each(['number', 'text'] as const)('with items of %s', (kind) => {
+  describe.each([0, 2 ** 31 - 20, 2 ** 32 - 20])('from sequence %d on', (startAt) => {
+    test.each([true, false])('a destination ring has every item once (events in a ring: %s)', async (ring) => {
+      let deaths = 0;
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        const random = randomBy(seed);
+        const flow = flowOf(kind, random, startAt, { capacity: 16 }, ring);
+        const count = deadly(flow, random, 0.05);
+        await flow.finish(ring ? events : []);
+        expect(flow.read, `seed ${seed}`).toEqual(expected(kind, startAt, startAt + EVENTS));
+        expect(flow.published).toBe(startAt + EVENTS);
+        deaths += count.deaths;
+      }
+      expect(deaths).toBeGreaterThan(SEEDS);
+    });
+
+    test('a function gets every item at least once, and knows which it had', async () => {
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        const random = randomBy(seed);
+        const got: unknown[] = [];
+        const next = { sequence: startAt, first: 0 };
+        const write = (batch: Batch<unknown>): void => {
+          for (let i = 0; i < batch.length; i++) {
+            const [s, index] = [batch.sequence, batch.first + i];
+            if (s < next.sequence || (s === next.sequence && index < next.first)) continue;
+            expect(index, `seed ${seed}`).toBe(s === next.sequence ? next.first : 0);
+            got.push(batch.at(i));
+            next.sequence = s;
+            next.first = index + 1;
+          }
+        };
+        const flow = flowOf(kind, random, startAt, write, true);
+        deadly(flow, random, 0.05);
+        await flow.finish(events);
+        expect(got, `seed ${seed}`).toEqual(expected(kind, startAt, startAt + EVENTS));
+      }
+    });
+  });
+});
