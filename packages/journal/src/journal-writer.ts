@@ -75,7 +75,7 @@ const definition: JournalWriter = {
   close(): void {
     if (open === undefined) return;
     const { client, recorder } = open;
-    this.commit(recorder.position);
+    definition.commit(recorder.position);
     open = undefined;
     client.close();
     client.settle();
