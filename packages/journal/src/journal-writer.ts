@@ -28,6 +28,8 @@ export interface JournalWriter {
   write(batch: EncodedBatch): void;
   commit(progress: Progress): void;
   close(): void;
+  /** However the flow ended: what is not committed is not in the journal. */
+  dispose(): void;
 }
 
 let open: { readonly client: ChannelClient; readonly recorder: Recorder } | undefined;
@@ -74,14 +76,28 @@ const definition: JournalWriter = {
 
   close(): void {
     if (open === undefined) return;
-    const { client, recorder } = open;
-    definition.commit(recorder.position);
-    open = undefined;
-    client.close();
-    client.settle();
-    client.detach();
+    definition.commit(open.recorder.position);
+    shut(open.client);
+  },
+
+  dispose(): void {
+    if (open === undefined) return;
+    try {
+      shut(open.client);
+    } catch {
+      // A commit that failed has been reported by the call that waited for it, or the flow was stopped before.
+    }
   },
 };
+
+/** Lets the store thread end. */
+function shut(client: ChannelClient): void {
+  open = undefined;
+  client.settle();
+  client.close();
+  client.settle();
+  client.detach();
+}
 
 function opened(): { readonly client: ChannelClient; readonly recorder: Recorder } {
   if (open === undefined) throw new JournalError('CLOSED', 'the journal was closed: start the flow again');

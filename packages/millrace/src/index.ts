@@ -24,7 +24,7 @@ export {
   value,
 } from '@millrace/codec';
 export type { FailureOption, RestartOptions, TakeDeadLetter } from './flow/failure-options.ts';
-export type { Flow, FlowEvents, Publishable, PublishOptions } from './flow/flow.ts';
+export type { Flow, FlowEvents, PublishOptions } from './flow/flow.ts';
 export {
   attachProducer,
   attachReader,
@@ -42,9 +42,17 @@ export {
   type ReadyStage,
   type SourceStage,
 } from './flow/pipeline.ts';
+export type { Publishable } from './flow/publishable.ts';
 export type { Results } from './flow/results.ts';
 export type { ItemBatch } from './flow/ring-batch.ts';
 export { type SequencesSpec, sequences } from './flow/sequences.ts';
+export {
+  type ShutdownOnOptions,
+  type ShutdownOptions,
+  type ShutdownReport,
+  shutdown,
+  shutdownOn,
+} from './flow/shutdown.ts';
 export type { StartOptions } from './flow/start.ts';
 export type { FlowStats, HeadOfLine, ThreadStats } from './flow/stats.ts';
 export { threadFiles } from './flow/thread-files.ts';

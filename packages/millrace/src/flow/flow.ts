@@ -5,16 +5,16 @@ import { waitUntilAsync } from 'native-free-rings';
 import { CAUSES } from '../thread/causes.ts';
 import { Control, MAIN } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
-import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { wakeEverybody } from '../thread/wake-everybody.ts';
 import type { Crew } from './crew.ts';
 import type { ProducerHandle, ReaderHandle } from './handles.ts';
+import { Incidents } from './incidents.ts';
 import { Interrupt, interruptible } from './interrupt.ts';
 import { type FlowEvent, type FlowState, isDown, transition } from './lifecycle.ts';
 import type { CompiledOptions } from './options.ts';
+import { isAsyncIterable, isMany, type Publishable } from './publishable.ts';
 import { Publisher } from './publisher.ts';
-import { readEvent } from './read-event.ts';
 import { Results } from './results.ts';
 import { StallAlarm } from './stall-alarm.ts';
 import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
@@ -36,9 +36,6 @@ export interface PublishOptions {
   signal?: AbortSignal;
 }
 
-/** One event, or many of them. An array is always many. */
-export type Publishable<Event> = Event | Iterable<Event> | AsyncIterable<Event>;
-
 /** A running flow. Made by `pipeline(…).process(…).write(…).start()`. */
 export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEvents> implements AsyncDisposable {
   private readonly options: CompiledOptions;
@@ -46,8 +43,11 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private readonly crew: Crew;
   private readonly control: Control;
   private readonly inspector: FlowInspector;
+  private readonly incidents: Incidents;
   private readonly publisher: Publisher<Event> | undefined;
   private current: FlowState = 'running';
+  /** The flow was paused and not resumed. */
+  paused = false;
   private failure: { readonly error: unknown } | undefined;
   /** Somebody was told of the failure, or asked to be. */
   private isReported = false;
@@ -73,6 +73,12 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.crew = crew;
     this.control = new Control(plan.control);
     this.inspector = new FlowInspector(plan);
+    const { deadLetters } = options;
+    this.incidents = new Incidents(plan, {
+      restart: (thread, cause) => this.inContext(() => this.emit('restart', thread, cause)),
+      stall: (head) => this.inContext(() => this.emit('stall', head)),
+      deadLetters: deadLetters === undefined ? undefined : (letter) => this.inContext(() => deadLetters(letter)),
+    });
     if (options.source.kind === 'ring' && plan.source.ring !== undefined) {
       const codec = options.source.codec as Codec<unknown, Event> | undefined;
       this.publisher = new Publisher(plan.source.ring, codec, plan.tickets, this.control, () => this.crew.kick());
@@ -92,16 +98,12 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       this.move('drain');
       this.drainTo(this.options.startAt + this.options.source.count);
     }
-    const { stallMs } = this.options;
     this.alarm = new StallAlarm(
-      stallMs,
-      () => this.headOfLine()?.sequence,
-      () => this.stalled(),
+      this.options.stallMs,
+      () => (this.paused ? undefined : this.headOfLine()?.sequence),
+      () => this.incidents.stalled(this.headOfLine()),
     );
-    const { writer, all } = this.crew.run({
-      restarted: (thread, cause) => this.restarted(thread, cause),
-      deadLetter: (letter) => this.takeDeadLetter(letter),
-    });
+    const { writer, all } = this.crew.run(this.incidents);
     writer.then(
       () => {},
       (error) => this.fail(error),
@@ -243,7 +245,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   }
 
   stats(): FlowStats {
-    return this.inspector.stats();
+    return this.inspector.stats(this.incidents);
   }
 
   /** Which sequence holds the line, on which thread, and why. Undefined when nothing is outstanding. */
@@ -252,10 +254,27 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   }
 
   /**
+   * Lets every thread rest: a processor before its next event, the writer before its next batch. Events are taken until the
+   * source ring is full. `resume`, `drain` and `stop` end it.
+   */
+  pause(): void {
+    this.paused = true;
+    this.control.pause();
+  }
+
+  /** Ends a pause. */
+  resume(): void {
+    this.paused = false;
+    this.control.resume();
+    this.crew.kick();
+  }
+
+  /**
    * Ends the source, waits until everything published is delivered and acknowledged, closes the destination and ends the
    * threads. Somebody has to take the results meanwhile. Rejects with what failed. Idempotent.
    */
   async drain(): Promise<void> {
+    if (this.paused) this.resume();
     if (this.current === 'running') {
       this.move('drain');
       this.drainTo(this.publisher!.close());
@@ -384,31 +403,6 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     queueMicrotask(() => this.inContext(() => this.announce()));
   }
 
-  private restarted(thread: string, cause: unknown): void {
-    this.inspector.restarts++;
-    queueMicrotask(() => this.inContext(() => this.emit('restart', thread, cause)));
-  }
-
-  private stalled(): void {
-    const head = this.headOfLine();
-    if (head === undefined) return;
-    this.inspector.stalls++;
-    this.inContext(() => this.emit('stall', head));
-  }
-
-  private async takeDeadLetter(letter: DeadLetter): Promise<void> {
-    const { deadLetters } = this.options;
-    if (deadLetters === undefined) {
-      throw new MillraceError(
-        'BAD_OPTIONS',
-        `a Nack gives items of sequence ${letter.sequence} up: give the pipeline \`deadLetters\`, a function that takes them`,
-        { sequence: letter.sequence, cause: letter.cause },
-      );
-    }
-    const whole = letter.from === 'processor' ? { ...letter, event: readEvent(this.plan, letter.sequence) } : letter;
-    await this.inContext(() => deadLetters(whole));
-  }
-
   private announce(): void {
     if (this.failure !== undefined && this.listenerCount('error') > 0) {
       this.isReported = true;
@@ -446,10 +440,3 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     return { ring, items };
   }
 }
-
-const isAsyncIterable = <T>(value: unknown): value is AsyncIterable<T> =>
-  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
-
-/** Text and bytes are iterable, and each is one event. */
-const isMany = <T>(value: unknown): value is Iterable<T> =>
-  typeof value === 'object' && value !== null && Symbol.iterator in value && !ArrayBuffer.isView(value);

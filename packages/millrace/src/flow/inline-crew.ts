@@ -104,6 +104,7 @@ export class InlineCrew implements Crew {
     const settled = this.finished.catch(() => {});
     await Promise.race([settled, setTimeout(graceMs, undefined, { signal: patience.signal }).catch(() => {})]);
     patience.abort();
+    await this.writerModule?.dispose?.();
   }
 
   private async destination(plan: FlowPlan): Promise<{ destination: Destination; stands?: Progress | undefined }> {

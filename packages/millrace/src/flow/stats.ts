@@ -62,8 +62,6 @@ export class FlowInspector {
   private readonly arrived: Cursor | undefined;
   private readonly counters: readonly Counters[];
   private readonly startAt: number;
-  restarts = 0;
-  stalls = 0;
 
   constructor(plan: FlowPlan) {
     this.plan = plan;
@@ -82,7 +80,7 @@ export class FlowInspector {
     return Math.min(this.arrived?.loadFar() ?? this.control.loadEnd(), this.control.loadEnd());
   }
 
-  stats(): FlowStats {
+  stats({ restarts, stalls }: Pick<FlowStats, 'restarts' | 'stalls'>): FlowStats {
     const roles = [COORDINATOR, WRITER, ...this.plan.lanes.map((_, i) => FIRST_PROCESSOR + i)];
     const threads = roles.map((thread) => this.thread(thread));
     const total = (counter: (typeof COUNTERS)[number]): number =>
@@ -99,8 +97,8 @@ export class FlowInspector {
       wakes: total('wakes'),
       retries: total('retries'),
       deadLetters: total('deadLetters'),
-      restarts: this.restarts,
-      stalls: this.stalls,
+      restarts,
+      stalls,
       time: {
         computing: total('computingMs'),
         input: total('inputMs'),

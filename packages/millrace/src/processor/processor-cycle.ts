@@ -1,4 +1,4 @@
-import type { Cursor, EventCount, LaneProducer } from 'native-free-rings';
+import { ANY, type Cursor, type EventCount, type LaneProducer } from 'native-free-rings';
 import type { TicketClaimer } from '../order/ticket-claimer.ts';
 import { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
@@ -88,12 +88,18 @@ export class ProcessorCycle implements DutyCycle {
   isReady(): boolean {
     const { control, claimer, source } = this.parts;
     if (control.isStopping()) return true;
+    if (control.isPaused()) return false;
+    if (this.waiting.cause === CAUSES.paused) return true;
     if (this.sequence >= this.end) return claimer.mayClaim();
     return source.loadEnd() > this.sequence || this.sequence >= control.loadEnd();
   }
 
   private work(): number | Promise<number> {
     const { control, claimer, source } = this.parts;
+    if (control.isPaused()) {
+      this.wait(CAUSES.paused, ANY);
+      return 0;
+    }
     const sourceEnd = control.loadEnd();
     if (this.sequence >= this.end && !this.takeTicket()) return 0;
     if (this.sequence >= sourceEnd) return this.finish();
@@ -139,12 +145,17 @@ export class ProcessorCycle implements DutyCycle {
     while (this.sequence < end) {
       const promise = this.run(this.sequence, Math.min(end, this.sequence + cadence.interval));
       if (promise !== undefined) return this.waitForPromise(promise, begin, began);
-      if (this.sequence < end && this.look()) return 1;
+      if (this.sequence < end && this.look()) return this.rest(this.sequence - begin, began, waitedBefore);
     }
     if (output.covered !== end) output.progress(end);
-    const ms = performance.now() - began - (counters.get(COUNTER.roomMs) - waitedBefore);
-    cadence.learn(end - begin, ms);
-    this.show(end - begin, ms);
+    return this.rest(end - begin, began, waitedBefore);
+  }
+
+  /** So much is done, and shown; the world is looked at before there is more. */
+  private rest(sequences: number, began: number, waitedBefore: number): number {
+    const ms = performance.now() - began - (this.parts.counters.get(COUNTER.roomMs) - waitedBefore);
+    this.cadence.learn(sequences, ms);
+    this.show(sequences, ms);
     return 1;
   }
 
@@ -172,7 +183,7 @@ export class ProcessorCycle implements DutyCycle {
     return undefined;
   }
 
-  /** In the middle of a ticket: shows the work so far to the writer. True when the flow is being stopped. */
+  /** In the middle of a ticket: shows the work so far to the writer. True when the flow is being stopped or paused. */
   private look(): boolean {
     const { lane, output, control, claimer, position } = this.parts;
     output.publish(this.sequence);
@@ -182,7 +193,7 @@ export class ProcessorCycle implements DutyCycle {
     const isDue =
       this.cadence.interval === 1 ? performance.now() - this.wokenAt >= WAKE_EVERY_MS : ++this.looks >= LOOKS_PER_WAKE;
     if (isDue || !claimer.arrived || (lane.peekUsedBytes() > much && lane.loadUsedBytes() > much)) this.wakeWriter();
-    return control.mayBeStopping();
+    return control.mayHaveToRest();
   }
 
   /** An async event: everything before it is shown, then the thread serves its event loop. */

@@ -4,6 +4,7 @@
  *   line 0  header; parameter 0: threads
  *   line 1  state   owner: main thread. RUNNING → DRAINING → STOPPING, or straight to STOPPING.
  *           end     owner: main thread; stored before DRAINING. Sequence at which the source ends.
+ *           paused  owner: main thread. 1: processors begin no event, and the writer delivers nothing.
  *   thread lines, one per thread, owner of all words but the eventcount's: that thread
  *           eventcount  see native-free-rings; causes in causes.ts
  *           at      a processor: the sequence that it computes now; the writer: the sequence that it delivers
@@ -28,6 +29,7 @@ import { load, racyLoad, store, viewI32, type Words } from '#atomics';
 
 const STATE_WORD = LINE_WORDS;
 const END_WORD = LINE_WORDS + 1;
+const PAUSED_WORD: number = END_WORD + CURSOR_WORDS;
 const LINES_BEFORE_THREADS = 2;
 
 const SLEEP = 0;
@@ -82,9 +84,24 @@ export class Control {
     return load(this.words, STATE_WORD) === STOPPING;
   }
 
-  /** A hint for hot loops, 0.3 ns: may be late, and is made good by `isStopping` before any sleep. */
-  mayBeStopping(): boolean {
-    return racyLoad(this.words, STATE_WORD) === STOPPING;
+  isPaused(): boolean {
+    return load(this.words, PAUSED_WORD) === 1;
+  }
+
+  /** A stop or a pause: a hint for hot loops, 0.3 ns; may be late, and is made good before any sleep. */
+  mayHaveToRest(): boolean {
+    return racyLoad(this.words, PAUSED_WORD) === 1 || racyLoad(this.words, STATE_WORD) === STOPPING;
+  }
+
+  /** Main thread: processors and the writer rest before their next event or batch, until `resume`. */
+  pause(): void {
+    store(this.words, PAUSED_WORD, 1);
+  }
+
+  /** Main thread. */
+  resume(): void {
+    store(this.words, PAUSED_WORD, 0);
+    this.wakeAll();
   }
 
   /** Sequence at which the source ends; Infinity while it has no end. */

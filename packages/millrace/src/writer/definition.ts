@@ -48,6 +48,8 @@ export interface WriterDefinition<Item> {
   readonly commitMs?: number | undefined;
   /** After the last batch of a flow that was drained. Called again should the thread die in it. */
   close?(): void | PromiseLike<void>;
+  /** When the thread is done with the writer, however the flow ended; not when the thread died. */
+  dispose?(): void | PromiseLike<void>;
 }
 
 const MARK: unique symbol = Symbol.for('millrace.writer') as never;

@@ -55,9 +55,10 @@ export class WriterCycle implements DutyCycle {
   doWork(): number | Promise<number> {
     const { control, follower } = this.parts;
     if (control.isStopping()) return this.finish();
+    if (control.isPaused()) return this.wait(CAUSES.paused, ANY);
     if (!this.hasTicket) {
       if (this.place.sequence >= control.loadEnd()) return this.close();
-      if (!this.takesTicket()) return this.wait(ANY);
+      if (!this.takesTicket()) return this.wait(CAUSES.items, ANY);
       this.acks.processor = follower.owner;
       this.hasTicket = true;
     }
@@ -67,6 +68,8 @@ export class WriterCycle implements DutyCycle {
   isReady(): boolean {
     const { control, lanes } = this.parts;
     if (control.isStopping()) return true;
+    if (control.isPaused()) return false;
+    if (this.waiting.cause === CAUSES.paused) return true;
     if (this.place.sequence >= control.loadEnd()) return true;
     return this.hasTicket ? lanes[this.acks.processor]!.hasNext() : this.takesTicket();
   }
@@ -84,7 +87,7 @@ export class WriterCycle implements DutyCycle {
     const batch = batches[acks.processor]!;
     let records = 0;
     acks.begin();
-    while (place.sequence < follower.end && lane.next()) {
+    while (place.sequence < follower.end && !control.mayHaveToRest() && lane.next()) {
       records++;
       this.progressed = true;
       acks.read();
@@ -99,7 +102,7 @@ export class WriterCycle implements DutyCycle {
       this.endTicket();
       return 1;
     }
-    return records > 0 ? records : this.wait(acks.processor);
+    return records > 0 ? records : this.wait(CAUSES.items, acks.processor);
   }
 
   private async after(promise: Promise<void>): Promise<number> {
@@ -120,7 +123,8 @@ export class WriterCycle implements DutyCycle {
     if (coordinator.wake(CAUSES.drained, follower.index)) counters.add(COUNTER.wakes, 1);
   }
 
-  private wait(wanted: number): number {
+  private wait(cause: number, wanted: number): number {
+    this.waiting.cause = cause;
     this.waiting.wanted = wanted;
     this.waiting.timeoutMs = this.progressed && this.parts.follower.arrived ? BACKLOG_LOOK_MS : undefined;
     this.progressed = false;

@@ -43,8 +43,11 @@ export async function writerLife(task: ThreadTask, port: HostPort): Promise<void
     stands,
   });
   port.send({ type: 'ready' });
-  if ((await port.receive())?.type !== 'go') return;
-  await runBlocking(cycle, parker);
+  try {
+    if ((await port.receive())?.type === 'go') await runBlocking(cycle, parker);
+  } finally {
+    await definition?.dispose?.();
+  }
 }
 
 export function writerParker(plan: FlowPlan): Parker {
@@ -57,25 +60,24 @@ export async function userDestination(
   definition: WriterDefinition<unknown>,
   data: unknown,
 ): Promise<{ destination: Destination; stands: Progress | undefined }> {
-  // Bound, since a user may have written methods that say `this`.
-  const destination = new FunctionDestination({
-    write: definition.write.bind(definition),
-    commit: definition.commit?.bind(definition),
-    close: definition.close?.bind(definition),
-    maxItems: definition.maxItems,
-    demand: definition.demand,
-    commitMs: definition.commitMs,
-  });
+  let destination: FunctionDestination | undefined;
+  let early = 0;
   let stands: Progress | undefined;
   await runInit(async () => {
     const told = await definition.init?.({
       data,
       codec: itemCodec(plan) as Codec<unknown, never> | undefined,
       startAt: ackedCursor(plan.tickets).peek(),
-      ready: (n) => destination.ready(n),
+      ready(n) {
+        if (destination === undefined) early += n;
+        else destination.ready(n);
+      },
     });
     stands = told ?? undefined;
   }, 'writer');
+  // After `init`, which may have chosen some of it. Methods are called on the definition: a user may say `this`.
+  destination = new FunctionDestination(definition);
+  if (early > 0) destination.ready(early);
   return { destination, stands };
 }
 

@@ -23,7 +23,7 @@ describe.each([0, 7, 2 ** 31 - 1, 2 ** 32 - 1, 2 ** 44])('a control block of a f
     expect([thread.loadState(), thread.loadEnd()]).toEqual([DRAINING, start + 10]);
     expect(thread.isStopping()).toBe(false);
     main.stop();
-    expect([thread.loadState(), thread.isStopping(), thread.mayBeStopping()]).toEqual([STOPPING, true, true]);
+    expect([thread.loadState(), thread.isStopping(), thread.mayHaveToRest()]).toEqual([STOPPING, true, true]);
     expect(thread.loadEnd()).toBe(start + 10);
     main.drain(start + 11);
     expect(thread.isStopping()).toBe(true);
