@@ -10,9 +10,9 @@ import type { Succession } from '../thread/messages.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { loadExport, runInit } from '../thread/thread-main.ts';
 import { isWriter, type Progress, type WriterDefinition } from '../writer/definition.ts';
-import { type Destination, FunctionDestination } from '../writer/destination.ts';
+import { type Destination, userDestination } from '../writer/destination.ts';
 import type { WriterCycle } from '../writer/writer-cycle.ts';
-import { makeWriter, userDestination, waitingRing, writerParker } from '../writer/writer-life.ts';
+import { makeWriter, openDestination, waitingRing, writerParker } from '../writer/writer-life.ts';
 import type { Crew, CrewHooks } from './crew.ts';
 import type { LoadedCodecs } from './memory-plan.ts';
 import type { CompiledOptions } from './options.ts';
@@ -111,11 +111,11 @@ export class InlineCrew implements Crew {
     const { writer } = this.options;
     switch (writer.kind) {
       case 'function':
-        return { destination: new FunctionDestination({ write: writer.write }) };
+        return { destination: userDestination({ write: writer.write }) };
       case 'ring':
         return { destination: waitingRing(plan) };
       case 'module':
-        return await userDestination(plan, this.writerModule!, structuredClone(writer.module.data));
+        return await openDestination(plan, this.writerModule!, structuredClone(writer.module.data));
     }
   }
 

@@ -7,7 +7,7 @@ import type { FromThread } from '../thread/messages.ts';
 import { runOnEventLoop } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
-import { FunctionDestination } from '../writer/destination.ts';
+import { userDestination } from '../writer/destination.ts';
 import { makeWriter, writerParker } from '../writer/writer-life.ts';
 import { CoordinatorHost } from './control-plane-host.ts';
 import type { Crew, CrewHooks } from './crew.ts';
@@ -92,7 +92,7 @@ export class ThreadCrew implements Crew {
     }
     if (writer.kind === 'function') {
       const parker = writerParker(plan);
-      const cycle = makeWriter(plan, new FunctionDestination({ write: writer.write }), parker, {
+      const cycle = makeWriter(plan, userDestination({ write: writer.write }), parker, {
         pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
         deadLetter: (letter) => this.hooks!.deadLetter(letter),
         recompute: (processor) => this.recall(processor),

@@ -27,46 +27,34 @@ export interface Destination {
 const COMMIT_MS = 5;
 const MOST_BATCHES_PER_COMMIT = 65_536;
 
-type FunctionParts = Pick<WriterDefinition<unknown>, 'write' | 'maxItems' | 'demand' | 'commit' | 'commitMs' | 'close'>;
+type UserParts = Pick<WriterDefinition<unknown>, 'write' | 'maxItems' | 'demand' | 'commit' | 'commitMs' | 'close'>;
 
 /** A user's code: a writer module, or a function on the main thread. */
-export class FunctionDestination implements Destination {
+export class UserDestination implements Destination {
   readonly waitsFor: number = CAUSES.ack;
   readonly ackEveryMs: number;
   readonly ackBatches: number;
-  private readonly parts: FunctionParts;
-  private readonly maxItems: number;
-  /** Items that were granted and not yet written. */
-  private credit: number;
-  private granted: (() => void) | undefined;
+  protected readonly parts: UserParts;
 
-  constructor(parts: FunctionParts) {
+  constructor(parts: UserParts) {
     this.parts = parts;
-    this.maxItems = parts.maxItems ?? Number.POSITIVE_INFINITY;
-    this.credit = parts.demand === 'credit' ? 0 : Number.POSITIVE_INFINITY;
     this.ackEveryMs = parts.commit === undefined ? ACK_EVERY_MS : (parts.commitMs ?? COMMIT_MS);
     this.ackBatches = parts.commit === undefined ? ACK_BATCHES : MOST_BATCHES_PER_COMMIT;
   }
 
   /** The user's code takes `n` more items. */
   ready(n: number): void {
-    if (!Number.isSafeInteger(n) || n < 0)
-      throw new RangeError(`ready(${String(n)}): give how many items more, an integer`);
-    this.credit += n;
-    this.granted?.();
+    if (Number.isSafeInteger(n) && n >= 0) return;
+    throw new RangeError(`ready(${String(n)}): give how many items more, an integer`);
   }
 
   write(batch: LaneBatch): number | PromiseLike<number> {
-    const limit = Math.min(this.maxItems, this.credit);
-    return batch.length > limit ? this.writeSome(batch, limit) : this.writeAll(batch);
+    const { length } = batch;
+    const written = this.parts.write(batch as Batch<unknown>) as unknown;
+    return isThenable(written) ? written.then(() => length) : length;
   }
 
-  waitForDemand(): void | PromiseLike<void> {
-    if (this.credit > 0) return undefined;
-    return new Promise((resolve) => {
-      this.granted = resolve;
-    });
-  }
+  waitForDemand(): void | PromiseLike<void> {}
 
   peekEnd(): number {
     return 0;
@@ -79,18 +67,49 @@ export class FunctionDestination implements Destination {
   close(): void | PromiseLike<void> {
     return this.parts.close?.();
   }
+}
+
+/** The same for a writer that takes so many items at a time, or so many as it has granted. */
+class RationedDestination extends UserDestination {
+  private readonly maxItems: number;
+  /** Items that were granted and not yet written. */
+  private credit: number;
+  private granted: (() => void) | undefined;
+
+  constructor(parts: UserParts) {
+    super(parts);
+    this.maxItems = parts.maxItems ?? Number.POSITIVE_INFINITY;
+    this.credit = parts.demand === 'credit' ? 0 : Number.POSITIVE_INFINITY;
+  }
+
+  override ready(n: number): void {
+    super.ready(n);
+    this.credit += n;
+    this.granted?.();
+  }
+
+  override write(batch: LaneBatch): number | PromiseLike<number> {
+    const limit = Math.min(this.maxItems, this.credit);
+    return batch.length > limit ? this.writeSome(batch, limit) : this.writeAll(batch);
+  }
+
+  override waitForDemand(): void | PromiseLike<void> {
+    if (this.credit > 0) return undefined;
+    return new Promise((resolve) => {
+      this.granted = resolve;
+    });
+  }
 
   private writeAll(batch: LaneBatch): number | PromiseLike<number> {
     const { length } = batch;
-    const written = this.parts.write(batch as Batch<unknown>) as unknown;
+    const written = super.write(batch);
     this.credit -= length;
-    return isThenable(written) ? this.acknowledged(written, length) : length;
+    return typeof written === 'number' ? written : this.acknowledged(written, length);
   }
 
-  private async acknowledged(written: PromiseLike<void>, length: number): Promise<number> {
+  private async acknowledged(written: PromiseLike<number>, length: number): Promise<number> {
     try {
-      await written;
-      return length;
+      return await written;
     } catch (error) {
       // What was refused is granted still.
       this.credit += length;
@@ -118,6 +137,9 @@ export class FunctionDestination implements Destination {
     }
   }
 }
+
+export const userDestination = (parts: UserParts): UserDestination =>
+  parts.maxItems === undefined && parts.demand !== 'credit' ? new UserDestination(parts) : new RationedDestination(parts);
 
 /** For destinations that take batches at memory speed. */
 export const ACK_EVERY_MS = 0.02;

@@ -45,6 +45,10 @@ export class Place implements Progress {
     } else this.items = batch.first + batch.length;
   }
 
+  isDropping(): boolean {
+    return this.isReplaying && this.replayed === DROPPING;
+  }
+
   /** What follows in the lane is of no use, up to where it begins with `sequence` again. */
   drop(): void {
     this.isReplaying = true;
@@ -69,9 +73,9 @@ export class Place implements Progress {
 
   /** Marks, and items that may have been delivered before. */
   private takeRare(lane: LaneConsumer, batch: LaneBatch): boolean {
-    const isRewind = lane.flags === RECORD.rewind;
-    if (this.isReplaying && this.replayed === DROPPING && !isRewind) return false;
     const sequence = extend(this.sequence, lane.sequence);
+    // A thread that took over before it was told of the drop begins further on: only who begins at `sequence` is meant.
+    if (this.isDropping() && (lane.flags !== RECORD.rewind || sequence !== this.sequence)) return false;
     if (lane.flags >= RECORD.progress) {
       if (sequence !== this.sequence) this.items = 0;
       this.sequence = sequence;

@@ -44,18 +44,25 @@ export class WriterCycle implements DutyCycle {
   /** A ticket is being drained. */
   private hasTicket = false;
   private progressed = false;
+  /** The thread before this one may have died before it could say that it wants a lane computed again. */
+  private hasToRecall: boolean;
 
   constructor(parts: WriterParts) {
     this.parts = parts;
     this.place = new Place(parts.from);
     this.acks = new Acknowledger(parts, this.place);
     this.delivery = new Delivery(parts, this.acks);
+    this.hasToRecall = this.place.isDropping();
   }
 
   doWork(): number | Promise<number> {
     const { control, follower } = this.parts;
     if (control.isStopping()) return this.finish();
     if (control.isPaused()) return this.wait(CAUSES.paused, ANY);
+    if (this.hasToRecall) {
+      this.hasToRecall = false;
+      this.parts.recompute(this.parts.from.lane);
+    }
     if (!this.hasTicket) {
       if (this.place.sequence >= control.loadEnd()) return this.close();
       if (!this.takesTicket()) return this.wait(CAUSES.items, ANY);
@@ -94,7 +101,7 @@ export class WriterCycle implements DutyCycle {
       if (place.take(lane, batch)) {
         const delivering = delivery.deliver(batch, lane);
         if (delivering !== undefined) return this.after(delivering);
-      } else if (lane.flags === RECORD.rewind) acks.endRecall();
+      } else if (lane.flags === RECORD.rewind && !place.isDropping()) acks.endRecall();
     }
     const acking = acks.acknowledge();
     if (acking !== undefined) return this.after(acking);

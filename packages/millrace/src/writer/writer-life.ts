@@ -17,7 +17,7 @@ import { wakeEverybody } from '../thread/wake-everybody.ts';
 import { laneBatch } from './batch.ts';
 import { isWriter, type Progress, type WriterDefinition } from './definition.ts';
 import type { DeliveryParts } from './delivery.ts';
-import { type Destination, FunctionDestination } from './destination.ts';
+import { type Destination, type UserDestination, userDestination } from './destination.ts';
 import { ringDestination } from './ring-destination.ts';
 import { WriterCycle } from './writer-cycle.ts';
 
@@ -34,7 +34,7 @@ export async function writerLife(task: ThreadTask, port: HostPort): Promise<void
   const { destination, stands } =
     definition === undefined
       ? { destination: blockingRing(plan, parker, takeOver), stands: undefined }
-      : await userDestination(plan, definition, (module as ModuleRef).data);
+      : await openDestination(plan, definition, (module as ModuleRef).data);
   const cycle = makeWriter(plan, destination, parker, {
     pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
     deadLetter: (letter) => port.deadLetter(letter),
@@ -55,12 +55,12 @@ export function writerParker(plan: FlowPlan): Parker {
 }
 
 /** A user's writer, after its `init`; `stands`: where its store says that it stands. */
-export async function userDestination(
+export async function openDestination(
   plan: FlowPlan,
   definition: WriterDefinition<unknown>,
   data: unknown,
 ): Promise<{ destination: Destination; stands: Progress | undefined }> {
-  let destination: FunctionDestination | undefined;
+  let destination: UserDestination | undefined;
   let early = 0;
   let stands: Progress | undefined;
   await runInit(async () => {
@@ -76,7 +76,7 @@ export async function userDestination(
     stands = told ?? undefined;
   }, 'writer');
   // After `init`, which may have chosen some of it. Methods are called on the definition: a user may say `this`.
-  destination = new FunctionDestination(definition);
+  destination = userDestination(definition);
   if (early > 0) destination.ready(early);
   return { destination, stands };
 }
@@ -145,8 +145,7 @@ export function makeWriter(
     lane?.release();
     if (from.sequence > acked.peek()) acked.publish(from.sequence);
     source?.release(from.sequence);
-    for (let i = 0; i < lanes.length; i++)
-      if (from.lane !== i || from.laneItems !== DROPPING) checkpoint.recall(i, false);
+    for (let i = 0; i < lanes.length; i++) checkpoint.recall(i, from.lane === i && from.laneItems === DROPPING);
     follower.index = drained.peek();
   }
   const cycle = new WriterCycle({

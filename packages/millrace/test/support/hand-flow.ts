@@ -20,7 +20,7 @@ import type { Succession } from '../../src/thread/messages.ts';
 import type { FlowPlan } from '../../src/thread/plan.ts';
 import { wakeEverybody } from '../../src/thread/wake-everybody.ts';
 import type { Batch } from '../../src/writer/batch.ts';
-import { type Destination, FunctionDestination } from '../../src/writer/destination.ts';
+import { type Destination, userDestination } from '../../src/writer/destination.ts';
 import { ringDestination } from '../../src/writer/ring-destination.ts';
 import { makeWriter, writerParker } from '../../src/writer/writer-life.ts';
 
@@ -322,7 +322,7 @@ export class HandFlow {
 
   private makeWriter(takeOver: boolean) {
     const { plan, write } = this;
-    const destination = typeof write === 'function' ? new FunctionDestination({ write }) : this.ring(takeOver);
+    const destination = typeof write === 'function' ? userDestination({ write }) : this.ring(takeOver);
     return makeWriter(plan, destination, writerParker(plan), {
       pause: () => Promise.resolve(),
       deadLetter: async (letter) => void this.letters.push(letter),

@@ -10,7 +10,7 @@ import { TicketFollower } from '../../src/order/ticket-follower.ts';
 import type { ProcessorDefinition } from '../../src/processor/definition.ts';
 import { makeProcessor } from '../../src/processor/processor-life.ts';
 import { COORDINATOR, FIRST_PROCESSOR, WRITER } from '../../src/thread/control-block.ts';
-import { FunctionDestination } from '../../src/writer/destination.ts';
+import { userDestination } from '../../src/writer/destination.ts';
 import { makeWriter, writerParker } from '../../src/writer/writer-life.ts';
 import { HandFlow, randomBy } from '../support/hand-flow.ts';
 
@@ -111,7 +111,7 @@ describe('I7: one owner for each word', () => {
         { waitForRoom() {}, ...host },
       ),
     ).toThrow('ALREADY_ATTACHED');
-    const destination = new FunctionDestination({ write() {} });
+    const destination = userDestination({ write() {} });
     expect(() => makeWriter(plan, destination, writerParker(plan), { recompute() {}, ...host })).toThrow(
       'ALREADY_ATTACHED',
     );

@@ -2,6 +2,7 @@ import { i32, safeInt, value } from '@millrace/codec';
 import { describe, expect, test } from 'vitest';
 import { sequences } from '../../src/flow/sequences.ts';
 import type { Batch } from '../../src/writer/batch.ts';
+import { Nack } from '../../src/writer/nack.ts';
 import { HandFlow, type HandOptions, randomBy } from '../support/hand-flow.ts';
 
 /**
@@ -24,7 +25,7 @@ function expected(kind: Kind, from: number, to: number): unknown[] {
   return items;
 }
 
-function flowOf(kind: Kind, random: () => number, startAt: number, write: HandOptions['write'], ring: boolean) {
+function flowOf(kind: Kind, random: () => number, startAt: number, write: HandOptions['write'], ring: boolean, laneBytes = 256) {
   return new HandFlow(
     {
       ...(ring ? { input: i32 as never } : {}),
@@ -39,7 +40,7 @@ function flowOf(kind: Kind, random: () => number, startAt: number, write: HandOp
       pipeline: ring
         ? { source: i32 as never, capacity: 8, startAt, ticketMs: 0.01 }
         : { source: sequences(EVENTS), startAt, ticketMs: 0.01 },
-      process: { threads: 2, laneBytes: 256, batchBytes: 32 },
+      process: { threads: 2, laneBytes, batchBytes: 32 },
       write,
     },
     random,
@@ -95,6 +96,29 @@ describe.each(['number', 'text'] as const)('with items of %s', (kind) => {
         };
         const flow = flowOf(kind, random, startAt, write, true);
         deadly(flow, random, 0.05);
+        await flow.finish(events);
+        expect(got, `seed ${seed}`).toEqual(expected(kind, startAt, startAt + EVENTS));
+      }
+    });
+
+    test('what a nack has computed again is all there, whoever dies meanwhile', async () => {
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        const random = randomBy(seed);
+        const got: unknown[] = [];
+        const next = { sequence: startAt, first: 0 };
+        const write = (batch: Batch<unknown>): void => {
+          if (random() < 0.1) throw new Nack('not now', { action: 'recompute' });
+          for (let i = 0; i < batch.length; i++) {
+            const [s, index] = [batch.sequence, batch.first + i];
+            if (s < next.sequence || (s === next.sequence && index < next.first)) continue;
+            got.push(batch.at(i));
+            next.sequence = s;
+            next.first = index + 1;
+          }
+        };
+        // A lane that holds what several threads have left, one after the other.
+        const flow = flowOf(kind, random, startAt, write, true, 8_192);
+        deadly(flow, random, 0.1);
         await flow.finish(events);
         expect(got, `seed ${seed}`).toEqual(expected(kind, startAt, startAt + EVENTS));
       }
