@@ -8,8 +8,8 @@ import type { ProcessorData } from './processor.ts';
 import { DayRecord } from './records.ts';
 
 /** Days that wait for a processor. A few are enough to keep all threads busy; more would only add to the latency. */
-const RING_CAPACITY = 64;
-const PROGRESS_EVERY_MS = 100;
+export const RING_CAPACITY = 64;
+export const PROGRESS_EVERY_MS = 100;
 
 /** The same job through Millrace. Starting the threads counts towards its time. */
 export async function runOnAllCores(
@@ -52,7 +52,7 @@ function* stamped(days: readonly Day[], latencies: LatencyTable): Generator<Day>
   }
 }
 
-function progressOf(flow: Flow<Day>): Progress {
+export function progressOf(flow: Flow<Day>): Progress {
   const { published, items } = flow.stats();
   const head = flow.headOfLine();
   return { events: published, items, headOfLine: head && describeHead(head) };

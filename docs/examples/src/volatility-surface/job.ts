@@ -23,5 +23,6 @@ export interface Run {
   readonly seconds: number;
   readonly events: number;
   readonly items: number;
-  readonly latencies: LatencyTable;
+  /** Undefined where nobody measured them. */
+  readonly latencies: LatencyTable | undefined;
 }

@@ -8,6 +8,7 @@ import { drawChart } from './chart.ts';
 import { readChartData } from './chart-data.ts';
 import { interruptible } from './interrupt.ts';
 import type { Job, Progress, Run } from './job.ts';
+import { runJournaled } from './journaled.ts';
 import { parseDays, readDataset } from './market.ts';
 import { type MeasuredRun, reportTable } from './report.ts';
 import { readSettings } from './settings.ts';
@@ -25,12 +26,19 @@ terminal.say(
   `${whole(job.days.length)} S&P 500 days, ${whole(2 * job.pathPairs)} Monte Carlo paths for each day that moves\n`,
 );
 
-const single = await measure('single thread', (onProgress) =>
-  runOnOneThread(job, settings.singleThreadFile, onProgress),
-);
+const runAlone = () =>
+  measure('single thread', (onProgress) => runOnOneThread(job, settings.singleThreadFile, onProgress));
+const { journalFolder, allCoresFile, threads } = settings;
+// With a journal first what can be killed and started again.
+const early = journalFolder === undefined ? await runAlone() : undefined;
 const all = await measure('all cores', (onProgress) =>
-  interruptible((signal) => runOnAllCores(job, settings.allCoresFile, settings.threads, signal, onProgress)),
+  interruptible((signal) =>
+    journalFolder === undefined
+      ? runOnAllCores(job, allCoresFile, threads, signal, onProgress)
+      : runJournaled(job, allCoresFile, journalFolder, threads, signal, onProgress),
+  ),
 );
+const single = early ?? (await runAlone());
 
 const chart = await readChartData(all.file, job.days, CHART_YEAR);
 await drawChart(
@@ -40,7 +48,11 @@ await drawChart(
 );
 
 terminal.say(`\n${reportTable(single, all)}`);
-terminal.say(`Latency of a day: from entering the ring (which holds days in reserve) until its last quote is written.`);
+if (journalFolder !== undefined) terminal.say(`Journal: ${pathOf(journalFolder)}`);
+else
+  terminal.say(
+    `Latency of a day: from entering the ring (which holds days in reserve) until its last quote is written.`,
+  );
 terminal.say(`Quotes: ${pathOf(all.file)}`);
 terminal.say(`Chart:  ${pathOf(settings.chartFile)}`);
 

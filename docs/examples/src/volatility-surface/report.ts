@@ -37,6 +37,7 @@ function formatTable(rows: readonly string[][]): string {
 }
 
 function latency(run: Run, percentile: number): string {
+  if (run.latencies === undefined) return '–';
   return `${(run.latencies.histogram().getValueAtPercentile(percentile) / 1000).toFixed(1)} ms`;
 }
 

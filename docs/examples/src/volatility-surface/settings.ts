@@ -15,6 +15,7 @@ const USAGE = `Prices S&P 500 option surfaces, first on one thread, then on all 
   --quick        a fifteenth of the work (also: MILLRACE_QUICK=1)
   --threads N    processor threads, 1 to 64 (default: ${availableParallelism()}, all cores)
   --out DIR      folder for the CSV files and the chart
+  --journal DIR  deliver into a journal there: kill it (kill -9), start it again, and it goes on where it was
   --help         this text`;
 
 export interface Settings {
@@ -24,6 +25,8 @@ export interface Settings {
   readonly allCoresFile: string;
   readonly chartFile: string;
   readonly outFolder: string;
+  /** Where the run on all cores is journaled; undefined where it is not. */
+  readonly journalFolder: string | undefined;
 }
 
 /** Reads the command line. A wrong one, or --help, prints the usage and ends the process. */
@@ -45,6 +48,7 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
       quick: { type: 'boolean', default: env.MILLRACE_QUICK === '1' },
       threads: { type: 'string', default: String(availableParallelism()) },
       out: { type: 'string', default: DEFAULT_OUT },
+      journal: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -54,10 +58,13 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
     throw new RangeError(`--threads ${values.threads}: expected a whole number from 1 to 64`);
   }
   const outFolder = resolve(values.out);
+  const pathPairs = values.quick ? QUICK_PATH_PAIRS : PATH_PAIRS;
   return {
-    pathPairs: values.quick ? QUICK_PATH_PAIRS : PATH_PAIRS,
+    pathPairs,
     threads,
     outFolder,
+    // One folder for each amount of work: the quotes of another one are other quotes.
+    journalFolder: values.journal === undefined ? undefined : resolve(values.journal, `${2 * pathPairs}-paths`),
     singleThreadFile: join(outFolder, 'quotes-single-thread.csv'),
     allCoresFile: join(outFolder, 'quotes-all-cores.csv'),
     chartFile: join(outFolder, 'implied-volatility.svg'),

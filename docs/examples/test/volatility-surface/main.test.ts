@@ -27,6 +27,23 @@ describe('the whole job, as a program', () => {
     expect(readFileSync(join(folder, 'implied-volatility.svg'), 'utf8')).toContain('2008');
   });
 
+  it('goes on from its journal when it was killed, and ends with the same quotes', async () => {
+    const args = ['--quick', '--threads', '2', '--out', folder, '--journal', join(folder, 'journal')];
+    const killed = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // Killed once it says that days are done.
+    let said = '';
+    for await (const chunk of killed.stdout) {
+      said += String(chunk);
+      if (/all cores: +[1-9]/.test(said)) killed.kill('SIGKILL');
+    }
+    const { status, output } = await start(...args);
+    expect(status).toBe(0);
+    expect(output).toMatch(/2, from day [1-9]/);
+    expect(output).toContain('Both outputs are the same, byte for byte');
+    // Complete: there is nothing left to compute.
+    expect((await start(...args)).output).toContain('2, from day 5105');
+  });
+
   it('prints plain lines where there is no terminal', async () => {
     const { output } = await start('--quick', '--threads', '1', '--out', folder);
     expect(output).toMatch(/^all cores: +\d+ %, .* events\/s, .* items\/s$/m);

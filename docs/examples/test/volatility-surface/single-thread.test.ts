@@ -47,7 +47,7 @@ describe('runOnOneThread', () => {
     expect([...new Set(quotes.map(({ date }) => date))]).toEqual(expected);
     expect(quotes.map(({ date }) => date)).toEqual(quotes.map(({ date }) => date).sort((a, b) => a - b));
     expect(expected.length).toBeGreaterThan(1000);
-    expect(run.latencies.histogram().totalCount).toBe(expected.length);
+    expect(run.latencies!.histogram().totalCount).toBe(expected.length);
   });
 
   it('gives more quotes on volatile days', () => {
