@@ -70,12 +70,12 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   /** Tells the writer that everything below `sequence` is done. */
   progress(sequence: number): void {
-    this.mark(sequence, RECORD.progress);
+    this.mark(sequence, RECORD.progress, 0);
   }
 
   /** Tells the writer that `sequence` follows from its first item on, once more. */
   rewind(sequence: number): void {
-    this.mark(sequence, RECORD.rewind);
+    this.mark(sequence, RECORD.rewind, this.outlet.checkpoint.recall);
   }
 
   /** Gives back what was emitted for the current sequence, as far as it was not committed. Returns the items that were. */
@@ -123,10 +123,10 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     );
   }
 
-  private mark(sequence: number, flag: number): void {
+  private mark(sequence: number, flag: number, count: number): void {
     this.abandon();
     while (this.lane.tryClaim(0) < 0) this.waitForRoom(0);
-    this.lane.commit(0, sequence | 0, 0, flag);
+    this.lane.commit(0, sequence | 0, count, flag);
     this.cutSequence = -1;
     this.covered = sequence;
   }

@@ -72,8 +72,7 @@ export function makeProcessor(
   const claimer = new TicketClaimer(plan.tickets, index);
   if (takeOver) {
     control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
-    const shown = checkpoint.takeOver(lane.peekTail());
-    claimer.resume(checkpoint.isRecalled() ? ackedCursor(plan.tickets).peek() : shown);
+    claimer.resume(checkpoint.takeOver(lane.peekTail()) ?? ackedCursor(plan.tickets).peek());
   }
   const writer = control.eventcount(WRITER);
   const show = (): void => {

@@ -7,10 +7,10 @@
  *   line 1  selected   owner: writer. The slot that it noted last. Its store publishes the slot.
  *   line 2  the writer's two slots of eight 64-bit floats (WRITER_FIELDS), owner: writer; plain accesses
  *   line 3… two lines for each processor:
- *           two slots of two 64-bit floats: tail of its lane, sequence.   owner: that processor; plain accesses, published by
- *           the tail of the lane
- *           recalled   owner: writer. 1: the writer drops what is in the lane and waits for the sequence at which the acked
- *                     cursor stands to be computed again, from item 0 on.
+ *           two slots of four 64-bit floats: tail of its lane, sequence, recall that is answered.   owner: that processor;
+ *           plain accesses, published by the tail of the lane
+ *           recall    owner: writer. Number of recalls; starts at 0. With each the writer drops what is in the lane, up to a
+ *                     rewind that answers it, and wants the sequence at which the acked cursor stands from item 0 on.
  *
  * Only a successor reads, after the thread before it has ended: the ownership passes on with the role.
  */
@@ -32,6 +32,10 @@ const WRITER_BYTE: number = 2 * LINE_BYTES;
 const WRITER_FIELDS = 8;
 const PROCESSORS_BYTE: number = 3 * LINE_BYTES;
 const PROCESSOR_BYTES: number = 2 * LINE_BYTES;
+const PROCESSOR_FIELDS = 4;
+const TAIL = 0;
+const SHOWN = 1;
+const ANSWERED = 2;
 
 /** Allocates the notes of a flow whose first sequence is `start` and whose lanes begin at `laneStart`. */
 export function createCheckpoints(processors: number, start: number, laneStart: number): CheckpointsHandle {
@@ -43,10 +47,10 @@ export function createCheckpoints(processors: number, start: number, laneStart: 
   }
   for (let i = 0; i < processors; i++) {
     const slots = processorSlots(handle, i);
-    slots[0] = laneStart | 0;
-    slots[1] = start;
+    slots[TAIL] = laneStart | 0;
+    slots[SHOWN] = start;
     // No tail, so that it is never in force.
-    slots[2] = Number.NaN;
+    slots[PROCESSOR_FIELDS + TAIL] = Number.NaN;
   }
   return handle;
 }
@@ -58,17 +62,19 @@ function open(handle: CheckpointsHandle): Words {
 }
 
 const processorSlots = (handle: CheckpointsHandle, index: number): Float64Array =>
-  viewF64(handle.buffer, PROCESSORS_BYTE + index * PROCESSOR_BYTES, 4);
+  viewF64(handle.buffer, PROCESSORS_BYTE + index * PROCESSOR_BYTES, 2 * PROCESSOR_FIELDS);
 
-const recalledWord = (index: number): number => (PROCESSORS_BYTE + index * PROCESSOR_BYTES + LINE_BYTES) / 4;
+const recallWord = (index: number): number => (PROCESSORS_BYTE + index * PROCESSOR_BYTES + LINE_BYTES) / 4;
 
 /** A processor's notes: which of its work the published tail of its lane covers. */
 export class ProcessorCheckpoint {
   private readonly words: Words;
   private readonly index: number;
   private readonly slots: Float64Array;
-  /** The slot in force, 0 or 2; the other one is free. */
+  /** The slot in force, its first field; the other one is free. */
   private current = 0;
+  /** The last recall that this thread has answered, by where it began: its rewinds say so. */
+  recall = 0;
 
   constructor(handle: CheckpointsHandle, index: number) {
     this.words = open(handle);
@@ -81,20 +87,20 @@ export class ProcessorCheckpoint {
    * `sequence` be. Slots are told apart by their tails, so a slot that a death left half written is never in force.
    */
   note(tail: number, sequence: number): void {
-    this.current = 2 - this.current;
-    this.slots[this.current] = tail;
-    this.slots[this.current + 1] = sequence;
+    this.current = PROCESSOR_FIELDS - this.current;
+    this.slots[this.current + TAIL] = tail;
+    this.slots[this.current + SHOWN] = sequence;
+    this.slots[this.current + ANSWERED] = this.recall;
   }
 
-  /** Successor: the writer wants the sequence at its acked cursor again, and all that follows. */
-  isRecalled(): boolean {
-    return load(this.words, recalledWord(this.index)) === 1;
-  }
-
-  /** Successor: the sequence that was noted with the tail that is published. */
-  takeOver(tail: number): number {
-    this.current = this.slots[0] === tail ? 0 : 2;
-    return this.slots[this.current + 1]!;
+  /**
+   * Successor: the sequence that was noted with the tail that is published. Undefined when there is a recall that nothing
+   * below that tail answers: the writer wants the sequence at its acked cursor again, and all that follows.
+   */
+  takeOver(tail: number): number | undefined {
+    this.current = this.slots[TAIL] === tail ? 0 : PROCESSOR_FIELDS;
+    this.recall = load(this.words, recallWord(this.index));
+    return this.slots[this.current + ANSWERED] === this.recall ? this.slots[this.current + SHOWN]! : undefined;
   }
 }
 
@@ -105,9 +111,6 @@ const LANE = 3;
 const LANE_POSITION = 4;
 const LANE_ITEMS = 5;
 
-/** `laneItems` while the writer drops what is in the lane, up to where it begins again. */
-export const DROPPING = -1;
-
 /** How far a writer has come. */
 export interface WriterNote {
   /** End of the destination ring that makes this note true; 0 for a destination that is no ring. */
@@ -115,7 +118,10 @@ export interface WriterNote {
   /** Everything below, and `items` items of it, is in the destination. */
   sequence: number;
   items: number;
-  /** The lane that was read, -1 for none, up to where, and which item of `sequence` comes next there, or DROPPING. */
+  /**
+   * The lane that was read, -1 for none, up to where, and which item of `sequence` comes next there; below 0: -r while what is
+   * there is dropped, up to the rewind that answers recall r.
+   */
   lane: number;
   lanePosition: number;
   laneItems: number;
@@ -132,13 +138,14 @@ export class WriterCheckpoint {
     this.slots = viewF64(handle.buffer, WRITER_BYTE, 2 * WRITER_FIELDS);
   }
 
-  /** Asks for, or no longer asks for, what processor `index` computed to be computed again. */
-  recall(index: number, isRecalled: boolean): void {
-    store(this.words, recalledWord(index), isRecalled ? 1 : 0);
+  /** The last recall of what processor `index` computed. */
+  loadRecall(index: number): number {
+    return load(this.words, recallWord(index));
   }
 
-  isRecalled(index: number): boolean {
-    return load(this.words, recalledWord(index)) === 1;
+  /** Asks for what processor `index` computed to be computed again. */
+  recall(index: number, recall: number): void {
+    store(this.words, recallWord(index), recall);
   }
 
   /** Before the destination shows its new end, the lane is released, and the sequences are acknowledged, in this order. */

@@ -9,6 +9,7 @@ export const RECORD = {
   /**
    * No items: everything below the record's sequence is done, and what follows begins with item 0 of that sequence again,
    * whatever came of it before (docs/decisions/0008). The writer drops the items that it has already.
+   * The record's count is the last recall (checkpoints.ts) that its thread answers.
    */
   rewind: 8,
 } as const;

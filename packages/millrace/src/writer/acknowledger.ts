@@ -93,17 +93,11 @@ export class Acknowledger {
 
   /** The lane's processor is to compute again from the sequence at which the destination stands. Acknowledge first. */
   recall(): void {
-    this.place.drop();
-    this.note(false);
-    this.parts.checkpoint.recall(this.processor, true);
-  }
-
-  /** The lane begins again. Noted first: a successor must not drop what follows. */
-  endRecall(): void {
     const { checkpoint } = this.parts;
-    if (!checkpoint.isRecalled(this.processor)) return;
+    const recall = checkpoint.loadRecall(this.processor) + 1;
+    this.place.drop(recall);
     this.note(false);
-    checkpoint.recall(this.processor, false);
+    checkpoint.recall(this.processor, recall);
   }
 
   private flush(): Promise<void> | undefined {

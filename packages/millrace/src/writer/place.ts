@@ -1,5 +1,5 @@
 import { extend, type LaneConsumer } from 'native-free-rings';
-import { DROPPING, type WriterNote } from '../thread/checkpoints.ts';
+import type { WriterNote } from '../thread/checkpoints.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { RECORD } from '../thread/lane-layout.ts';
 import type { LaneBatch } from './batch.ts';
@@ -12,7 +12,7 @@ export class Place implements Progress {
   items: number;
   /** The lane shows again what was delivered before, or nothing of use: a thread has begun anew. */
   isReplaying: boolean;
-  /** While that is so: which item of `sequence` comes next in the lane, or DROPPING. At all other times it is `items`. */
+  /** While that is so: which item of `sequence` comes next in the lane, or below 0: see WriterNote. At all other times it is `items`. */
   private replayed: number;
   /** Index within its sequence of the first item of the record in hand. */
   private recordFirst = 0;
@@ -24,7 +24,7 @@ export class Place implements Progress {
     this.isReplaying = laneItems !== items;
   }
 
-  /** Which item of `sequence` comes next in the lane, or DROPPING; with a record in hand, its first. */
+  /** Which item of `sequence` comes next in the lane, or below 0: see WriterNote; with a record in hand, its first. */
   laneItems(inHand: boolean): number {
     if (inHand) return this.recordFirst;
     return this.isReplaying ? this.replayed : this.items;
@@ -46,13 +46,13 @@ export class Place implements Progress {
   }
 
   isDropping(): boolean {
-    return this.isReplaying && this.replayed === DROPPING;
+    return this.isReplaying && this.replayed < 0;
   }
 
-  /** What follows in the lane is of no use, up to where it begins with `sequence` again. */
-  drop(): void {
+  /** What follows in the lane is of no use, up to the rewind to `sequence` that answers recall `recall`, from 1 on. */
+  drop(recall: number): void {
     this.isReplaying = true;
-    this.replayed = DROPPING;
+    this.replayed = -recall;
   }
 
   /** Sets the batch to the current record, whose first item is item `first` where it is of `this.sequence`. */
@@ -74,8 +74,8 @@ export class Place implements Progress {
   /** Marks, and items that may have been delivered before. */
   private takeRare(lane: LaneConsumer, batch: LaneBatch): boolean {
     const sequence = extend(this.sequence, lane.sequence);
-    // A thread that took over before it was told of the drop begins further on: only who begins at `sequence` is meant.
-    if (this.isDropping() && (lane.flags !== RECORD.rewind || sequence !== this.sequence)) return false;
+    // There may be rewinds in front of the one that answers: of threads that began before the recall.
+    if (this.isDropping() && (lane.flags !== RECORD.rewind || lane.count !== -this.replayed)) return false;
     if (lane.flags >= RECORD.progress) {
       if (sequence !== this.sequence) this.items = 0;
       this.sequence = sequence;

@@ -4,7 +4,6 @@ import { CAUSES } from '../thread/causes.ts';
 import type { WriterNote } from '../thread/checkpoints.ts';
 import { COUNTER } from '../thread/counters.ts';
 import type { DutyCycle, Waiting } from '../thread/duty-cycle.ts';
-import { RECORD } from '../thread/lane-layout.ts';
 import { Acknowledger, type AckParts, writerFailed } from './acknowledger.ts';
 import type { LaneBatch } from './batch.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
@@ -101,7 +100,7 @@ export class WriterCycle implements DutyCycle {
       if (place.take(lane, batch)) {
         const delivering = delivery.deliver(batch, lane);
         if (delivering !== undefined) return this.after(delivering);
-      } else if (lane.flags === RECORD.rewind && !place.isDropping()) acks.endRecall();
+      }
     }
     const acking = acks.acknowledge();
     if (acking !== undefined) return this.after(acking);

@@ -3,7 +3,7 @@ import { EventRingProducer, EventRingReader, LaneConsumer } from 'native-free-ri
 import { TicketFollower } from '../order/ticket-follower.ts';
 import { ackedCursor, drainedCursor } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
-import { DROPPING, WriterCheckpoint, type WriterNote } from '../thread/checkpoints.ts';
+import { WriterCheckpoint, type WriterNote } from '../thread/checkpoints.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, MAIN, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
@@ -145,7 +145,7 @@ export function makeWriter(
     lane?.release();
     if (from.sequence > acked.peek()) acked.publish(from.sequence);
     source?.release(from.sequence);
-    for (let i = 0; i < lanes.length; i++) checkpoint.recall(i, from.lane === i && from.laneItems === DROPPING);
+    if (from.laneItems < 0) checkpoint.recall(from.lane, -from.laneItems);
     follower.index = drained.peek();
   }
   const cycle = new WriterCycle({

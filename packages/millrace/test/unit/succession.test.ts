@@ -25,7 +25,14 @@ function expected(kind: Kind, from: number, to: number): unknown[] {
   return items;
 }
 
-function flowOf(kind: Kind, random: () => number, startAt: number, write: HandOptions['write'], ring: boolean, laneBytes = 256) {
+function flowOf(
+  kind: Kind,
+  random: () => number,
+  startAt: number,
+  write: HandOptions['write'],
+  ring: boolean,
+  laneBytes = 256,
+) {
   return new HandFlow(
     {
       ...(ring ? { input: i32 as never } : {}),
