@@ -26,6 +26,8 @@ interface Seat {
   thread: HostedThread;
   /** Its thread was ended on purpose, to be replaced. */
   isRecalled: boolean;
+  /** Its last thread has ended, having done all there was to do. */
+  isOver: boolean;
 }
 
 /**
@@ -135,7 +137,7 @@ export class ThreadCrew implements Crew {
 
   private seat(spec: ThreadSpec, index: number): Seat {
     const poison = spec.file === 'processor-thread' ? new PoisonWatch(this.options.restarts.perEvent) : undefined;
-    return { spec, index, poison, thread: new HostedThread(spec), isRecalled: false };
+    return { spec, index, poison, thread: new HostedThread(spec), isRecalled: false, isOver: false };
   }
 
   private go({ thread }: Seat): void {
@@ -149,6 +151,7 @@ export class ThreadCrew implements Crew {
       const { thread } = seat;
       try {
         await thread.ended;
+        seat.isOver = true;
         return;
       } catch (error) {
         if (!thread.isDead || this.ending !== undefined) throw error;
@@ -242,8 +245,21 @@ export class ThreadCrew implements Crew {
   /** Has a fresh thread compute again what this processor has computed from the head of line on. */
   private recall(processor: number): void {
     const seat = this.processors[processor]!;
+    if (seat.isOver) return void this.revive(seat);
     seat.isRecalled = true;
     void seat.thread.kill();
+  }
+
+  /** The same, of a processor that had computed everything and ended. The writer waits, so the flow does not end meanwhile. */
+  private async revive(seat: Seat): Promise<void> {
+    seat.isOver = false;
+    try {
+      await seat.thread.end();
+      await this.replace(seat);
+      await this.keep(seat);
+    } catch (error) {
+      if (this.ending === undefined) this.fail(error);
+    }
   }
 
   private async endOnce(graceMs: number): Promise<void> {
