@@ -13,7 +13,7 @@ export class CoordinatorHost {
   private readonly plane: Remote<CoordinatorPlane>;
   /** Rejects when the thread ends before it was told to. A Comlink call pending then would never settle. */
   private readonly died: Promise<never>;
-  private ending = false;
+  private ended: Promise<void> | undefined;
 
   constructor(name: string) {
     this.worker = new Worker(threadFile('control-plane-thread'), { name: `${name} coordinator` });
@@ -24,7 +24,7 @@ export class CoordinatorHost {
         reject(new MillraceError('THREAD_DIED', 'the coordinator thread failed', { ...details, cause }));
       });
       this.worker.on('exit', (code) => {
-        if (!this.ending)
+        if (this.ended === undefined)
           reject(new MillraceError('THREAD_DIED', `the coordinator thread ended with code ${code}`, details));
       });
     });
@@ -48,8 +48,13 @@ export class CoordinatorHost {
     await this.worker.terminate();
   }
 
+  /** Idempotent. */
   async end(): Promise<void> {
-    this.ending = true;
+    this.ended ??= this.endOnce();
+    await this.ended;
+  }
+
+  private async endOnce(): Promise<void> {
     this.plane[releaseProxy]();
     await this.worker.terminate();
   }

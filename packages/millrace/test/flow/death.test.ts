@@ -1,4 +1,4 @@
-/** Threads that end without a word. (What a whole process does then, process.test.ts asks.) */
+/** Threads that end without a word, and no other takes their place. (What a whole process does then, process.test.ts asks.) */
 import { threadId } from 'node:worker_threads';
 import { type Flow, toRing } from 'millrace';
 import { describe, expect, it } from 'vitest';
@@ -12,24 +12,16 @@ import {
   refusal,
   rejection,
   Shared,
-  start,
+  start as startFlow,
   until,
   WRITERS,
 } from '../support/lifecycle.ts';
 
 cleanUp();
 
-/** Ends the coordinator's thread as the system would: there is no way to do that by the API. */
-async function killCoordinator(flow: Flow<Num, Num>): Promise<void> {
-  type Insides = { crew: { coordinator: { worker: { terminate(): Promise<number> } } } };
-  await (flow as unknown as Insides).crew.coordinator.worker.terminate();
-}
-
-/** Ends the thread of processor 0 from the outside, through the pool that hosts it. */
-async function killProcessor(flow: Flow<Num, Num>): Promise<void> {
-  type Insides = { crew: { pools: { piscina: { threads: { terminate(): Promise<number> }[] } }[] } };
-  await (flow as unknown as Insides).crew.pools[0]!.piscina.threads[0]!.terminate();
-}
+/** The first death fails the flow. */
+const start = (given: Given = {}): Promise<Flow<Num, Num>> =>
+  startFlow({ ...given, pipeline: { ...given.pipeline, restarts: { max: 0 } } });
 
 async function expectDead(flow: Flow<Num, Num>, thread: string): Promise<Error> {
   const reading = rejection(collect(flow.results()));
@@ -40,11 +32,12 @@ async function expectDead(flow: Flow<Num, Num>, thread: string): Promise<Error> 
   expect(await rejection(flow.publish({ n: 1 }))).toBe(error);
   expect(await rejection(flow.drain())).toBe(error);
   expect(flow.state).toBe('failed');
+  expect(flow.stats().restarts).toBe(0);
   expect(liveThreads()).toBe(0);
   return error;
 }
 
-describe('a thread that dies fails the flow, which names it', () => {
+describe('with no restarts, a thread that dies fails the flow, which names it', () => {
   it.each([
     ['process.exit in a processor', 'exits', 'code: 3'],
     ['an error in a timer of a processor', 'timerThrows', 'mine'],
@@ -75,12 +68,12 @@ describe('a thread that dies fails the flow, which names it', () => {
     const computing = await start({ process: { export: 'loops', data: { at: 0, ...shared.data } } });
     await computing.publish({ n: 0 });
     await shared.come();
-    await killProcessor(computing);
+    await computing.kill('processor 0');
     await expectDead(computing, 'processor 0');
 
     const sleeping = await start();
     await until(() => sleeping.stats().threads.some(({ waiting }) => waiting === 'input'));
-    await killProcessor(sleeping);
+    await sleeping.kill('processor 0');
     await expectDead(sleeping, 'processor 0');
   });
 
@@ -117,7 +110,7 @@ describe('a thread that dies fails the flow, which names it', () => {
   it('the coordinator', async () => {
     const flow = await start();
     await flow.publish(nums(3));
-    await killCoordinator(flow);
+    await flow.kill('coordinator');
     const error = await refusal(flow.ended, 'THREAD_DIED');
     expect(error.thread).toBe('coordinator');
     expect(await rejection(flow.publish({ n: 1 }))).toBe(error);
@@ -130,7 +123,7 @@ describe('a thread that dies fails the flow, which names it', () => {
     await flow.publish(nums(10));
     const draining = refusal(flow.drain(), 'THREAD_DIED');
     await shared.come();
-    await killProcessor(flow);
+    await flow.kill('processor 0');
     expect((await draining).thread).toBe('processor 0');
   });
 });
@@ -141,8 +134,7 @@ describe('a flow that has failed', () => {
     const broken = await start({ process: { export: 'exits', data: { at: 0 } } });
     await broken.publish({ n: 0 });
     await refusal(broken.ended, 'THREAD_DIED');
-    const given: Given = { process: { threads: 2 } };
-    const flow = await start(given);
+    const flow = await start({ process: { threads: 2 } });
     await flow.publish(nums(100));
     const [items] = await Promise.all([collect(flow.results()), flow.drain()]);
     expect(items).toEqual(nums(100));
