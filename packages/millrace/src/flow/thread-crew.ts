@@ -151,8 +151,12 @@ export class ThreadCrew implements Crew {
       const { thread } = seat;
       try {
         await thread.ended;
-        seat.isOver = true;
-        return;
+        // A recall may have come when it had ended and that was not known here.
+        if (!seat.isRecalled || this.ending !== undefined) {
+          seat.isOver = true;
+          return;
+        }
+        await thread.end();
       } catch (error) {
         if (!thread.isDead || this.ending !== undefined) throw error;
         await thread.gone;
@@ -161,8 +165,8 @@ export class ThreadCrew implements Crew {
           await this.mourn(seat, error);
           if (seat.poison !== undefined) await this.searchPoison(seat.poison, seat, error);
         }
-        await this.replace(seat);
       }
+      await this.replace(seat);
     }
   }
 
