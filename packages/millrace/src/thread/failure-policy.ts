@@ -13,7 +13,9 @@ export interface FailurePolicy {
 
 /** Milliseconds to wait before attempt `attempt`, from 1: exponential, with a cap. */
 export function pauseBefore(policy: FailurePolicy, attempt: number, random: () => number = Math.random): number {
-  const full = Math.min(policy.delayMs * policy.factor ** (attempt - 1), policy.maxDelayMs);
+  // No factor of nothing is anything (0 * Infinity is NaN).
+  const grown = policy.delayMs === 0 ? 0 : policy.delayMs * policy.factor ** (attempt - 1);
+  const full = Math.min(grown, policy.maxDelayMs);
   return full * (1 - policy.jitter * random());
 }
 

@@ -59,32 +59,34 @@ export class Acknowledger {
     this.isDue = true;
   }
 
-  /** The destination has all of the batch. True when it is time to acknowledge. */
-  delivered(batch: LaneBatch, lane: LaneConsumer): boolean {
-    this.count(batch.length, batch.bytes);
-    this.batches++;
+  /** The destination has all of the batch (or it was given up). True when it is time to acknowledge. */
+  delivered(batch: LaneBatch, lane: LaneConsumer, isTaken = true): boolean {
+    if (isTaken) {
+      this.count(batch.length, batch.bytes);
+      this.batches++;
+    }
     this.place.delivered(batch);
     return ++this.since >= this.cadence.interval || lane.peekUnreleasedBytes() > lane.capacity >> 3;
   }
 
-  /** The destination has the first `count` items of the batch; the rest is still in hand. */
-  deliveredInPart(batch: LaneBatch, count: number): void {
+  /** The destination has the first `count` items of the batch (or they were given up); the rest is still in hand. */
+  deliveredInPart(batch: LaneBatch, count: number, isTaken = true): void {
     if (count === 0) return;
     const { bytes } = batch;
     batch.skip(count);
-    this.count(count, bytes - batch.bytes);
+    if (isTaken) this.count(count, bytes - batch.bytes);
     this.place.items = batch.first;
   }
 
   /**
    * Notes how far the destination has come, lets it show that, gives lane memory back, moves the publish cursor and lets the
-   * source reuse its slots: in this order, so that a successor can do again what this thread did not come to. `inHand`: the
-   * current record is not done with.
+   * source reuse its slots: in this order, so that a successor can do again what this thread did not come to. (What a commit
+   * has to make true is noted after it.) `inHand`: the current record is not done with.
    */
   acknowledge(inHand = false): Promise<void> | undefined {
     if (!this.isDue) return undefined;
     this.isDue = inHand;
-    this.note(inHand);
+    if (this.parts.destination.commits !== true) this.note(inHand);
     const flushing = this.flush();
     if (flushing !== undefined) return flushing.then(() => this.release(inHand));
     this.release(inHand);
@@ -122,7 +124,8 @@ export class Acknowledger {
   }
 
   private release(inHand: boolean): void {
-    const { acked, source, processors, counters, lanes, main } = this.parts;
+    const { acked, source, processors, counters, lanes, main, destination } = this.parts;
+    if (destination.commits === true) this.note(inHand);
     this.learn();
     this.show(counters);
     const lane = lanes[this.processor]!;
@@ -164,7 +167,7 @@ export class Acknowledger {
 /** An error of the destination's, as the flow reports it. */
 export function writerFailed(error: unknown, sequence: number, where = 'on'): MillraceError {
   // It says so already.
-  if (error instanceof MillraceError && error.thread === 'writer') return error;
+  if (error instanceof MillraceError && (error.thread === 'writer' || error.code === 'BAD_OPTIONS')) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new MillraceError('WRITER_FAILED', `the writer failed ${where} sequence ${sequence}: ${message}`, {
     sequence,

@@ -7,7 +7,7 @@ import type { Parker } from '../thread/parker.ts';
 import { type Acknowledger, writerFailed } from './acknowledger.ts';
 import type { LaneBatch } from './batch.ts';
 import type { Destination } from './destination.ts';
-import { isNack, type Nack } from './nack.ts';
+import { isNack } from './nack.ts';
 
 /** What delivering works with. */
 export interface DeliveryParts {
@@ -41,24 +41,38 @@ export class Delivery {
 
   /** Delivers a batch. At the end of it, or of the promise, it is delivered, or given up, or the flow is being stopped. */
   deliver(batch: LaneBatch, lane: LaneConsumer): Promise<void> | undefined {
-    const { destination, control } = this.parts;
+    const { destination } = this.parts;
     for (;;) {
       let taken: number | PromiseLike<number>;
       try {
         taken = destination.write(batch);
       } catch (error) {
-        return this.refused(error, batch, lane);
+        return this.insist(this.refused(error, batch, lane), batch, lane);
       }
-      if (typeof taken !== 'number') return this.waitForAck(taken, batch, lane);
       if (taken === batch.length) return this.acks.delivered(batch, lane) ? this.acks.acknowledge() : undefined;
-      this.acks.deliveredInPart(batch, taken);
-      const waiting = this.waitForDemand(batch);
-      if (waiting !== undefined) return waiting.then(() => this.goOn(batch, lane));
-      if (control.isStopping()) return Promise.resolve();
+      const isDone = typeof taken === 'number' ? this.took(taken, batch, lane) : this.waitForAck(taken, batch, lane);
+      if (typeof isDone !== 'boolean') return this.insist(isDone, batch, lane);
+      if (isDone) return Promise.resolve();
     }
   }
 
-  private async waitForAck(written: PromiseLike<number>, batch: LaneBatch, lane: LaneConsumer): Promise<void> {
+  /** Tries again until the batch is done with: one loop, so that attempts leave nothing behind, however many there are. */
+  private async insist(first: Promise<boolean>, batch: LaneBatch, lane: LaneConsumer): Promise<void> {
+    const { destination } = this.parts;
+    let isDone = await first;
+    while (!isDone) {
+      let taken: number | PromiseLike<number>;
+      try {
+        taken = destination.write(batch);
+      } catch (error) {
+        isDone = await this.refused(error, batch, lane);
+        continue;
+      }
+      isDone = await (typeof taken === 'number' ? this.took(taken, batch, lane) : this.waitForAck(taken, batch, lane));
+    }
+  }
+
+  private async waitForAck(written: PromiseLike<number>, batch: LaneBatch, lane: LaneConsumer): Promise<boolean> {
     const { destination, parker } = this.parts;
     let taken: number;
     try {
@@ -66,18 +80,20 @@ export class Delivery {
     } catch (error) {
       return await this.refused(error, batch, lane);
     }
-    if (taken === batch.length) {
-      this.acks.delivered(batch, lane);
-      await this.acks.acknowledge();
-      return;
-    }
-    this.acks.deliveredInPart(batch, taken);
-    await this.waitForDemand(batch);
-    await this.goOn(batch, lane);
+    return await this.took(taken, batch, lane);
   }
 
-  private async goOn(batch: LaneBatch, lane: LaneConsumer): Promise<void> {
-    if (!this.parts.control.isStopping()) await this.deliver(batch, lane);
+  /** The destination has so many of the batch's first items. True when nothing is left to be done. */
+  private took(taken: number, batch: LaneBatch, lane: LaneConsumer): boolean | Promise<boolean> {
+    const { acks } = this;
+    const { control } = this.parts;
+    if (taken === batch.length) {
+      const acking = acks.delivered(batch, lane) ? acks.acknowledge() : undefined;
+      return acking === undefined ? true : acking.then(() => true);
+    }
+    acks.deliveredInPart(batch, taken);
+    const waiting = this.waitForDemand(batch);
+    return waiting === undefined ? control.isStopping() : waiting.then(() => control.isStopping());
   }
 
   /** The destination takes no more now. What it has taken is acknowledged meanwhile. */
@@ -92,32 +108,43 @@ export class Delivery {
   }
 
   /** The destination does not take the batch, or only what is in front of one of its items: the policy says what now. */
-  private async refused(error: unknown, batch: LaneBatch, lane: LaneConsumer): Promise<void> {
-    const { onNack, control, counters } = this.parts;
-    if (control.isStopping()) return;
+  private async refused(error: unknown, batch: LaneBatch, lane: LaneConsumer): Promise<boolean> {
+    const { onNack, control, counters, parker } = this.parts;
+    if (control.isStopping()) return true;
     // What is not a Nack is a fault: nothing says that the next attempt would do better.
     if (!isNack(error)) throw writerFailed(error, batch.sequence);
-    const { item, action = 'retry', cause } = error;
+    const { item, action = 'retry', delayMs, cause } = error;
     if (item !== undefined) this.takeBefore(item, batch);
-    await this.acks.acknowledge(true);
-    const isLast = this.countRefusal(batch) > onNack.attempts;
+    const refusals = this.countRefusal(batch);
+    // At the next refusals there is nothing new.
+    if (refusals === 1) await this.acks.acknowledge(true);
+    const isLast = refusals > onNack.attempts;
     if (action === 'dead-letter' || (action !== 'stop' && isLast && onNack.otherwise === 'dead-letter')) {
-      return await this.bury(batch, lane, item === undefined ? batch.length : 1, cause);
+      return await this.bury(batch, lane, item === undefined ? this.offered(batch) : 1, cause);
     }
     if (action === 'stop' || isLast) throw writerFailed(cause, batch.sequence);
     counters.add(COUNTER.retries, 1);
-    if (action === 'recompute') this.recall();
-    else await this.tryAgain(batch, lane, error);
+    if (action === 'recompute') {
+      this.recall();
+      return true;
+    }
+    await parker.timedAsync(CAUSES.backoff, this.parts.pause(delayMs ?? pauseBefore(onNack, refusals)));
+    return control.isStopping();
   }
 
   private takeBefore(item: number, batch: LaneBatch): void {
-    if (!Number.isInteger(item) || item < 0 || item >= batch.length) {
+    if (!Number.isInteger(item) || item < 0 || item >= this.offered(batch)) {
       const error = new RangeError(
-        `a Nack of item ${item} of a batch of ${batch.length}: give its index within the batch`,
+        `a Nack of item ${item} of a batch of ${this.offered(batch)}: give its index within the batch`,
       );
       throw writerFailed(error, batch.sequence);
     }
     this.acks.deliveredInPart(batch, item);
+  }
+
+  /** The batch that the destination saw may have been a part of this one. */
+  private offered({ length }: LaneBatch): number {
+    return Math.min(this.parts.destination.offered ?? length, length);
   }
 
   private countRefusal(batch: LaneBatch): number {
@@ -127,26 +154,21 @@ export class Delivery {
     return ++this.refusals;
   }
 
-  private async tryAgain(batch: LaneBatch, lane: LaneConsumer, { delayMs }: Nack): Promise<void> {
-    const { onNack, parker } = this.parts;
-    await parker.timedAsync(CAUSES.backoff, this.parts.pause(delayMs ?? pauseBefore(onNack, this.refusals)));
-    await this.goOn(batch, lane);
-  }
-
   /** Gives the first `count` items of the batch up. */
-  private async bury(batch: LaneBatch, lane: LaneConsumer, count: number, cause: unknown): Promise<void> {
-    const { counters, parker } = this.parts;
+  private async bury(batch: LaneBatch, lane: LaneConsumer, count: number, cause: unknown): Promise<boolean> {
+    const { counters, parker, control } = this.parts;
     const items = batch.toArray().slice(0, count);
     const { sequence, first: item } = batch;
     const letter = { from: 'writer', sequence, item, items, attempts: this.refusals, cause } as const;
     await parker.timedAsync(CAUSES.deadLetter, this.parts.deadLetter(letter));
     counters.add(COUNTER.deadLetters, count);
     if (count < batch.length) {
-      this.acks.deliveredInPart(batch, count);
-      return await this.goOn(batch, lane);
+      this.acks.deliveredInPart(batch, count, false);
+      return control.isStopping();
     }
-    this.acks.delivered(batch, lane);
+    this.acks.delivered(batch, lane, false);
     await this.acks.acknowledge();
+    return true;
   }
 
   /** Drops what the processor has computed from here on, and has a fresh thread compute it again. */

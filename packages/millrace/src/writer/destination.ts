@@ -1,12 +1,18 @@
 import { CAUSES } from '../thread/causes.ts';
+import { MillraceError } from '../thread/errors.ts';
 import type { Batch, LaneBatch } from './batch.ts';
 import type { Progress, WriterDefinition } from './definition.ts';
+import { isNack } from './nack.ts';
 
 /** Where a writer delivers. One implementation for each kind of destination. */
 export interface Destination {
   /** How rarely to acknowledge under load: after so many milliseconds, and so many batches at most. */
   readonly ackEveryMs: number;
   readonly ackBatches: number;
+  /** True where only `flush` makes what was written count. Where a destination shows its end, that says what counts. */
+  readonly commits?: boolean | undefined;
+  /** How many items the last `write` offered, where that may be fewer than the batch has. */
+  readonly offered?: number | undefined;
   /** For what one waits with the promise of `write`. */
   readonly waitsFor: number;
   /**
@@ -34,19 +40,20 @@ export class UserDestination implements Destination {
   readonly waitsFor: number = CAUSES.ack;
   readonly ackEveryMs: number;
   readonly ackBatches: number;
+  readonly commits: boolean;
+  readonly offered: number | undefined;
   protected readonly parts: UserParts;
 
   constructor(parts: UserParts) {
+    expectParts(parts);
     this.parts = parts;
     this.ackEveryMs = parts.commit === undefined ? ACK_EVERY_MS : (parts.commitMs ?? COMMIT_MS);
     this.ackBatches = parts.commit === undefined ? ACK_BATCHES : MOST_BATCHES_PER_COMMIT;
+    this.commits = parts.commit !== undefined;
   }
 
   /** The user's code takes `n` more items. */
-  ready(n: number): void {
-    if (Number.isSafeInteger(n) && n >= 0) return;
-    throw new RangeError(`ready(${String(n)}): give how many items more, an integer`);
-  }
+  ready(_n: number): void {}
 
   write(batch: LaneBatch): number | PromiseLike<number> {
     const { length } = batch;
@@ -71,6 +78,7 @@ export class UserDestination implements Destination {
 
 /** The same for a writer that takes so many items at a time, or so many as it has granted. */
 class RationedDestination extends UserDestination {
+  override offered = 0;
   private readonly maxItems: number;
   /** Items that were granted and not yet written. */
   private credit: number;
@@ -83,7 +91,6 @@ class RationedDestination extends UserDestination {
   }
 
   override ready(n: number): void {
-    super.ready(n);
     this.credit += n;
     this.granted?.();
   }
@@ -102,8 +109,15 @@ class RationedDestination extends UserDestination {
 
   private writeAll(batch: LaneBatch): number | PromiseLike<number> {
     const { length } = batch;
-    const written = super.write(batch);
     this.credit -= length;
+    this.offered = length;
+    let written: number | PromiseLike<number>;
+    try {
+      written = super.write(batch);
+    } catch (error) {
+      this.refund(length, error);
+      throw error;
+    }
     return typeof written === 'number' ? written : this.acknowledged(written, length);
   }
 
@@ -111,10 +125,14 @@ class RationedDestination extends UserDestination {
     try {
       return await written;
     } catch (error) {
-      // What was refused is granted still.
-      this.credit += length;
+      this.refund(length, error);
       throw error;
     }
+  }
+
+  /** What was refused is granted still. */
+  private refund(length: number, error: unknown): void {
+    this.credit += length - ((isNack(error) && error.item) || 0);
   }
 
   private writeSome(batch: LaneBatch, limit: number): number | PromiseLike<number> {
@@ -139,7 +157,28 @@ class RationedDestination extends UserDestination {
 }
 
 export const userDestination = (parts: UserParts): UserDestination =>
-  parts.maxItems === undefined && parts.demand !== 'credit' ? new UserDestination(parts) : new RationedDestination(parts);
+  parts.maxItems === undefined && parts.demand !== 'credit'
+    ? new UserDestination(parts)
+    : new RationedDestination(parts);
+
+/** Throws where `ready` is given what is no number of items. */
+export function expectGrant(n: number): void {
+  if (Number.isSafeInteger(n) && n >= 0) return;
+  throw new RangeError(`ready(${String(n)}): give how many items more, an integer from 0 on`);
+}
+
+/** A module's own options: what would be refused in a call is refused here. */
+function expectParts({ maxItems, demand, commitMs }: UserParts): void {
+  const faults: string[] = [];
+  if (maxItems !== undefined && !(Number.isSafeInteger(maxItems) && maxItems >= 1))
+    faults.push(`maxItems is ${String(maxItems)}; give an integer, 1 or more`);
+  if (demand !== undefined && demand !== 'open' && demand !== 'credit')
+    faults.push(`demand is ${JSON.stringify(demand)}; give 'open' or 'credit'`);
+  if (commitMs !== undefined && !(Number.isFinite(commitMs) && commitMs >= 0))
+    faults.push(`commitMs is ${String(commitMs)}; give milliseconds, 0 or more`);
+  if (faults.length === 0) return;
+  throw new MillraceError('BAD_MODULE', `the writer's ${faults.join('; its ')}`, { thread: 'writer' });
+}
 
 /** For destinations that take batches at memory speed. */
 export const ACK_EVERY_MS = 0.02;

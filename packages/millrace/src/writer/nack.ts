@@ -1,3 +1,5 @@
+import { MillraceError } from '../thread/errors.ts';
+
 export interface NackOptions {
   /** Index within the batch of the item that was refused: those in front of it were taken. Default: nothing was taken. */
   item?: number;
@@ -16,6 +18,8 @@ export interface NackOptions {
   delayMs?: number;
 }
 
+const ACTIONS = ['retry', 'recompute', 'dead-letter', 'stop'] as const;
+
 const MARK: unique symbol = Symbol.for('millrace.nack') as never;
 
 /** Thrown by a writer's `write`: the destination does not take this batch, or only the items in front of `item`, now. */
@@ -26,6 +30,7 @@ export class Nack extends Error {
 
   /** `cause`: why, in words or as the error that the destination gave. */
   constructor(cause: unknown, { item, action, delayMs }: NackOptions = {}) {
+    expectOptions(item, action, delayMs);
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.name = 'Nack';
     this.item = item;
@@ -33,6 +38,17 @@ export class Nack extends Error {
     this.delayMs = delayMs;
     Object.defineProperty(this, MARK, { value: true });
   }
+}
+
+function expectOptions(item: unknown, action: unknown, delayMs: unknown): void {
+  const faults: string[] = [];
+  if (item !== undefined && !(Number.isSafeInteger(item) && (item as number) >= 0))
+    faults.push(`item ${String(item)}; give the index of an item within the batch`);
+  if (action !== undefined && !(ACTIONS as readonly unknown[]).includes(action))
+    faults.push(`action ${JSON.stringify(action)}; give ${ACTIONS.map((name) => `'${name}'`).join(', ')}`);
+  if (delayMs !== undefined && !(Number.isFinite(delayMs) && (delayMs as number) >= 0))
+    faults.push(`delayMs ${String(delayMs)}; give milliseconds, 0 or more`);
+  if (faults.length > 0) throw new MillraceError('BAD_OPTIONS', `a Nack with ${faults.join(', and with ')}`);
 }
 
 export const isNack = (value: unknown): value is Nack =>

@@ -17,7 +17,8 @@ import { wakeEverybody } from '../thread/wake-everybody.ts';
 import { laneBatch } from './batch.ts';
 import { isWriter, type Progress, type WriterDefinition } from './definition.ts';
 import type { DeliveryParts } from './delivery.ts';
-import { type Destination, type UserDestination, userDestination } from './destination.ts';
+import { type Destination, expectGrant, type UserDestination, userDestination } from './destination.ts';
+import { ResumedDestination } from './resumed-destination.ts';
 import { ringDestination } from './ring-destination.ts';
 import { WriterCycle } from './writer-cycle.ts';
 
@@ -69,16 +70,19 @@ export async function openDestination(
       codec: itemCodec(plan) as Codec<unknown, never> | undefined,
       startAt: ackedCursor(plan.tickets).peek(),
       ready(n) {
+        expectGrant(n);
         if (destination === undefined) early += n;
         else destination.ready(n);
       },
     });
-    stands = told ?? undefined;
+    if (told === undefined || told === null) return;
+    expectProgress(told);
+    stands = told;
   }, 'writer');
   // After `init`, which may have chosen some of it. Methods are called on the definition: a user may say `this`.
   destination = userDestination(definition);
-  if (early > 0) destination.ready(early);
-  return { destination, stands };
+  destination.ready(early);
+  return { destination: stands === undefined ? destination : new ResumedDestination(destination, stands), stands };
 }
 
 const itemCodec = (plan: FlowPlan) => (plan.items === undefined ? undefined : codecFromSchema(plan.items));
@@ -134,10 +138,9 @@ export function makeWriter(
       ? undefined
       : new EventRingReader(plan.source.ring, takeOver ? { takeOver: FLOWS_PLACE } : {});
   const end = destination.peekEnd();
-  // A ring has what it shows, a store what it says, and a function what it returned from.
-  const from = checkpoint.takeOver((note) =>
-    takeOver && stands !== undefined ? isSame(note, stands) : note.destinationEnd <= end,
-  );
+  // A ring has what it shows; of a store what it committed is noted, and of a function what it returned from.
+  const from = checkpoint.takeOver((note) => note.destinationEnd <= end);
+  if (stands !== undefined) expectStore(from, stands, takeOver);
   if (takeOver) {
     // What the thread before this one was about to do after its note is done now, if it did not come to it.
     const lane = lanes[from.lane];
@@ -157,7 +160,7 @@ export function makeWriter(
     main: control.eventcount(MAIN),
     destination,
     checkpoint,
-    from: stands === undefined ? from : fromStore(from, stands),
+    from,
     acked,
     drained,
     source,
@@ -176,17 +179,26 @@ export function makeWriter(
 /** The flow's own place among the readers of its source ring. */
 const FLOWS_PLACE = 0;
 
-const isSame = (note: WriterNote, stands: Progress): boolean =>
-  note.sequence === stands.sequence && note.items === stands.items;
-
-/** A store that knows how far it has come has to be where the flow begins, or in the middle of that sequence. */
-function fromStore(from: WriterNote, stands: Progress): WriterNote {
-  if (isSame(from, stands)) return from;
-  if (from.lane < 0 && from.sequence === stands.sequence) return { ...from, items: stands.items };
+/**
+ * A store that knows how far it has come has to be where the flow begins, or in the middle of that sequence; later, where
+ * it was told to be, or beyond.
+ */
+function expectStore(from: WriterNote, stands: Progress, takeOver: boolean): void {
+  const isHere = stands.sequence === from.sequence && stands.items >= from.items;
+  if (isHere || (takeOver && stands.sequence > from.sequence)) return;
   throw new MillraceError(
     'BAD_OPTIONS',
     `the writer's store has everything below sequence ${stands.sequence} and ${stands.items} items of it, and the flow ` +
       `delivers from sequence ${from.sequence} on: start the pipeline with startAt ${stands.sequence}`,
     { thread: 'writer' },
+  );
+}
+
+function expectProgress({ sequence, items }: Progress): void {
+  if (Number.isSafeInteger(sequence) && sequence >= 0 && Number.isSafeInteger(items) && items >= 0) return;
+  throw new MillraceError(
+    'BAD_MODULE',
+    `init of the writer returned { sequence: ${String(sequence)}, items: ${String(items)} }; return two integers from 0 ` +
+      'on, or nothing',
   );
 }
