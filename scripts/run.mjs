@@ -20,6 +20,8 @@ import { fileURLToPath } from 'node:url';
 const COMMANDS = {
   start: { pkg: '@millrace/examples', script: 'start' },
   bench: { pkg: '@millrace/bench', script: 'bench' },
+  chaos: { pkg: '@millrace/chaos', script: 'chaos' },
+  'chaos:process': { pkg: '@millrace/chaos', script: 'chaos:process' },
   build: { tasks: ['build'] },
   typecheck: { tasks: ['typecheck'] },
   lint: { tasks: ['lint:promises', 'lint:biome'] },

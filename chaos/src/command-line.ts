@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+
+export interface ChaosOptions {
+  /** Goes on until so many were killed. */
+  readonly kills: number;
+  readonly seed: number;
+  /** This one alone, again and again. */
+  readonly only: number | undefined;
+  readonly verbose: boolean;
+}
+
+/** `--kills N --seed S`, and `--only I` to repeat one flow. */
+export function chaosOptions(args: readonly string[], kills: number): ChaosOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      kills: { type: 'string', default: String(kills) },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000_007) },
+      only: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    kills: integer('--kills', values.kills),
+    seed: integer('--seed', values.seed),
+    only: values.only === undefined ? undefined : integer('--only', values.only),
+    verbose: values.verbose,
+  };
+}
+
+function integer(name: string, text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(number) || number < 0) {
+    console.error(`${name} ${text}: give an integer from 0 on`);
+    process.exit(2);
+  }
+  return number;
+}

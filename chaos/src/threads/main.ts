@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/** `npm run chaos -- --kills N --seed S`: flows whose threads are killed, one after the other, until N were. */
+import { chaosOptions } from '../command-line.ts';
+import { runFlow } from './run-flow.ts';
+import { drawScenario } from './scenario.ts';
+
+const { kills, seed, only, verbose } = chaosOptions(process.argv.slice(2), 500);
+console.log(`seed ${seed}`);
+
+const began = performance.now();
+const killed = new Map<string, number>();
+let total = 0;
+let items = 0;
+let wrong: string | undefined;
+let flows = 0;
+for (; total < kills && wrong === undefined; flows++) {
+  const scenario = drawScenario(seed, only ?? flows);
+  const outcome = await runFlow(scenario);
+  total += outcome.deaths.length;
+  items += outcome.items;
+  for (const name of outcome.deaths) {
+    const role = name.replace(/ .*/, '');
+    killed.set(role, (killed.get(role) ?? 0) + 1);
+  }
+  if (outcome.wrong !== undefined) {
+    wrong = `flow ${scenario.index}`;
+    console.log(`flow ${scenario.index}, after the deaths of ${outcome.deaths.join(', ')}: ${outcome.wrong}`);
+    console.log(JSON.stringify(scenario));
+    console.log(`the same schedule again: npm run chaos -- --seed ${seed} --only ${scenario.index} --kills 100`);
+  } else if (verbose || flows % 20 === 19) {
+    console.log(`${flows + 1} flows, ${total} kills, ${items} items, ${seconds()} s`);
+  }
+}
+const byRole = [...killed].map(([role, count]) => `${role} ${count}`).join(', ');
+console.log(`${flows} flows in ${seconds()} s; killed: ${byRole}`);
+console.log(
+  `${total} kills, ${items} items, ${wrong === undefined ? 'equal to the oracle' : `NOT equal to the oracle: ${wrong}`}`,
+);
+// A flow that hangs has threads that do not end.
+process.exit(wrong === undefined ? 0 : 1);
+
+function seconds(): string {
+  return ((performance.now() - began) / 1_000).toFixed(1);
+}
