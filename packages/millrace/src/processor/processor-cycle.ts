@@ -66,6 +66,8 @@ export class ProcessorCycle implements DutyCycle {
   /** The event that failed last, and how often it did. */
   private failedAt = -1;
   private failures = 0;
+  /** The most of its items that went to the writer at any attempt. */
+  private shownItems = 0;
   private readonly poison: number;
 
   constructor(parts: ProcessorParts) {
@@ -245,13 +247,15 @@ export class ProcessorCycle implements DutyCycle {
     if (error instanceof FlowStopped || this.parts.control.isStopping()) return this.finish();
     const { output, onError } = this.parts;
     const { sequence } = output;
-    this.failures = sequence === this.failedAt ? this.failures + 1 : 1;
+    if (sequence !== this.failedAt) this.failures = this.shownItems = 0;
+    this.failures++;
     this.failedAt = sequence;
     const items = output.discard();
+    this.shownItems = Math.max(this.shownItems, items);
     this.sequence = sequence;
     // What Millrace refuses, it would refuse again.
     if (this.failures <= onError.attempts && !(error instanceof MillraceError)) return this.tryAgain(items);
-    if (onError.otherwise === 'dead-letter') return this.bury(error, items);
+    if (onError.otherwise === 'dead-letter') return this.bury(error, this.shownItems);
     throw this.failed(error);
   }
 
