@@ -1,0 +1,71 @@
+/** A head of line that does not move is told, and a flow that is stuck can still be stopped. */
+import type { HeadOfLine } from 'millrace';
+import { describe, expect, it } from 'vitest';
+import { REFUSING, Trouble, troubled } from '../support/failure.ts';
+import { cleanUp, liveThreads, MODES, type Num, nums, start, until } from '../support/lifecycle.ts';
+
+cleanUp();
+
+describe.each(MODES)('in the mode %s', (mode) => {
+  it('a writer that never acknowledges is told again and again, and stop ends it', async () => {
+    const trouble = new Trouble(1);
+    const heads: HeadOfLine[] = [];
+    const flow = await start<Num>(
+      troubled(
+        new Trouble(0),
+        { how: 'exit' },
+        {
+          mode,
+          pipeline: { stallMs: 20, graceMs: 100 },
+          write: new URL(REFUSING),
+          writeOptions: { data: { how: 'never', at: 5, ...trouble.data } },
+        },
+      ),
+    );
+    flow.on('stall', (head) => heads.push(head));
+    await flow.publish(nums(30));
+    await until(() => heads.filter(({ sequence }) => sequence === 5).length >= 3);
+    expect(heads.at(-1)).toMatchObject({ sequence: 5, thread: 'writer', cause: 'ack' });
+    expect(flow.stats().stalls).toBe(heads.length);
+    expect(flow.published).toBe(5);
+    await flow.stop();
+    expect(flow.state).toBe('stopped');
+    const told = heads.length;
+    expect(liveThreads()).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(heads).toHaveLength(told);
+  });
+});
+
+it('a writer that is stuck in its own code is told, and terminated by stop', async () => {
+  const trouble = new Trouble(1);
+  const heads: HeadOfLine[] = [];
+  const flow = await start<Num>(
+    troubled(
+      new Trouble(0),
+      { how: 'exit' },
+      {
+        pipeline: { stallMs: 20, graceMs: 100 },
+        write: new URL(REFUSING),
+        writeOptions: { data: { how: 'loop', at: 5, ...trouble.data } },
+      },
+    ),
+  );
+  flow.on('stall', (head) => heads.push(head));
+  await flow.publish(nums(30));
+  await until(() => heads.some(({ thread }) => thread === 'writer'));
+  await flow.stop();
+  expect(liveThreads()).toBe(0);
+});
+
+it('a flow that is idle does not stall, nor one whose alarm is off', async () => {
+  for (const stallMs of [5, 0]) {
+    const flow = await start({ pipeline: { stallMs } });
+    await flow.publish(nums(3));
+    await flow.settled();
+    const before = flow.stats().stalls;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(flow.stats().stalls).toBe(before);
+    await flow.stop();
+  }
+});
