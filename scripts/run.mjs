@@ -105,7 +105,8 @@ install();
 if (command.models) printModelsAtExit(join(root, command.models));
 if (command.script) {
   turbo('build', `--filter=${command.pkg}`, '--output-logs=errors-only', '--log-prefix=none');
-  pnpm('--filter', command.pkg, 'run', command.script, ...args);
+  // Silent, so that the last line is the program's own, also when it fails.
+  pnpm('--silent', '--filter', command.pkg, 'run', command.script, ...args);
 } else if (args.length > 0) {
   // In one run the arguments would count for the build too, and nothing of it would be found in the cache.
   turbo('build', '--output-logs=errors-only');
