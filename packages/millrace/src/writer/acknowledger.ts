@@ -104,15 +104,19 @@ export class Acknowledger {
 
   private flush(): Promise<void> | undefined {
     const { destination, parker } = this.parts;
-    const failed = (error: unknown): never => {
-      throw writerFailed(error, this.place.sequence, 'in commit, after');
-    };
     try {
       const flushing = destination.flush(this.place);
-      return flushing === undefined ? undefined : parker.timedAsync(CAUSES.ack, flushing).catch(failed);
+      if (flushing === undefined) return undefined;
+      return parker.timedAsync(CAUSES.ack, flushing).catch((error: unknown) => {
+        throw this.commitFailed(error);
+      });
     } catch (error) {
-      return failed(error);
+      throw this.commitFailed(error);
     }
+  }
+
+  private commitFailed(error: unknown): MillraceError {
+    return writerFailed(error, this.place.sequence, 'in commit, after');
   }
 
   private note(inHand: boolean): void {
