@@ -1,12 +1,11 @@
 import { mutants } from '@millrace/interleave';
+import { succession } from './succession-mutants.ts';
+import { flow, rings } from './support/built.ts';
 
 /**
  * Deliberate mistakes in the built code, one at a time. Each has to be rejected by one of the models that it names; they are
  * tried in this order. `find` occurs once in the file; white space matches any white space.
  */
-const rings = (file: string) => `native-free-rings/dist/${file}.js`;
-const flow = (file: string) => `millrace/dist/${file}.js`;
-
 const PARK = 'eventcount: park';
 const LOCK = 'lock: two that block';
 const NEAR = 'cursor: near word, for who attaches late and who has not looked for long';
@@ -413,8 +412,8 @@ const dutyCycles = mutants([
   {
     name: 'a ticket ends without waking the writer',
     file: flow('processor/processor-cycle'),
-    find: 'lane.publish(); this.wakeWriter(); position.publish(this.sequence);',
-    replace: 'lane.publish(); position.publish(this.sequence);',
+    find: 'output.publish(this.sequence); this.wakeWriter(); position.publish(this.sequence); counters',
+    replace: 'output.publish(this.sequence); position.publish(this.sequence); counters',
     models: ['flow: the end of a ticket wakes the writer'],
   },
   {
@@ -426,36 +425,38 @@ const dutyCycles = mutants([
   },
   {
     name: 'a processor in emit is not told of room',
-    file: flow('writer/writer-cycle'),
+    file: flow('writer/acknowledger'),
     find: 'if (processors[this.processor].wake(CAUSES.room, lane.peekReleased())) counters.add(COUNTER.wakes, 1);',
     replace: '',
     models: [ROOM],
   },
   {
     name: 'drained published before acknowledged',
-    file: flow('writer/writer-cycle'),
-    find: 'this.acknowledge(); this.lane = undefined; follower.index++; drained.publish(follower.index);',
-    replace: 'this.lane = undefined; follower.index++; drained.publish(follower.index); this.acknowledge();',
+    file: flow('writer/acknowledger'),
+    find: 'if (sequence > acked.peek()) {',
+    replace:
+      'if (sequence >= this.parts.follower.end) this.parts.drained.publish(this.parts.follower.index + 1); if (sequence > acked.peek()) {',
     models: ['flow: acknowledged before drained'],
   },
   {
     name: 'acknowledged before the destination shows it',
-    file: flow('writer/writer-cycle'),
-    find: 'destination.flush();',
-    replace: 'if (this.next > acked.peek()) acked.publish(this.next); destination.flush();',
+    file: flow('writer/acknowledger'),
+    find: 'const flushing = this.flush();',
+    replace:
+      'if (this.place.sequence > this.parts.acked.peek()) this.parts.acked.publish(this.place.sequence); const flushing = this.flush();',
     models: ['flow: a destination ring with room for one item'],
   },
   {
     name: 'the writer sleeps through a claim',
     file: flow('writer/writer-cycle'),
-    find: 'return follower.look() && follower.owner !== NOBODY;',
-    replace: 'return false;',
+    find: 'lanes[this.acks.processor].hasNext() : this.takesTicket();',
+    replace: 'lanes[this.acks.processor].hasNext() : false;',
     models: [IN_ORDER],
   },
   {
     name: 'the writer does not look for the end of the source',
     file: flow('writer/writer-cycle'),
-    find: 'if (this.next >= control.loadEnd()) return true;',
+    find: 'if (this.place.sequence >= control.loadEnd()) return true;',
     replace: '',
     models: [
       'flow: drained in the middle of the writer’s ticket',
@@ -465,21 +466,21 @@ const dutyCycles = mutants([
   {
     name: 'the writer reads the lane of the wrong ticket',
     file: flow('writer/writer-cycle'),
-    find: 'this.lane = this.parts.lanes[follower.owner];',
-    replace: 'this.lane = this.parts.lanes[0];',
+    find: 'this.acks.processor = follower.owner;',
+    replace: 'this.acks.processor = 0;',
     models: [IN_ORDER],
   },
   {
     name: 'the main thread is not told of acknowledgements',
-    file: flow('writer/writer-cycle'),
-    find: 'this.parts.main.wake(CAUSES.acks, this.next);',
+    file: flow('writer/acknowledger'),
+    find: 'main.wake(CAUSES.acks, sequence);',
     replace: '',
     models: ['flow: the main thread waits for acknowledgements'],
   },
   {
     name: 'the source is not given back',
-    file: flow('writer/writer-cycle'),
-    find: 'source?.release(this.next);',
+    file: flow('writer/acknowledger'),
+    find: 'source?.release(sequence);',
     replace: '',
     models: ['flow: room in the source comes back from the writer'],
   },
@@ -549,4 +550,12 @@ const owners = mutants([
   },
 ]);
 
-export const all = [...waiting, ...cursorsAndLanes, ...eventRings, ...ticketLog, ...dutyCycles, ...owners];
+export const all = [
+  ...waiting,
+  ...cursorsAndLanes,
+  ...eventRings,
+  ...ticketLog,
+  ...dutyCycles,
+  ...owners,
+  ...succession,
+];

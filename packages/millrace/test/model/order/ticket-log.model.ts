@@ -1,4 +1,4 @@
-import { type Ending, model, type Options } from '@millrace/interleave';
+import { type Ending, joinThread, model, type Options } from '@millrace/interleave';
 import { allocate, load, store, viewI32 } from '#atomics';
 import { TicketClaimer } from '../../../dist/order/ticket-claimer.js';
 import { NOBODY, TicketFollower } from '../../../dist/order/ticket-follower.js';
@@ -21,21 +21,26 @@ function beginOf(index: number): number {
   return begin;
 }
 
-function setup(capacity: number, issued: number, threads: readonly string[]) {
+/** `done`: tickets that processor 0 has taken and completed before. */
+function setup(capacity: number, issued: number, threads: readonly string[], done = 0) {
   const handle = createTicketLog(START, capacity);
   const issuer = new TicketIssuer(handle);
   for (let i = 0; i < issued; i++) issuer.issue(lengthOf(i), 0);
   issuer.publish();
   const present = (...names: string[]) => names.filter((name) => threads.includes(name));
   ownTicketLog(handle, {
-    coordinator: present('coordinator'),
+    coordinator: present('coordinator', 'heir'),
     writer: present('writer'),
     processors: present('first', 'second'),
   });
+  const before = new TicketClaimer(handle, 0);
+  for (let i = 0; i < done; i++) before.tryClaim();
+  const completed = viewI32(allocate(64));
+  completed.fill(1, 0, done);
   return {
     handle,
     /** By ticket: 1 when its processor has completed it. Stands for the end of a lane. */
-    completed: viewI32(allocate(64)),
+    completed,
     issuer: attached(issuer),
     claimers: [0, 1].map((processor) => attached(new TicketClaimer(handle, processor))),
     follower: attached(new TicketFollower(handle)),
@@ -47,8 +52,10 @@ function setup(capacity: number, issued: number, threads: readonly string[]) {
 type Shared = ReturnType<typeof setup>;
 
 /** Tries `times` times. Returns the tickets taken. */
-function claim({ claimers, completed }: Shared, processor: number, times: number): number[] {
-  const claimer = claimers[processor]!();
+const claim = (log: Shared, processor: number, times: number): number[] =>
+  claimBy(log.claimers[processor]!(), log, times);
+
+function claimBy(claimer: TicketClaimer, { completed }: Shared, times: number): number[] {
   const taken: number[] = [];
   for (let i = 0; i < times; i++) {
     const before = claimer.index;
@@ -92,8 +99,9 @@ function drain({ follower, drained, acked, completed }: Shared, looks: number): 
 }
 
 /** Issues as long as there is room, at most `times` times. */
-function issue({ issuer }: Shared, times: number): number {
-  const own = issuer();
+const issue = ({ issuer }: Shared, times: number): number => issueBy(issuer(), times);
+
+function issueBy(own: TicketIssuer, times: number): number {
   for (let i = 0; i < times; i++) {
     if (own.loadRoom() <= 0) continue;
     own.issue(lengthOf(own.peekIssued()), 0);
@@ -196,3 +204,38 @@ export const ticketLogs = [
     long: { preemptions: 3 },
   }),
 ];
+
+/** A coordinator that dies at any step, and the one after it, which knows nothing but the log. */
+const issuers = model<Shared>({
+  name: 'ticket log: the coordinator dies, and the next one cuts where it ended',
+  setup: () => setup(2, 1, ['coordinator', 'heir', 'first', 'writer']),
+  threads: {
+    coordinator: (log) => issue(log, 2),
+    heir: ({ handle }) => (joinThread('coordinator') === 'died' ? issueBy(new TicketIssuer(handle), 2) : 0),
+    first: (log) => claim(log, 0, 3),
+    writer: (log) => drain(log, 2),
+  },
+  after: oneOwnerEach,
+  options: { preemptions: 3, deaths: { threads: ['coordinator'] } },
+  long: { preemptions: 4 },
+});
+
+/** The processor before had completed ticket 0: its entry may serve ticket 2 by the time at which its successor looks. */
+const takenBack = model<Shared>({
+  name: 'ticket log: a successor does not take back what was done before it',
+  setup: () => setup(2, 2, ['coordinator', 'first', 'writer'], 1),
+  threads: {
+    coordinator: (log) => issue(log, 1),
+    first(log) {
+      const claimer = new TicketClaimer(log.handle, 0);
+      claimer.resume(beginOf(1));
+      const taken = claimBy(claimer, log, 3);
+      expect(!claimer.takenBack, 'a ticket was taken back');
+      return [0, ...taken];
+    },
+    writer: (log) => drain(log, 1),
+  },
+  after: oneOwnerEach,
+});
+
+export const succession = [issuers, takenBack];

@@ -27,7 +27,7 @@ const START = 2 ** 31 - 2;
 /** The producers, by place: a ring with one of them is not shared. */
 const PRODUCERS = { one: ['producer'], two: ['first', 'second'] };
 
-function setup({ attachedReaders = ['reader'], ...options }: Shape) {
+function setup({ attachedReaders = ['reader'], ...options }: Shape, parts?: readonly (readonly string[])[]) {
   const handle = createEventRing({
     capacity: 2,
     slotBytes: options.dataBytes === undefined ? 4 : 0,
@@ -39,7 +39,7 @@ function setup({ attachedReaders = ['reader'], ...options }: Shape) {
   const readers = attachedReaders.map(() => attached(new EventRingReader(handle)));
   const names = options.producers === 2 ? PRODUCERS.two : PRODUCERS.one;
   const producers = names.map(() => attached(new EventRingProducer(handle)));
-  ownEventRing(handle, names, attachedReaders);
+  ownEventRing(handle, parts ?? names, attachedReaders);
   return { handle, flag, producers, readers };
 }
 type Shared = ReturnType<typeof setup>;
@@ -136,7 +136,41 @@ function oneProducer(name: string, values: readonly number[], rest: Case, each =
   });
 }
 
+/** The producer dies at any step; its successor knows from the ring alone what was shown, and goes on there. */
+function successor(name: string, values: readonly number[], rest: Case, sizes?: readonly number[]) {
+  const { options, long, ...shape } = rest;
+  return model<Shared>({
+    name,
+    setup: () => setup(shape, [['producer', 'heir']]),
+    threads: {
+      producer: ({ producers }) => produceAndClose(producers[0]!(), values, sizes),
+      heir({ handle }) {
+        if (joinThread('producer') !== 'died') return;
+        const own = new EventRingProducer(handle, { takeOver: true });
+        const shown = own.peekNext() - START;
+        wakeRing(handle);
+        produceAndClose(own, values.slice(shown), sizes?.slice(shown));
+      },
+      reader: ({ readers }) => consume(readers[0]!()),
+    },
+    after: (_, { results }) => expectSame('reader', results.reader as number[], values),
+    options: { deaths: { threads: ['producer'] }, ...options },
+    long,
+  });
+}
+
 const single = [
+  successor('event ring: a producer dies, and its successor goes on', [10, 20], {
+    capacity: 1,
+    options: { preemptions: 2 },
+    long: { preemptions: 4 },
+  }),
+  successor(
+    'event ring: a producer dies, and its successor goes on with records of varying length',
+    [10, 20, 30],
+    { dataBytes: 64, options: { preemptions: 2 }, long: { preemptions: 3 } },
+    [8, 24, 16],
+  ),
   oneProducer('event ring: one slot', [10, 20], { capacity: 1 }),
   oneProducer('event ring: two slots, wrap at 2^31', [10, 20, 30], {}),
   oneProducer('event ring: released together', [10, 20, 30], {}, false),

@@ -6,7 +6,9 @@ import {
   type EventRingHandle,
   EventRingProducer,
   EventRingReader,
+  LaneProducer,
 } from 'native-free-rings';
+import { allocate, compareExchange, notify, viewI32, type Words } from '#atomics';
 import { makeCoordinator } from '../../../dist/coordinator/coordinator-plane.js';
 import { Publisher } from '../../../dist/flow/publisher.js';
 import { TicketIssuer } from '../../../dist/order/ticket-issuer.js';
@@ -21,11 +23,14 @@ import type { DutyCycle } from '../../../dist/thread/duty-cycle.js';
 import { Parker } from '../../../dist/thread/parker.js';
 import type { FlowPlan } from '../../../dist/thread/plan.js';
 import { waitStrategy } from '../../../dist/thread/wait-strategies.js';
-import { type Destination, FunctionDestination } from '../../../dist/writer/destination.js';
+import { wakeEverybody } from '../../../dist/thread/wake-everybody.js';
+import type { Progress } from '../../../dist/writer/definition.js';
+import { type Destination, userDestination } from '../../../dist/writer/destination.js';
+import { ResumedDestination } from '../../../dist/writer/resumed-destination.js';
 import { ringDestination } from '../../../dist/writer/ring-destination.js';
 import { makeWriter } from '../../../dist/writer/writer-life.js';
-import { attached } from './attached.ts';
-import { ownControl, ownEventRing, ownLane, ownTicketLog } from './owners.ts';
+import { attached, expect } from './attached.ts';
+import { ownCheckpoints, ownControl, ownEventRing, ownLane, ownTicketLog } from './owners.ts';
 
 /**
  * Whole flows as models: the real duty cycles and parkers over the real memory plan, with small lanes and logs.
@@ -72,6 +77,24 @@ export interface FlowShape {
   readonly tickMs?: number;
   /** Capacity of the destination ring. Left out: a function takes the items. */
   readonly destination?: number;
+  /** The source ring has events: each is its own sequence. Default: bare sequences. */
+  readonly events?: boolean;
+  /** A processor that has `computed` died when it had taken the ticket of this sequence, and another one went on. */
+  readonly diedAt?: number;
+  /** Name of a thread that only waits for room in lane 0, after a processor that has `computed`. */
+  readonly sleeper?: string;
+  /** Events that are published when the threads begin. */
+  readonly published?: number;
+  /** How often a batch may be refused. Default 0. */
+  readonly nacks?: number;
+  /** Takes the items, in place of a list that the writer returns; made anew for each writer. */
+  readonly write?: (store: Words) => DestinationParts;
+}
+
+type Parts = Parameters<typeof userDestination>[0];
+export interface DestinationParts extends Parts {
+  /** Where the store stands, if it says so. */
+  readonly stands?: Progress;
 }
 
 /** Whose part each thread of a model plays, by their names: nobody may write the words of a part that nobody plays. */
@@ -79,20 +102,25 @@ export interface Cast {
   readonly threads: readonly string[];
   /** Which thread does what the main thread does. */
   readonly host: string;
+  /** By thread: those that play its part when it has died, in this order. */
+  readonly heirs?: Readonly<Record<string, readonly string[]>>;
 }
 
-function ownFlow(plan: FlowPlan, { threads, host }: Cast): void {
-  const present = (...names: string[]) => names.filter((name) => threads.includes(name));
+function ownFlow(plan: FlowPlan, { threads, host, heirs = {} }: Cast): void {
+  const present = (...names: string[]) =>
+    names.flatMap((name) => [name, ...(heirs[name] ?? [])]).filter((name) => threads.includes(name));
+  const place = (part: readonly string[]) => (part.length === 1 ? part : [part]);
   const main = present(host);
   const coordinator = present('coordinator');
   const writer = present('writer');
-  const processors = plan.lanes.map((_, i) => present('processor', `processor${i}`));
+  const processors = plan.lanes.map((_, i) => present('processor', `processor${i}`, 'sleeper'));
   const publisher = threads.includes('producer') ? ['producer'] : main;
   ownControl(plan.control, main, [coordinator, writer, main, ...processors]);
-  ownTicketLog(plan.tickets, { coordinator, writer, processors: processors.map((names) => names[0] ?? '') });
+  ownTicketLog(plan.tickets, { coordinator, writer, processors });
+  ownCheckpoints(plan.checkpoints, writer, processors);
   for (const [i, lane] of plan.lanes.entries()) ownLane(lane, processors[i]!, writer);
-  if (plan.source.ring !== undefined) ownEventRing(plan.source.ring, publisher, writer);
-  if (plan.destination !== undefined) ownEventRing(plan.destination, writer, ['reader']);
+  if (plan.source.ring !== undefined) ownEventRing(plan.source.ring, publisher, place(writer));
+  if (plan.destination !== undefined) ownEventRing(plan.destination, place(writer), present('reader'));
 }
 
 /** Starts below 2^31 where sequences wrap, and below the wrap of the lanes. */
@@ -105,6 +133,8 @@ function planFlow({
   laneBytes = 64,
   tickets = 4,
   destination,
+  events = false,
+  nacks = 0,
 }: FlowShape): FlowPlan {
   return {
     name: 'model',
@@ -114,10 +144,14 @@ function planFlow({
     checkpoints: createCheckpoints(processors, start, LANE_START),
     lanes: Array.from({ length: processors }, () => createLane({ capacityBytes: laneBytes, start: LANE_START })),
     source: {
-      ring: ring === undefined ? undefined : createEventRing({ capacity: ring, readers: 1, start }),
-      events: undefined,
+      ring:
+        ring === undefined
+          ? undefined
+          : createEventRing({ capacity: ring, readers: 1, start, slotBytes: events ? 4 : 0 }),
+      events: events ? i32.schema : undefined,
     },
-    destination: destination === undefined ? undefined : createEventRing({ capacity: destination, slotBytes: 4 }),
+    destination:
+      destination === undefined ? undefined : createEventRing({ capacity: destination, slotBytes: 4, readers: 1 }),
     items: i32.schema,
     wait: 'park',
     busyThreads: processors + 1,
@@ -126,7 +160,7 @@ function planFlow({
     batchBytes: 16,
     laneBytes,
     onError: NEVER_AGAIN,
-    onNack: NEVER_AGAIN,
+    onNack: { ...NEVER_AGAIN, attempts: nacks },
   };
 }
 
@@ -141,7 +175,8 @@ const LANE_START = 2 ** 31 - 32;
 /** Item `index` of a sequence, as 32 bits. */
 export const itemOf = (sequence: number, index: number): number => (sequence << 4) | index | 0;
 
-export function setupFlow(shape: FlowShape, cast: Cast) {
+/** `computed`: processors have done all that they could, and ended, before the threads begin. */
+export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
   clock.now = 0;
   clock.tick = 0;
   const plan = planFlow(shape);
@@ -156,53 +191,118 @@ export function setupFlow(shape: FlowShape, cast: Cast) {
     new Parker(new Control(plan.control), new Counters(plan.counters, thread), thread, waitStrategy(plan));
   const definition = processor<number, number>({
     output: i32,
-    process(sequence, output) {
+    process(event, output) {
+      const { sequence } = output as unknown as { sequence: number };
+      expect((event | 0) === (sequence | 0), `event ${event} at sequence ${sequence}`);
       const count = items(sequence);
       for (let i = 0; i < count; i++) output.emit(itemOf(sequence, i));
     },
   });
-  const writer = () => {
+  const store = viewI32(allocate(STORE_WORDS * 4));
+  const recalls = viewI32(allocate(8));
+  const writer = (takeOver = false) => {
     const received: number[] = [];
     const own = parker(WRITER);
+    const parts: DestinationParts = shape.write?.(store) ?? collecting(received);
+    const { stands } = parts;
     const destination =
-      plan.destination === undefined ? collecting(received) : blockingRing(plan, own, plan.destination);
-    return { cycle: makeWriter(plan, destination, own, { ...NO_FAILURES, recompute() {} }), parker: own, received };
+      plan.destination === undefined
+        ? resumed(userDestination(parts), stands)
+        : blockingRing(plan, own, plan.destination, takeOver);
+    const recompute = (): void => tell(recalls, RECALLED);
+    const host = { ...NO_FAILURES, recompute, takeOver, stands };
+    return { cycle: makeWriter(plan, destination, own, host), parker: own, received };
   };
-  const processorThread = (index: number) => {
+  const processorThread = (index: number, succeeds?: { poison: undefined }, waitForRoom?: () => never) => {
     const own = parker(FIRST_PROCESSOR + index);
-    const waitForRoom = (look: () => boolean, wanted: number) => own.waitUntil(look, CAUSES.room, wanted);
-    return { cycle: makeProcessor(definition as never, plan, index, { waitForRoom, ...NO_FAILURES }), parker: own };
+    const sleep = (look: () => boolean, wanted: number) => own.waitUntil(look, CAUSES.room, wanted);
+    const host = { waitForRoom: waitForRoom ?? sleep, ...NO_FAILURES, succeeds };
+    return { cycle: makeProcessor(definition as never, plan, index, host), parker: own };
   };
+  const publisher =
+    plan.source.ring &&
+    new Publisher<number>(
+      plan.source.ring,
+      shape.events ? (i32 as never) : undefined,
+      plan.tickets,
+      new Control(plan.control),
+    );
+  const coordinatorThread = () => ({ cycle: makeCoordinator(plan), parker: parker(COORDINATOR) });
+  /** What is made in a body, by the thread itself. */
+  const inBody = <T>(make: () => T): T => {
+    clock.now = 0;
+    clock.tick = tickMs;
+    return make();
+  };
+  for (let i = 0; i < (shape.published ?? 0); i++) publisher!.tryPublish(((shape.start ?? START) + i) | 0);
+  if (computed) {
+    plan.lanes.forEach((_, index) => {
+      const { cycle } = processorThread(index, undefined, diesInEmit);
+      const own = cycle as unknown as { sequence: number; takeTicket(): boolean };
+      compute(cycle, () => own.sequence >= (shape.diedAt ?? Number.POSITIVE_INFINITY));
+      if (shape.diedAt === undefined) return;
+      own.takeTicket();
+      compute(processorThread(index, { poison: undefined }, diesInEmit).cycle);
+    });
+  }
   const flow = {
     plan,
     control: ready(new Control(plan.control)),
-    coordinator: ready({ cycle: makeCoordinator(plan), parker: parker(COORDINATOR) }),
-    processors: Array.from({ length: processors }, (_, index) => ready(processorThread(index))),
+    store,
+    recalls,
+    coordinator: ready(coordinatorThread()),
+    processors: computed ? [] : Array.from({ length: processors }, (_, index) => ready(processorThread(index))),
     writer: ready(writer()),
-    reader: plan.destination === undefined ? undefined : ready(new EventRingReader(plan.destination)),
-    publisher:
-      plan.source.ring === undefined
+    /** Threads that take the place of dead ones: to be called in their bodies. */
+    successor: {
+      processor: (index: number) => inBody(() => processorThread(index, { poison: undefined })),
+      writer: () => inBody(() => writer(true)),
+      coordinator: () =>
+        inBody(() => {
+          const own = coordinatorThread();
+          wakeEverybody(plan);
+          return own;
+        }),
+    },
+    sleeper:
+      shape.sleeper === undefined
         ? undefined
-        : ready(new Publisher<number>(plan.source.ring, undefined, plan.tickets, new Control(plan.control))),
+        : ready({ parker: parker(FIRST_PROCESSOR), lane: new LaneProducer(plan.lanes[0]!, { takeOver: true }) }),
+    reader: plan.destination === undefined ? undefined : ready(new EventRingReader(plan.destination)),
+    publisher: publisher && ready(publisher),
   };
   ownFlow(plan, cast);
   return flow;
 }
 export type Flow = ReturnType<typeof setupFlow>;
 
-function collecting(received: number[]): Destination {
-  return new FunctionDestination({
-    write(batch) {
-      for (const item of batch) received.push(item as number);
-    },
-  });
+/** As writer-life.ts opens a user's store. */
+const resumed = (destination: Destination, stands: Progress | undefined): Destination =>
+  stands === undefined ? destination : new ResumedDestination(destination, stands);
+
+const collecting = (received: number[]): DestinationParts => ({
+  write(batch) {
+    for (const item of batch) received.push(item as number);
+  },
+});
+
+const STORE_WORDS = 64;
+
+/** What the word `recalls` says of a processor that the writer may have recalled. */
+export const RECALLED = 1;
+export const NOT_RECALLED = 2;
+
+/** Lets whoever waits for the word know, once: what comes later changes nothing. */
+export function tell(words: Words, value: number): void {
+  compareExchange(words, 0, 0, value);
+  notify(words, 0);
 }
 
 /** As writer-life.ts makes it for a writer thread without a module. */
-function blockingRing(plan: FlowPlan, parker: Parker, handle: EventRingHandle): Destination {
+function blockingRing(plan: FlowPlan, parker: Parker, handle: EventRingHandle, takeOver: boolean): Destination {
   const control = new Control(plan.control);
   const isStopping = () => control.isStopping();
-  return ringDestination(new EventRingProducer(handle), false, (ring, records, bytes) =>
+  return ringDestination(new EventRingProducer(handle, { takeOver }), false, (ring, records, bytes) =>
     parker.timed(CAUSES.demand, () => ring.waitForRoom(waitStrategy(plan), records, bytes, isStopping)),
   );
 }
@@ -212,9 +312,45 @@ interface Thread {
   readonly parker: Parker;
 }
 
-/** `runBlocking`, without the promises that no duty cycle of these models makes. */
+/** All that a duty cycle has to do and can do without waiting. */
+function compute(cycle: DutyCycle, until: () => boolean = () => false): void {
+  try {
+    while (!cycle.done && !until() && cycle.doWork() !== 0);
+  } catch (error) {
+    if ((error as Error).cause !== IN_EMIT) throw error;
+  }
+}
+
+const IN_EMIT = new Error('ended where it would have slept in emit');
+const diesInEmit = (): never => {
+  throw IN_EMIT;
+};
+
+/** `runBlocking`, for duty cycles that make no promises. */
 export function runThread({ cycle, parker }: Thread, until: () => boolean = () => false): void {
-  while (!cycle.done && !until()) if (cycle.doWork() === 0 && !cycle.done) parker.park(cycle);
+  while (!cycle.done && !until()) {
+    const work = cycle.doWork();
+    if (typeof work !== 'number') {
+      // The checker ends a body by an exception; one in the destination's code is made into a promise that nobody awaits.
+      work.catch(() => {});
+      throw new Error('a duty cycle made a promise: run it by runThreadAsync');
+    }
+    if (work === 0 && !cycle.done && !until()) parker.park(cycle);
+  }
+}
+
+/** The same for duty cycles that wait for promises (that need no time). */
+export async function runThreadAsync({ cycle, parker }: Thread): Promise<void> {
+  while (!cycle.done) {
+    const work = cycle.doWork();
+    if ((typeof work === 'number' ? work : await work) === 0 && !cycle.done) parker.park(cycle);
+  }
+}
+
+/** What a duty cycle that nobody has played does in the end, with nobody beside it (not in a body). */
+export function runToEnd({ cycle }: Thread): void {
+  compute(cycle);
+  expect(cycle.done, `the ${cycle.roleName} waits for what never comes`);
 }
 
 /** What flow.drain does when the threads have ended by themselves. */

@@ -16,11 +16,14 @@ import {
   openTicketLog,
   type TicketLogHandle,
 } from '../../../dist/order/ticket-log-descriptor.js';
+import type { CheckpointsHandle } from '../../../dist/thread/checkpoints.js';
 import type { ControlHandle } from '../../../dist/thread/control-block.js';
 
 /**
  * I7, one owner for each word, as the comments of the descriptors state it: from these tables the checker knows whose every
- * word is. A thread is its name in the model; where no thread of a model plays the part, nobody may write its words.
+ * word is. A thread is its name in the model; where no thread of a model plays the part, nobody may write its words. A part
+ * that passes on is a list: the thread that has it first, then those that take it over. (Each of them begins when the one
+ * before it has ended, so at any time one of them is there.)
  */
 export type Who = string | readonly string[] | Claim;
 
@@ -55,21 +58,33 @@ export function ownLane(handle: LaneHandle, producer: Who, consumer: Who): void 
   own(words, words.length - capacity / 4, producer, capacity / 4);
 }
 
+/** Who has a place of a ring: whoever took it, until he gives it back; or a part that passes on. */
+function ownPlace(words: Words, at: number, who: string | readonly string[] | undefined, by?: readonly string[]): Who {
+  if (typeof who === 'string' || who === undefined) return claim(words, at, { holder: who, by });
+  own(words, at, who);
+  return who;
+}
+
 /**
  * event-ring-descriptor.ts. `producers` and `readers` are who is attached when the threads begin, by place; the places
  * after those may be taken by whoever comes.
  */
-export function ownEventRing(handle: EventRingHandle, producers: readonly string[], readers: readonly string[]): void {
+export function ownEventRing(
+  handle: EventRingHandle,
+  producers: readonly (string | readonly string[])[],
+  readers: readonly (string | readonly string[])[],
+): void {
   const words = viewI32(handle.buffer);
   const open = ring.openEventRing(handle);
   const lines = Array.from({ length: open.producers }, (_, i) => {
     const line = ring.producerLine(open.readers, i);
-    const place = claim(words, line + ring.PRODUCER_ATTACHED, { holder: producers[i], by: [] });
+    const place = ownPlace(words, line + ring.PRODUCER_ATTACHED, producers[i], []);
     ownEventcount(words, line + ring.PRODUCER_SLEEP, place);
     return place;
   });
+  const names = producers.flat();
   // In a shared ring the words of the producers pass from one to the other with the lock.
-  const owner: Who = open.shared ? claim(words, ring.LOCK_WORD, { by: producers, contended: [2] }) : (lines[0] ?? []);
+  const owner: Who = open.shared ? claim(words, ring.LOCK_WORD, { by: names, contended: [2] }) : (lines[0] ?? []);
   own(words, 0, [], HEADER_WORDS);
   for (const cursor of [ring.END_WORD, ring.FLOOR_WORD]) own(words, cursor, owner, CURSOR_WORDS);
   own(words, ring.CLOSED_WORD, owner);
@@ -78,18 +93,18 @@ export function ownEventRing(handle: EventRingHandle, producers: readonly string
   if (!open.shared) own(words, ring.LOCK_WORD, []);
   for (let i = 0; i < open.readers; i++) {
     const line = ring.readerLine(i);
-    const place = claim(words, line + ring.READER_ATTACHED, { holder: readers[i] });
+    const place = ownPlace(words, line + ring.READER_ATTACHED, readers[i]);
     own(words, line + ring.GATE, place, CURSOR_WORDS);
     ownEventcount(words, line + ring.READER_SLEEP, place);
   }
   // States, index and data: those who claim. Which of them claimed a sequence stands in no word; the race check sees to that.
-  if (words.length > open.states) own(words, open.states, producers, words.length - open.states);
+  if (words.length > open.states) own(words, open.states, names, words.length - open.states);
 }
 
 /** ticket-log-descriptor.ts. */
 export function ownTicketLog(
   handle: TicketLogHandle,
-  { coordinator, writer, processors }: { coordinator: Who; writer: Who; processors: readonly string[] },
+  { coordinator, writer, processors }: { coordinator: readonly string[]; writer: Who; processors: readonly Who[] },
 ): void {
   const words = viewI32(handle.buffer);
   const log = openTicketLog(handle);
@@ -102,11 +117,12 @@ export function ownTicketLog(
     // The coordinator's, who makes it free; of a free one of this lap, the processor's who puts its own number there.
     own(words, entry + CLAIM, ({ thread, operation, before, after }) => {
       if (isOne(coordinator, thread)) {
-        const isFree = claimantOf(before) === FREE && before >> 8 >= 0;
+        // A successor fills again what the one before it had not published.
+        const isFree = claimantOf(before) === FREE && before >> 8 >= 0 && thread === coordinator[0];
         return !isFree && [FREE, BEING_FILLED].includes(claimantOf(after));
       }
       const takes = claimantOf(before) === FREE && isOfLap(after, before >> 8) && operation === 'compareExchange';
-      return takes && processors[claimantOf(after) - 1] === thread;
+      return takes && isOne(processors[claimantOf(after) - 1] ?? [], thread);
     });
     own(words, entry + 1, coordinator, 3);
   }
@@ -121,5 +137,18 @@ export function ownControl(handle: ControlHandle, main: Who, threads: readonly W
     const line = (2 + i) * LINE_WORDS;
     ownEventcount(words, line, thread);
     own(words, line + 2, thread, CURSOR_WORDS + 2);
+  }
+}
+
+/** checkpoints.ts: the selected slot, the writer's slots, then two lines for each processor. */
+export function ownCheckpoints(handle: CheckpointsHandle, writer: Who, processors: readonly Who[]): void {
+  const words = viewI32(handle.buffer);
+  own(words, 0, [], HEADER_WORDS);
+  own(words, LINE_WORDS, writer);
+  own(words, 2 * LINE_WORDS, writer, LINE_WORDS);
+  for (const [i, processor] of processors.entries()) {
+    const line = (3 + 2 * i) * LINE_WORDS;
+    own(words, line, processor, 16);
+    own(words, line + LINE_WORDS, writer);
   }
 }

@@ -1,0 +1,176 @@
+import { mutants } from '@millrace/interleave';
+import { flow } from './support/built.ts';
+
+const PROCESSORS = 'succession: processors die one after the other';
+const WRITERS = 'succession: writers of a ring die one after the other';
+const FULL_RING = 'succession: the writer of a full ring dies in the middle of a record';
+const READ_RING = 'succession: the writer of a ring dies before it has woken the reader';
+const RECALL = 'succession: what a processor computed is recalled, and who computes it again dies';
+const STALE = 'succession: what a processor computed is recalled, which had died once before';
+
+/** A thread that takes a dead one's place goes on at the exact item (docs/decisions/0008). */
+export const succession = mutants([
+  {
+    name: 'a processor publishes before it notes',
+    file: flow('processor/lane-output'),
+    find: 'this.outlet.checkpoint.note(this.lane.peekTail(), sequence); this.lane.publish();',
+    replace:
+      'this.lane.publish(); this.outlet.control.isStopping(); this.outlet.checkpoint.note(this.lane.peekTail(), sequence);',
+    models: [PROCESSORS],
+  },
+  {
+    name: 'a processor notes in the slot in force',
+    file: flow('thread/checkpoints'),
+    find: 'this.current = PROCESSOR_FIELDS - this.current;',
+    replace: '',
+    models: [PROCESSORS],
+  },
+  {
+    name: 'a processor’s successor notes in the slot in force',
+    file: flow('thread/checkpoints'),
+    find: 'this.current = this.slots[TAIL] === tail ? 0 : PROCESSOR_FIELDS; this.recall = load(this.words, recallWord(this.index)); return this.slots[this.current + ANSWERED] === this.recall ? this.slots[this.current + SHOWN] : undefined;',
+    replace:
+      'const at = this.slots[TAIL] === tail ? 0 : PROCESSOR_FIELDS; this.recall = load(this.words, recallWord(this.index)); this.current = PROCESSOR_FIELDS - at; return this.slots[at + ANSWERED] === this.recall ? this.slots[at + SHOWN] : undefined;',
+    models: [PROCESSORS],
+  },
+  {
+    name: 'a processor’s successor begins at the acked cursor',
+    file: flow('processor/processor-life'),
+    find: 'checkpoint.takeOver(lane.peekTail()) ?? ackedCursor(plan.tickets).peek()',
+    replace: '(checkpoint.takeOver(lane.peekTail()), ackedCursor(plan.tickets).peek())',
+    models: [PROCESSORS],
+  },
+  {
+    name: 'a processor’s successor does not write that it begins again',
+    file: flow('processor/processor-cycle'),
+    find: 'output.sequence = this.sequence; output.rewind(this.sequence);',
+    replace: 'output.sequence = this.sequence;',
+    models: [PROCESSORS],
+  },
+  {
+    name: 'a processor’s successor takes nothing back',
+    file: flow('order/ticket-claimer'),
+    find: 'if (claimant === this.claimant && this.takeBack(entry, word)) return true;',
+    replace: '',
+    models: [PROCESSORS],
+  },
+  {
+    name: 'a ticket is taken back without a second look at its claim word',
+    file: flow('order/ticket-claimer'),
+    find: 'load(this.log.words, entry + CLAIM) !== word || this.end <= this.from',
+    replace: 'this.end <= this.from',
+    models: ['ticket log: a successor does not take back what was done before it'],
+  },
+  {
+    name: 'a ticket is taken back from its beginning',
+    file: flow('order/ticket-claimer'),
+    find: 'this.begin = Math.max(this.begin, this.from); this.takenBack',
+    replace: 'this.takenBack',
+    models: [PROCESSORS],
+  },
+  {
+    name: 'the coordinator’s successor cuts on from the first ticket that is not drained',
+    file: flow('order/ticket-issuer'),
+    find: 'const last = entryWord(this.log, issued - 1);',
+    replace: 'const last = entryWord(this.log, this.drained.peek());',
+    models: ['ticket log: the coordinator dies, and the next one cuts where it ended'],
+  },
+  {
+    name: 'the writer notes after its ring has shown it',
+    file: flow('writer/acknowledger'),
+    find: 'if (this.parts.destination.commits !== true) this.note(inHand); const flushing = this.flush();',
+    replace: 'const flushing = this.flush(); if (this.parts.destination.commits !== true) this.note(inHand);',
+    models: [WRITERS],
+  },
+  {
+    name: 'the writer releases the lane before it notes',
+    file: flow('writer/acknowledger'),
+    find: 'this.isDue = inHand;',
+    replace: 'this.isDue = inHand; if (!inHand) this.parts.lanes[this.processor].release();',
+    models: [WRITERS],
+  },
+  {
+    name: 'the writer notes what is to be committed before it is',
+    file: flow('writer/acknowledger'),
+    find: 'if (this.parts.destination.commits !== true) this.note(inHand);',
+    replace: 'this.note(inHand);',
+    models: ['succession: writers into a store that commits die one after the other'],
+  },
+  {
+    name: 'the writer notes in the slot in force',
+    file: flow('thread/checkpoints'),
+    find: 'const { slots } = this; this.current = 1 - this.current; const at',
+    replace: 'const { slots } = this; const at',
+    models: [WRITERS],
+  },
+  {
+    name: 'a note of what the ring does not show is taken for true',
+    file: flow('writer/writer-life'),
+    find: '(note) => note.destinationEnd <= end',
+    replace: '() => true',
+    models: [WRITERS],
+  },
+  {
+    name: 'the writer’s successor reads the lane from where it was released',
+    file: flow('writer/writer-life'),
+    find: 'lane?.skipTo(from.lanePosition);',
+    replace: '',
+    models: [WRITERS],
+  },
+  {
+    name: 'the writer’s successor acknowledges nothing that the one before it had noted',
+    file: flow('writer/writer-life'),
+    find: 'source?.release(from.sequence);',
+    replace: '',
+    models: ['succession: the writer dies before it has given a slot of the source back'],
+  },
+  {
+    name: 'a record in hand is noted as done with',
+    file: flow('writer/acknowledger'),
+    find: 'const position = inHand ? lane.peekRecordPosition() : lane.peekPosition();',
+    replace: 'const position = lane.peekPosition();',
+    models: [FULL_RING],
+  },
+  {
+    name: 'a replay skips one item too few',
+    file: flow('writer/place'),
+    find: 'if (delivered > 0) batch.skip(delivered);',
+    replace: 'if (delivered > 1) batch.skip(delivered - 1);',
+    models: [FULL_RING],
+  },
+  {
+    name: 'a successor wakes nobody',
+    file: flow('thread/wake-everybody'),
+    find: 'new Control(plan.control).wakeAll();',
+    replace: '',
+    models: ['succession: the coordinator dies'],
+  },
+  {
+    name: 'a successor wakes nobody who sleeps on a ring',
+    file: flow('thread/wake-everybody'),
+    find: 'for (const ring of [plan.source.ring, plan.destination]) if (ring !== undefined) wakeRing(ring);',
+    replace: '',
+    models: [READ_RING],
+  },
+  {
+    name: 'the first rewind is taken for the answer to a recall',
+    file: flow('writer/place'),
+    find: '(lane.flags !== RECORD.rewind || lane.count !== -this.replayed)',
+    replace: 'lane.flags !== RECORD.rewind',
+    models: [STALE],
+  },
+  {
+    name: 'a recall is answered again by whoever comes after the answer',
+    file: flow('thread/checkpoints'),
+    find: 'return this.slots[this.current + ANSWERED] === this.recall ?',
+    replace: 'return this.recall === 0 ?',
+    models: [RECALL],
+  },
+  {
+    name: 'the writer’s successor does not ask for a recall that was noted',
+    file: flow('writer/writer-cycle'),
+    find: 'this.hasToRecall = this.place.isDropping();',
+    replace: 'this.hasToRecall = false;',
+    models: ['succession: the writer dies, which has refused a batch in the middle and had it computed again'],
+  },
+]);
