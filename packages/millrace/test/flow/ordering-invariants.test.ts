@@ -62,7 +62,7 @@ test('I2, I4: behind a head that takes long, others compute until their lanes ar
   expect(items).toEqual(Array.from({ length: 4_000 }, (_, i) => [Math.floor(i / 100), i % 100]));
 });
 
-// Fails with: FunctionDestination keeps a copy of each batch.
+// Fails with: UserDestination keeps a copy of each batch.
 test('I3: a sequence with millions of items takes no more memory than one with few', async () => {
   const { gate, data } = gateFor();
   const count = 4_000_000;
