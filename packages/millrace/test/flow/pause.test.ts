@@ -56,7 +56,7 @@ describe.each(MODES)('a flow in the mode %s', (mode) => {
     // Nobody reads, and the destination holds less than there is.
     const flow = await start({ mode });
     const publishing = flow.publish(nums(1_000)).catch((error: unknown) => error);
-    await until(() => flow.published > 0);
+    await until(() => flow.stats().threads.some(({ name, waiting }) => name === 'writer' && waiting === 'demand'));
     const report = await shutdown(flow, { deadlineMs: 50 });
     expect(report.forced).toBe(true);
     expect(report.published).toBe(flow.published);
