@@ -2,7 +2,7 @@
 import type { ProcessOptions, WriteOptions } from 'millrace';
 import { fixture, type Given, type Num, until } from './lifecycle.ts';
 
-export const TROUBLED = fixture('processors.mjs').href.replace('lifecycle-', 'failure-');
+const TROUBLED = fixture('processors.mjs').href.replace('lifecycle-', 'failure-');
 export const REFUSING = fixture('writers.mjs').href.replace('lifecycle-', 'failure-');
 
 /** Words shared with a processor or a writer: what each is for, the fixtures say. */

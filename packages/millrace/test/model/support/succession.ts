@@ -38,13 +38,13 @@ export const isAt = (own: Processor, end: number) => () =>
   (own.cycle as unknown as { readonly sequence: number }).sequence >= end;
 
 /** The writer has delivered `items` items of the sequence at which it stands. */
-export const placeOf = ({ cycle }: Writer) =>
+const placeOf = ({ cycle }: Writer) =>
   (cycle as unknown as { readonly place: { readonly sequence: number; readonly items: number } }).place;
 export const isDelivered = (own: Writer, items: number): boolean => placeOf(own).items >= items;
 export const hasPassed = (own: Writer, sequence: number): boolean => placeOf(own).sequence > sequence;
 
 /** All items of the sequences from START to `end`. */
-export function itemsTo(end: number, items: (sequence: number) => number = () => 1): number[] {
+function itemsTo(end: number, items: (sequence: number) => number = () => 1): number[] {
   const list: number[] = [];
   for (let s = START; s < end; s++) for (let i = 0; i < items(s); i++) list.push(itemOf(s, i));
   return list;
