@@ -101,8 +101,9 @@ const recalls = [
       },
       heir2(flow) {
         joinThread('processor');
-        if (joinThread('heir') === 'died') return runThread(flow.successor.processor(0));
-        if (load(flow.recalls, 1) === KNOWS_NOT && isRecalled(flow)) runThread(flow.successor.processor(0));
+        // One death: where the heir dies, the processor had ended, and nobody is started before the recall.
+        if (joinThread('heir') !== 'died' && load(flow.recalls, 1) !== KNOWS_NOT) return;
+        if (isRecalled(flow)) runThread(flow.successor.processor(0));
       },
       writer: (flow) => writerThatRecalls(flow, flow.writer()),
     },

@@ -140,7 +140,7 @@ const processors = [
       published: 1,
       issued: [1, 1, 1],
       end: START + 2,
-      long: { preemptions: 2 },
+      long: { search: 'pct', preemptions: undefined, samples: 20_000 },
       longOnly: true,
     },
   ),
