@@ -1,0 +1,307 @@
+import { mutants } from '@millrace/interleave';
+import { rings } from './support/built.ts';
+
+const PARK = 'eventcount: park';
+const LOCK = 'lock: two that block';
+const NEAR = 'cursor: near word, for who attaches late and who has not looked for long';
+const LANE = 'lane: one record at a time, wrap at 2^31';
+const BATCHES = 'lane: two records in one release';
+const PADDING = 'lane: padding before the wrap';
+const ONE_SLOT = 'event ring: one slot';
+const TWO_SLOTS = 'event ring: two slots, wrap at 2^31';
+const JOINS = [
+  'event ring: a reader joins a ring of one slot',
+  'event ring: a reader joins while the producer writes over',
+];
+const VARYING = 'event ring: records of varying length';
+const SHARED = 'shared ring: two producers, commits in any order';
+const SHARED_CLOSE = 'shared ring: closed against an open claim';
+
+const waiting = mutants([
+  {
+    name: 'notify dropped',
+    file: rings('eventcount'),
+    find: 'return false; notify(this.words, this.at, 1); return true;',
+    replace: 'return false; return true;',
+    models: [PARK],
+  },
+  {
+    name: 'no second look after arming',
+    file: rings('wait-strategy'),
+    find: 'if (look()) { sleeper.disarm(armed); return; } sleeper.sleep(armed);',
+    replace: 'sleeper.sleep(armed);',
+    models: [PARK],
+  },
+  {
+    name: 'no second look after arming, on an event loop',
+    file: rings('wait-strategy'),
+    find: 'if (look()) { sleeper.disarm(armed); return; } await sleeper.sleepAsync(armed);',
+    replace: 'await sleeper.sleepAsync(armed);',
+    models: ['eventcount: asleep on an event loop'],
+  },
+  {
+    name: 'waits on the present value instead of the armed one',
+    file: rings('eventcount'),
+    find: ' wait(this.words, this.at, armed, timeoutMs);',
+    replace: ' wait(this.words, this.at, load(this.words, this.at), timeoutMs);',
+    models: [PARK],
+  },
+  {
+    name: 'a waker by name does not wake who waits for any',
+    file: rings('eventcount'),
+    find: 'if (wanted !== waker && wanted !== ANY)',
+    replace: 'if (wanted !== waker)',
+    models: ['eventcount: wakeFor, one waker by name and then any'],
+  },
+  {
+    name: 'progress compared without regard to the wrap',
+    file: rings('eventcount'),
+    find: 'if (((progress - load(this.words, this.at + WANTED)) | 0) < 0)',
+    replace: 'if (progress < load(this.words, this.at + WANTED))',
+    models: [LANE],
+  },
+  {
+    name: 'the cause stays set after a time-out',
+    file: rings('eventcount'),
+    find: 'wait(this.words, this.at, armed, timeoutMs); // After a time-out or a notify that came late nobody else has cleared the cause. this.disarm(armed);',
+    replace: 'wait(this.words, this.at, armed, timeoutMs);',
+    models: ['eventcount: a sleep with a time-out, then one without'],
+  },
+  {
+    name: 'wakes whoever sleeps, whatever it sleeps for',
+    file: rings('eventcount'),
+    find: 'wake(cause, progress) { const seen = load(this.words, this.at); if ((seen & CAUSE_MASK) !== cause)',
+    replace: 'wake(cause, progress) { const seen = load(this.words, this.at); if ((seen & CAUSE_MASK) === 0)',
+    models: ['eventcount: other causes and unwanted progress wake nobody'],
+  },
+  {
+    name: 'a stop is slept through when a waker died before its notify',
+    file: rings('eventcount'),
+    find: 'notify(this.words, this.at, 1); return false;',
+    replace: 'return false;',
+    models: ['eventcount: a waker dies in the middle of its wake-up, and the host says stop'],
+  },
+  {
+    name: 'lock released without notify',
+    file: rings('lock'),
+    find: 'if (exchange(this.words, this.index, FREE) === CONTENDED) notify(this.words, this.index);',
+    replace: 'exchange(this.words, this.index, FREE);',
+    models: [LOCK],
+  },
+  {
+    name: 'a contender does not say that it sleeps',
+    file: rings('lock'),
+    find: 'while (exchange(this.words, this.index, CONTENDED) !== FREE) wait(this.words, this.index, CONTENDED);',
+    replace: 'while (exchange(this.words, this.index, HELD) !== FREE) wait(this.words, this.index, HELD);',
+    models: [LOCK],
+  },
+  {
+    name: 'lock taken in two steps',
+    file: rings('lock'),
+    find: 'if (compareExchange(this.words, this.index, FREE, HELD) === FREE) return true;',
+    replace:
+      'if (compareExchange(this.words, this.index, FREE, FREE) === FREE) { exchange(this.words, this.index, HELD); return true; }',
+    models: [LOCK],
+  },
+]);
+
+const cursorsAndLanes = mutants([
+  {
+    name: 'wrap at 2^31: unsigned difference',
+    file: rings('cursor'),
+    find: 'near + ((word - (near | 0)) | 0)',
+    replace: 'near + ((word - (near | 0)) >>> 0)',
+    models: [NEAR],
+  },
+  {
+    name: 'near word never stored',
+    file: rings('cursor'),
+    find: 'if (value >= this.nextNear) this.publishNear(value);',
+    replace: '',
+    models: [NEAR],
+  },
+  {
+    name: 'lane published before the record is written',
+    file: rings('lane/lane-producer'),
+    find: 'const header = (at - RECORD_HEADER_BYTES) >> 2;',
+    replace:
+      'store(this.words, TAIL_WORD, (this.tail + RECORD_HEADER_BYTES + alignRecord(bytes)) | 0); const header = (at - RECORD_HEADER_BYTES) >> 2;',
+    models: [LANE],
+  },
+  {
+    name: 'lane released before the record is read',
+    file: rings('lane/lane-consumer'),
+    find: 'this.offset = index + RECORD_HEADER_BYTES;',
+    replace: 'this.offset = index + RECORD_HEADER_BYTES; store(this.words, HEAD_WORD, this.head);',
+    models: [LANE],
+  },
+  {
+    name: 'lane capacity off by one record header',
+    file: rings('lane/lane-producer'),
+    find: 'if (free < need + skip) return false;',
+    replace: 'if (free < need + skip - RECORD_HEADER_BYTES) return false;',
+    models: [BATCHES],
+  },
+  {
+    name: 'lane room counted twice',
+    file: rings('lane/lane-consumer'),
+    find: 'store(this.words, HEAD_WORD, this.head);',
+    replace: 'store(this.words, HEAD_WORD, (this.head + 32) | 0);',
+    models: [LANE, 'lane: room for two records'],
+  },
+  {
+    name: 'lane room compared without regard to the wrap',
+    file: rings('lane/lane-producer'),
+    find: 'return ((this.headCache - wanted) | 0) >= 0;',
+    replace: 'return this.headCache >= wanted;',
+    models: [BATCHES, LANE],
+  },
+  {
+    name: 'padding taken for a record',
+    file: rings('lane/lane-consumer'),
+    find: 'if (flags === PADDING) continue;',
+    replace: '',
+    models: [PADDING],
+  },
+  {
+    name: 'a rest too short for a header is read',
+    file: rings('lane/lane-consumer'),
+    find: 'if (toWrap < RECORD_HEADER_BYTES) {',
+    replace: 'if (toWrap < 8) {',
+    models: ['lane: a rest of 8 bytes before the wrap'],
+  },
+  {
+    name: 'room wanted without the padding in front',
+    file: rings('lane/lane-producer'),
+    find: 'const least = need > toWrap ? need + toWrap : need;',
+    replace: 'const least = need;',
+    models: [PADDING],
+  },
+  {
+    name: 'a lane’s consumer sleeps without giving room back',
+    file: rings('lane/lane-consumer'),
+    find: 'waitForRecord(strategy) { this.release(); this.wakeProducer();',
+    replace: 'waitForRecord(strategy) {',
+    models: ['lane: room comes back when the consumer sleeps'],
+  },
+]);
+
+const eventRings = mutants([
+  {
+    name: 'notify before store',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'this.end.publish(this.next); } if (shown > 0) this.wakeReaders();',
+    replace: 'for (const r of this.readers) r.wake(RING_CAUSES.records, this.next); this.end.publish(this.next); }',
+    models: [ONE_SLOT],
+  },
+  {
+    name: 'ring capacity off by one',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'if (begin + count - this.gateCache > this.capacity) return FULL;',
+    replace: 'if (begin + count - this.gateCache > this.capacity + 1) return FULL;',
+    models: [ONE_SLOT],
+  },
+  {
+    name: 'ring wakes one of two readers',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'for (let i = 0; i < this.readers.length; i++) this.readers[i].wake(RING_CAUSES.records, end);',
+    replace:
+      'for (let i = 0; i < this.readers.length; i++) if (this.readers[i].wake(RING_CAUSES.records, end)) return;',
+    models: ['event ring: the slower of two readers gates'],
+  },
+  {
+    name: 'gated by one reader only',
+    file: rings('event-ring/gate'),
+    find: 'for (let i = 0; i < readers; i++) {',
+    replace: 'for (let i = 0; i < 1; i++) {',
+    models: ['event ring: the slower of two readers gates'],
+  },
+  {
+    name: 'floor not announced before writing over',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'if (begin - behind > this.floor.loadFar()) this.floor.publish(begin - behind);',
+    replace: '',
+    models: JOINS,
+  },
+  {
+    name: 'second look at the gates dropped',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'return begin - Math.max(behind, slowestBehind(this.words, this.ring.readers, begin));',
+    replace: 'return begin - behind;',
+    models: JOINS,
+  },
+  {
+    name: 'floor not read again on joining',
+    file: rings('event-ring/event-ring-reader'),
+    find: 'while (floor.loadFar() > this.gate.peek()) {',
+    replace: 'while (false) {',
+    models: JOINS,
+  },
+  {
+    name: 'a joining reader raises its gate without a word',
+    file: rings('event-ring/event-ring-reader'),
+    find: `// A producer that saw this gate where it was may sleep for it by now.
+      for (const producer of this.producers) producer.wakeAny();`,
+    replace: '',
+    models: JOINS,
+  },
+  {
+    name: 'a reader leaves without a word',
+    file: rings('event-ring/event-ring-reader'),
+    find: 'store(this.words, this.attached, READER_FREE); for (const producer of this.producers) producer.wakeAny();',
+    replace: 'store(this.words, this.attached, READER_FREE);',
+    models: ['event ring: a reader leaves and the producer that waited for it goes on'],
+  },
+  {
+    name: 'a reader releases without a word',
+    file: rings('event-ring/event-ring-reader'),
+    find: 'if (producer.loadCause() !== RING_CAUSES.room) continue;',
+    replace: 'continue;',
+    models: [ONE_SLOT],
+  },
+  {
+    name: 'close wakes nobody',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'for (const reader of this.readers) reader.wakeAny();',
+    replace: '',
+    models: [ONE_SLOT, TWO_SLOTS],
+  },
+  {
+    name: 'room in bytes without the rest before the wrap',
+    file: rings('event-ring/data-space'),
+    find: 'if (free < need + toWrap) return -1;',
+    replace: 'if (free < need) return -1;',
+    models: [VARYING],
+  },
+  {
+    name: 'states not checked before the end moves on',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'while (end < claimed && (load(this.words, states + (end & (capacity - 1))) & ~1) === end << 1)',
+    replace: 'while (end < claimed)',
+    models: [SHARED, SHARED_CLOSE],
+  },
+  {
+    name: 'claims of a shared ring without its lock',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'if (!this.lock.tryAcquire()) return FULL;',
+    replace: '',
+    models: [SHARED],
+  },
+  {
+    name: 'open claims forgotten at the close',
+    file: rings('event-ring/event-ring-reader'),
+    find: '&& (!this.ring.shared || this.claimed.loadFar() <= sequence)',
+    replace: '',
+    models: [SHARED_CLOSE],
+  },
+  {
+    name: 'an aborted claim is published as a record',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'this.settle(0, true);',
+    replace: 'this.settle(0, false);',
+    models: ['shared ring: an aborted claim is void'],
+  },
+]);
+
+/** Mistakes in `native-free-rings`: see mutants.ts. */
+export const ringMutants = [...waiting, ...cursorsAndLanes, ...eventRings];
