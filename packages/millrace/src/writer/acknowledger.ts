@@ -93,6 +93,11 @@ export class Acknowledger {
     return undefined;
   }
 
+  /** While the current record waits: what was delivered before it. Only for destinations that do not commit. */
+  acknowledgeDelivered(): void {
+    if (this.since > 0) void this.acknowledge(true);
+  }
+
   /** The lane's processor is to compute again from the sequence at which the destination stands. Acknowledge first. */
   recall(): void {
     const { checkpoint } = this.parts;

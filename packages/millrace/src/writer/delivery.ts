@@ -74,6 +74,8 @@ export class Delivery {
 
   private async waitForAck(written: PromiseLike<number>, batch: LaneBatch, lane: LaneConsumer): Promise<boolean> {
     const { destination, parker } = this.parts;
+    // It may take long: what is delivered before it is not kept back meanwhile, save where only a commit makes it count.
+    if (destination.commits !== true) this.acks.acknowledgeDelivered();
     let taken: number;
     try {
       taken = await parker.timedAsync(destination.waitsFor, written);
