@@ -12,9 +12,10 @@ const foldingWriter: Writer<number> = writer<number>({
   write(batch) {
     const seq = batch.sequence - round[BASE];
     let checksum = round[CHECKSUM];
-    for (let i = 0; i < batch.length; i++) checksum = fold(checksum, seq, batch.at(i));
+    const { length } = batch;
+    for (let i = 0; i < length; i++) checksum = fold(checksum, seq, batch.at(i));
     round[CHECKSUM] = checksum;
-    round[ITEMS] += batch.length;
+    round[ITEMS] += length;
   },
 });
 

@@ -18,6 +18,7 @@ export interface LaneProducerUnderTest {
   readonly claimEnd: number;
   tryClaim(bytes: number): number;
   commit(bytes: number, sequence: number, count: number, flags: number): void;
+  commitAndClaim(bytes: number, sequence: number, count: number, flags: number): number;
   abort(): void;
   publish(): void;
 }
@@ -110,6 +111,30 @@ export function laneContract(setup: (configuration: LaneConfiguration) => LaneUn
       }
     }),
 
+    lane('a commit may open the next claim, where one of no bytes would be', ({ producer, consumer }) => {
+      for (let seed = 0; seed < 200; seed += 2) {
+        fill(producer.memory, claim(producer, 3), 3, seed);
+        const next = producer.commitAndClaim(3, seed, 1, 2);
+        expectCode(next < 0 ? 'NOTHING_CLAIMED' : 'ALREADY_CLAIMED', () =>
+          next < 0 ? producer.commit(0, 0, 0, 0) : producer.tryClaim(0),
+        );
+        producer.publish();
+        assert.equal(consumer.next(), true);
+        expectRecord(consumer, 3, seed, 1, 2);
+        assert.equal(consumer.next(), false);
+        if (next >= 0) {
+          assert.ok(producer.claimEnd >= next);
+          producer.abort();
+          assert.equal(claim(producer, 0), next);
+          producer.commit(0, seed + 1, 0, 0);
+          producer.publish();
+          assert.equal(consumer.next(), true);
+          expectRecord(consumer, 0, seed + 1, 0, 0);
+        }
+        consumer.release();
+      }
+    }),
+
     lane('what was not released is not written over', ({ producer, consumer }) => {
       const length = producer.maxPayloadBytes >> 2;
       const written = fillUp(producer, length, 0);
@@ -172,6 +197,7 @@ export function laneContract(setup: (configuration: LaneConfiguration) => LaneUn
       fill(producer.memory, at, 8, 5);
       producer.commit(8, 5, 0, 0);
       expectCode('NOTHING_CLAIMED', () => producer.commit(8, 5, 0, 0));
+      expectCode('NOTHING_CLAIMED', () => producer.commitAndClaim(8, 5, 0, 0));
       expectCode('NOTHING_CLAIMED', () => producer.abort());
       producer.publish();
       assert.equal(consumer.next(), true);
@@ -230,15 +256,22 @@ function runRandomly({ producer, consumer }: LaneUnderTest, seed: number, steps:
     switch (random(5)) {
       case 0:
       case 1: {
-        const asked = random(producer.maxPayloadBytes + 1);
-        const at = producer.tryClaim(asked);
-        if (at < 0) break;
-        const length = random(3) === 0 ? random(producer.claimEnd - at + 1) : asked;
-        fill(producer.memory, at, length, nextSeed);
-        if (random(4) === 0) producer.abort();
-        else {
-          producer.commit(length, nextSeed, length, 1);
-          committed.push({ seed: nextSeed++, length });
+        let asked = random(producer.maxPayloadBytes + 1);
+        let at = producer.tryClaim(asked);
+        while (at >= 0) {
+          const length = random(3) === 0 ? random(producer.claimEnd - at + 1) : asked;
+          fill(producer.memory, at, length, nextSeed);
+          const end = random(4);
+          if (end === 0) {
+            producer.abort();
+            break;
+          }
+          committed.push({ seed: nextSeed, length });
+          at = -1;
+          if (end === 1) at = producer.commitAndClaim(length, nextSeed, length, 1);
+          else producer.commit(length, nextSeed, length, 1);
+          asked = 0;
+          nextSeed++;
         }
         break;
       }

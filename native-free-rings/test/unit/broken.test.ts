@@ -28,6 +28,7 @@ const LANE_FAULTS = [
   'forgets the padding',
   'keeps an aborted claim',
   'commits twice',
+  'opens the next claim over what was committed',
 ] as const;
 type LaneFault = (typeof LANE_FAULTS)[number];
 
@@ -91,6 +92,14 @@ class SketchLane {
     this.tail = (this.tail + 16 + ((bytes + 7) & ~7)) | 0;
     this.claimAt = -1;
     if (this.has('publishes on commit')) this.publish();
+  }
+
+  commitAndClaim(bytes: number, sequence: number, count: number, flags: number): number {
+    const next = this.claimAt + 16 + (this.has('opens the next claim over what was committed') ? 0 : (bytes + 7) & ~7);
+    this.commit(bytes, sequence, count, flags);
+    if (next > this.claimEnd) return -1;
+    this.claimAt = next;
+    return next;
   }
 
   abort(): void {

@@ -34,6 +34,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   protected readonly lane: LaneProducer;
   protected readonly memory: Memory;
   private readonly outlet: Outlet;
+  private readonly batchBytes: number;
   private items = 0;
   private bytes = 0;
   private records = 0;
@@ -43,6 +44,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   constructor(outlet: Outlet) {
     this.outlet = outlet;
+    this.batchBytes = outlet.batchBytes;
     this.lane = outlet.lane;
     this.memory = outlet.lane.memory;
   }
@@ -63,9 +65,11 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   finish(): void {
     const bytes = this.recordBytes();
     if (bytes === 0) return;
-    this.close(bytes, RECORD.last);
+    this.tally(bytes);
+    const next = this.lane.commitAndClaim(bytes, this.sequence | 0, this.recordItems(), RECORD.last);
     this.covered = this.sequence + 1;
-    this.tryOpen(0);
+    if (next < 0) this.tryOpen(0);
+    else this.open(next, 0);
   }
 
   /** Tells the writer that everything below `sequence` is done. */
@@ -106,7 +110,9 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     const filled = this.recordBytes();
     if (filled > 0) {
       this.countCut(this.recordItems());
-      this.close(filled, RECORD.more);
+      this.tally(filled);
+      this.lane.commit(filled, this.sequence | 0, this.recordItems(), RECORD.more);
+      this.start = -1;
       this.outlet.recordFilled();
     } else this.abandon();
     while (!this.tryOpen(bytes)) this.waitForRoom(bytes);
@@ -137,24 +143,27 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     this.cutItems += items;
   }
 
-  private close(bytes: number, flags: number): void {
-    const items = this.recordItems();
-    this.lane.commit(bytes, this.sequence | 0, items, flags);
-    this.items += items;
+  /** Counts the open record, which is about to be committed. */
+  private tally(bytes: number): void {
+    this.items += this.recordItems();
     this.bytes += bytes;
     this.records++;
-    this.start = -1;
   }
 
   private tryOpen(bytes: number): boolean {
     const at = this.lane.tryClaim(bytes);
     if (at < 0) {
+      this.start = -1;
       this.place(0, 0);
       return false;
     }
-    this.start = at;
-    this.place(at, Math.min(this.lane.claimEnd, at + Math.max(bytes, this.outlet.batchBytes)));
+    this.open(at, bytes);
     return true;
+  }
+
+  private open(at: number, bytes: number): void {
+    this.start = at;
+    this.place(at, Math.min(this.lane.claimEnd, at + Math.max(bytes, this.batchBytes)));
   }
 
   /** Gives an empty record back. */

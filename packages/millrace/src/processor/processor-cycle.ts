@@ -43,10 +43,11 @@ export interface ProcessorParts {
  * what was done just before a very slow event is not held back by it.)
  */
 const WAKE_EVERY_MS = 1;
-const LOOK_EVERY_MS = 0.01;
+/** At 0.01 an event of 1.6 µs had 3 % more on top (2026-11-24, Node 20.20, two cores). */
+const LOOK_EVERY_MS = 0.04;
 /** Where many events pass between two looks, looks are counted: a clock would cost more than the look. */
 const LOOKS_PER_WAKE: number = WAKE_EVERY_MS / LOOK_EVERY_MS;
-const MOST_EVENTS_PER_LOOK = 256;
+const MOST_EVENTS_PER_LOOK = 1_024;
 
 /** A processor thread's work: take the first free ticket, compute its events in order, write their items into the lane. */
 export class ProcessorCycle implements DutyCycle {

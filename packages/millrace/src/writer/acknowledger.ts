@@ -54,9 +54,17 @@ export class Acknowledger {
     if (this.since === 0) this.at = performance.now();
   }
 
-  /** A record was read from the lane. */
-  read(): void {
+  /** How many more batches may be delivered before it is time to acknowledge. */
+  batchesLeft(): number {
+    return this.cadence.interval - this.since;
+  }
+
+  /** Records were read from the lane, and so many batches with so many items and bytes delivered of them. */
+  deliveredRun(batches: number, items: number, bytes: number): void {
     this.isDue = true;
+    this.since += batches;
+    this.batches += batches;
+    this.count(items, bytes);
   }
 
   /** The destination has all of the batch (or it was given up). True when it is time to acknowledge. */

@@ -39,21 +39,30 @@ export class Delivery {
     this.acks = acks;
   }
 
-  /** Delivers a batch. At the end of it, or of the promise, it is delivered, or given up, or the flow is being stopped. */
-  deliver(batch: LaneBatch, lane: LaneConsumer): Promise<void> | undefined {
+  /**
+   * Delivers a batch. At the end of it, or of the promise, it is delivered, or given up, or the flow is being stopped.
+   * `said`: what the destination's `write` has returned for it already.
+   */
+  deliver(batch: LaneBatch, lane: LaneConsumer, said?: number | PromiseLike<number>): Promise<void> | undefined {
     const { destination } = this.parts;
+    let taken = said;
     for (;;) {
-      let taken: number | PromiseLike<number>;
       try {
-        taken = destination.write(batch);
+        taken ??= destination.write(batch);
       } catch (error) {
-        return this.insist(this.refused(error, batch, lane), batch, lane);
+        return this.refuse(error, batch, lane);
       }
       if (taken === batch.length) return this.acks.delivered(batch, lane) ? this.acks.acknowledge() : undefined;
       const isDone = typeof taken === 'number' ? this.took(taken, batch, lane) : this.waitForAck(taken, batch, lane);
       if (typeof isDone !== 'boolean') return this.insist(isDone, batch, lane);
       if (isDone) return Promise.resolve();
+      taken = undefined;
     }
+  }
+
+  /** The destination's `write` has thrown. */
+  refuse(error: unknown, batch: LaneBatch, lane: LaneConsumer): Promise<void> {
+    return this.insist(this.refused(error, batch, lane), batch, lane);
   }
 
   /** Tries again until the batch is done with: one loop, so that attempts leave nothing behind, however many there are. */

@@ -30,11 +30,11 @@ export class Place implements Progress {
     return this.isReplaying ? this.replayed : this.items;
   }
 
-  /** Takes up the lane's current record. True when the batch was set to something new, false when there is nothing to deliver. */
-  take(lane: LaneConsumer, batch: LaneBatch): boolean {
-    if (this.isReplaying || lane.flags >= RECORD.progress) return this.takeRare(lane, batch);
-    this.set(lane, batch, this.items);
-    return true;
+  /** The loop over the records has come so far: everything below `sequence`, and `items` items of it, the next in hand maybe. */
+  moveTo(sequence: number, items: number): void {
+    this.sequence = sequence;
+    this.items = items;
+    this.recordFirst = items;
   }
 
   /** The destination has all of the batch. */
@@ -71,8 +71,11 @@ export class Place implements Progress {
     this.recordFirst = batch.first;
   }
 
-  /** Marks, and items that may have been delivered before. */
-  private takeRare(lane: LaneConsumer, batch: LaneBatch): boolean {
+  /**
+   * Takes up a mark, or items that may have been delivered before. True when the batch was set to something new, false when
+   * there is nothing to deliver.
+   */
+  takeRare(lane: LaneConsumer, batch: LaneBatch): boolean {
     const sequence = extend(this.sequence, lane.sequence);
     // There may be rewinds in front of the one that answers: of threads that began before the recall.
     if (this.isDropping() && (lane.flags !== RECORD.rewind || lane.count !== -this.replayed)) return false;

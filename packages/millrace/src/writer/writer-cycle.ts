@@ -8,6 +8,7 @@ import { Acknowledger, type AckParts, writerFailed } from './acknowledger.ts';
 import type { LaneBatch } from './batch.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
 import { Place } from './place.ts';
+import { RecordLoop } from './record-loop.ts';
 
 /** What a writer's duty cycle works with. */
 export interface WriterParts extends AckParts, DeliveryParts {
@@ -39,7 +40,7 @@ export class WriterCycle implements DutyCycle {
   private readonly parts: WriterParts;
   private readonly place: Place;
   private readonly acks: Acknowledger;
-  private readonly delivery: Delivery;
+  private readonly loop: RecordLoop;
   /** A ticket is being drained. */
   private hasTicket = false;
   private progressed = false;
@@ -50,7 +51,8 @@ export class WriterCycle implements DutyCycle {
     this.parts = parts;
     this.place = new Place(parts.from);
     this.acks = new Acknowledger(parts, this.place);
-    this.delivery = new Delivery(parts, this.acks);
+    const delivery = new Delivery(parts, this.acks);
+    this.loop = new RecordLoop(parts.destination, parts.control, this.place, this.acks, delivery);
     this.hasToRecall = this.place.isDropping();
   }
 
@@ -87,28 +89,19 @@ export class WriterCycle implements DutyCycle {
 
   /** Delivers what the lane holds of the current ticket. */
   private drain(): number | Promise<number> {
-    const { place, acks, delivery } = this;
+    const { place, acks, loop } = this;
     const { batches, lanes, follower, control } = this.parts;
-    const lane = lanes[acks.processor]!;
-    const batch = batches[acks.processor]!;
-    let records = 0;
     acks.begin();
-    while (place.sequence < follower.end && !control.mayHaveToRest() && lane.next()) {
-      records++;
-      this.progressed = true;
-      acks.read();
-      if (place.take(lane, batch)) {
-        const delivering = delivery.deliver(batch, lane);
-        if (delivering !== undefined) return this.after(delivering);
-      }
-    }
+    const delivering = loop.run(lanes[acks.processor]!, batches[acks.processor]!, follower.end);
+    if (loop.records > 0) this.progressed = true;
+    if (delivering !== undefined) return this.after(delivering);
     const acking = acks.acknowledge();
     if (acking !== undefined) return this.after(acking);
     if (place.sequence >= follower.end || place.sequence >= control.loadEnd()) {
       this.endTicket();
       return 1;
     }
-    return records > 0 ? records : this.wait(CAUSES.items, acks.processor);
+    return loop.records > 0 ? loop.records : this.wait(CAUSES.items, acks.processor);
   }
 
   private async after(promise: Promise<void>): Promise<number> {

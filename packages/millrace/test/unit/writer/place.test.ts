@@ -2,8 +2,10 @@ import { type Codec, i32, value } from '@millrace/codec';
 import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
 import { describe, expect, test } from 'vitest';
 import { RECORD } from '../../../src/thread/lane-layout.ts';
-import { laneBatch } from '../../../src/writer/batch.ts';
+import { type LaneBatch, laneBatch } from '../../../src/writer/batch.ts';
+import { Delivery } from '../../../src/writer/delivery.ts';
 import { Place } from '../../../src/writer/place.ts';
+import { RecordLoop } from '../../../src/writer/record-loop.ts';
 
 type Stands = { sequence: number; items: number; laneItems?: number };
 /** Of a sequence: its items, and whether they are its last. */
@@ -38,11 +40,25 @@ function deliver(
   const place = new Place({ sequence, items, laneItems });
   prepare(place);
   const got: [number, number, unknown[]][] = [];
-  while (lane.next()) {
-    if (!place.take(lane, batch)) continue;
-    got.push([batch.sequence, batch.first, batch.toArray()]);
-    place.delivered(batch);
-  }
+  const destination = {
+    write(written: LaneBatch) {
+      got.push([written.sequence, written.first, written.toArray()]);
+      return written.length;
+    },
+  };
+  const control = { mayHaveToRest: () => false };
+  const acks = {
+    batchesLeft: () => 64,
+    deliveredRun() {},
+    delivered(delivered: LaneBatch) {
+      place.delivered(delivered);
+      return false;
+    },
+  };
+  const delivery = new Delivery({ destination } as never, acks as never);
+  const loop = new RecordLoop(destination as never, control as never, place, acks as never, delivery);
+  expect(loop.run(lane, batch, Number.POSITIVE_INFINITY)).toBeUndefined();
+  expect(loop.records).toBe(shown.length);
   return { got, stands: [place.sequence, place.items], isReplaying: place.isReplaying };
 }
 
