@@ -8,7 +8,7 @@ import {
   timed,
 } from '../harness/contender.ts';
 import type { Work } from '../workloads/kernel.ts';
-import { BASE, CHECKSUM, type FlowData, ITEMS, roundMemory } from './round-memory.ts';
+import { beginRound, CHECKSUM, type FlowData, ITEMS, roundMemory } from './round-memory.ts';
 
 const PROCESSORS: Readonly<Partial<Record<Work['kind'], URL>>> = {
   w1: new URL('./w1-processor.js', import.meta.url),
@@ -42,9 +42,7 @@ export function foldedRound(
   base: number,
   events: number,
 ): Promise<OrderedResult> {
-  round[BASE] = base;
-  round[CHECKSUM] = 0;
-  round[ITEMS] = 0;
+  beginRound(round, base);
   return timed(async () => {
     await flow.advance(events);
     await flow.settled();

@@ -19,6 +19,13 @@ const WORDS = 34;
 export const roundMemory = (): Int32Array<SharedArrayBuffer> =>
   new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT));
 
+/** A round begins whose first event is sequence `base` of the flow. */
+export function beginRound(round: Int32Array, base: number): void {
+  round[BASE] = base;
+  round[CHECKSUM] = 0;
+  round[ITEMS] = 0;
+}
+
 /** What `init` of processor and writer gets as `data`. */
 export interface FlowData {
   readonly round: Int32Array<SharedArrayBuffer>;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Flow, pipeline, sequences } from 'millrace';
 import { sharedClock } from '../harness/clock.ts';
 import { type FlowRounds, flowRounds } from '../millrace/form-a.ts';
-import { BASE, CHECKSUM, ITEMS, roundMemory } from '../millrace/round-memory.ts';
+import { beginRound, CHECKSUM, ITEMS, roundMemory } from '../millrace/round-memory.ts';
 import { atomicsSoFar, type TopologyContender, type TopologyResult } from './index.ts';
 import type { TopologySetting } from './messages.ts';
 import type { TimedFlowData } from './millrace-writer.ts';
@@ -29,8 +29,8 @@ function pacedRounds(flow: Flow<never, never>, data: TimedFlowData): Paced {
   return async ({ events, taskEveryMs }) => {
     if (events > MOST_PACED) throw new RangeError(`a paced round of ${events} events; ${MOST_PACED} at most`);
     const { round } = data;
-    round.set([base, 0, 0]);
-    base = round[BASE] + events;
+    beginRound(round, base);
+    base += events;
     const begin = performance.now();
     for (let seq = 0; seq < events; seq++) {
       data.sentUs[seq] = now();
