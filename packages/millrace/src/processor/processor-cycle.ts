@@ -1,4 +1,4 @@
-import { ANY, type Cursor, type EventCount, type LaneProducer } from 'native-free-rings';
+import { ANY, type Cursor, type EventCount } from 'native-free-rings';
 import type { TicketClaimer } from '../order/ticket-claimer.ts';
 import { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
@@ -12,20 +12,22 @@ import type { ProcessorDefinition } from './definition.ts';
 import { drainResult } from './drain-result.ts';
 import type { LaneOutput } from './lane-output.ts';
 import type { SourceView } from './source-view.ts';
+import type { WriterBell } from './writer-bell.ts';
 
 /** What a processor's duty cycle works with. */
 export interface ProcessorParts {
   readonly index: number;
+  /** How many processors there are. */
+  readonly processors: number;
   readonly definition: ProcessorDefinition<unknown, unknown>;
   readonly claimer: TicketClaimer;
   readonly source: SourceView<unknown>;
-  readonly lane: LaneProducer;
   readonly output: LaneOutput<unknown>;
   readonly control: Control;
   readonly counters: Counters;
   /** Shows which sequence this thread is at. */
   readonly position: Cursor;
-  readonly writer: EventCount;
+  readonly bell: WriterBell;
   readonly coordinator: EventCount;
   /** What to do about an event on which the user's code throws. */
   readonly onError: FailurePolicy;
@@ -37,16 +39,8 @@ export interface ProcessorParts {
   readonly succeeds: Succession | undefined;
 }
 
-/**
- * Under backlog, work is shown to the writer as it is done, and the writer woken for it at the end of a ticket, but at least
- * this often where events are slow. (The writer, after it made progress, looks once more by itself after the same time: so
- * what was done just before a very slow event is not held back by it.)
- */
-const WAKE_EVERY_MS = 1;
-/** At 0.01 an event of 1.6 µs had 3 % more on top (2026-11-24, Node 20.20, two cores). */
+/** Work is shown as it is done, about this often. At 0.01 an event of 1.6 µs had 3 % more on top (2026-11-24, Node 20.20, two cores). */
 const LOOK_EVERY_MS = 0.04;
-/** Where many events pass between two looks, looks are counted: a clock would cost more than the look. */
-const LOOKS_PER_WAKE: number = WAKE_EVERY_MS / LOOK_EVERY_MS;
 const MOST_EVENTS_PER_LOOK = 1_024;
 
 /** A processor thread's work: take the first free ticket, compute its events in order, write their items into the lane. */
@@ -61,9 +55,8 @@ export class ProcessorCycle implements DutyCycle {
   /** The next sequence to compute, and the end of the ticket held; equal when none is held. */
   private sequence = 0;
   private end = 0;
-  /** When this processor last looked whether the writer sleeps. */
-  private wokenAt = 0;
-  private looks = 0;
+  /** About what the clock says, while a ticket is computed. */
+  private now = 0;
   /** The event that failed last, and how often it did. */
   private failedAt = -1;
   private failures = 0;
@@ -140,11 +133,13 @@ export class ProcessorCycle implements DutyCycle {
 
   /** Computes events up to `end`. Returns early with a promise where the user's code returned one. */
   private compute(end: number): number | Promise<number> {
-    const { output, counters } = this.parts;
+    const { output, counters, bell } = this.parts;
     const { cadence } = this;
     const began = performance.now();
     const waitedBefore = counters.get(COUNTER.roomMs);
     const begin = this.sequence;
+    this.now = began;
+    bell.learn(this.backlogMs());
     while (this.sequence < end) {
       const promise = this.run(this.sequence, Math.min(end, this.sequence + cadence.interval));
       if (promise !== undefined) return this.waitForPromise(promise, begin, began);
@@ -154,9 +149,16 @@ export class ProcessorCycle implements DutyCycle {
     return this.rest(end - begin, began, waitedBefore);
   }
 
+  /** For how long an event that arrives now has to wait, by what the last ones took. */
+  private backlogMs(): number {
+    const events = this.parts.source.loadEnd() - this.end;
+    return events > 0 && this.cadence.eachMs > 0 ? (events * this.cadence.eachMs) / this.parts.processors : 0;
+  }
+
   /** So much is done, and shown; the world is looked at before there is more. */
   private rest(sequences: number, began: number, waitedBefore: number): number {
-    const ms = performance.now() - began - (this.parts.counters.get(COUNTER.roomMs) - waitedBefore);
+    this.now = performance.now();
+    const ms = this.now - began - (this.parts.counters.get(COUNTER.roomMs) - waitedBefore);
     this.cadence.learn(sequences, ms);
     this.show(sequences, ms);
     return 1;
@@ -188,14 +190,13 @@ export class ProcessorCycle implements DutyCycle {
 
   /** In the middle of a ticket: shows the work so far to the writer. True when the flow is being stopped or paused. */
   private look(): boolean {
-    const { lane, output, control, claimer, position } = this.parts;
+    const { output, control, position, bell } = this.parts;
     output.publish(this.sequence);
     position.publish(this.sequence);
-    // Under backlog the writer is woken once in a while, and when there is a lot for it to take.
-    const much = lane.capacity >> 2;
-    const isDue =
-      this.cadence.interval === 1 ? performance.now() - this.wokenAt >= WAKE_EVERY_MS : ++this.looks >= LOOKS_PER_WAKE;
-    if (isDue || !claimer.arrived || (lane.peekUsedBytes() > much && lane.loadUsedBytes() > much)) this.wakeWriter();
+    // Where many events pass between two looks, a clock would cost more than the look.
+    if (this.cadence.interval === 1) this.now = performance.now();
+    else this.now += LOOK_EVERY_MS;
+    bell.shown(this.now);
     return control.mayHaveToRest();
   }
 
@@ -210,35 +211,30 @@ export class ProcessorCycle implements DutyCycle {
     }
     this.sequence++;
     if (this.sequence === this.end && output.covered !== this.end) output.progress(this.end);
-    this.show(this.sequence - begin, performance.now() - began);
+    this.now = performance.now();
+    this.show(this.sequence - begin, this.now - began);
     return 1;
   }
 
   private show(sequences: number, ms: number): void {
-    const { output, counters, position } = this.parts;
+    const { output, counters, position, bell } = this.parts;
     output.publish(this.sequence);
-    this.wakeWriter();
+    bell.shown(this.now);
     position.publish(this.sequence);
     counters.add(COUNTER.sequences, sequences);
     counters.add(COUNTER.computingMs, ms);
     output.count(counters);
   }
 
-  private wakeWriter(): void {
-    const { writer, counters, index } = this.parts;
-    this.wokenAt = performance.now();
-    this.looks = 0;
-    if (writer.wakeFor(CAUSES.items, index)) counters.add(COUNTER.wakes, 1);
-  }
-
   private wait(cause: number, wanted: number): void {
+    this.parts.bell.settle();
     this.waiting.cause = cause;
     this.waiting.wanted = wanted;
   }
 
   private finish(): number {
     this.parts.output.publish(this.sequence);
-    this.wakeWriter();
+    this.parts.bell.ring();
     this.done = true;
     return 1;
   }
@@ -290,10 +286,10 @@ export class ProcessorCycle implements DutyCycle {
 
   /** Waits for something else than a computation: everything before the event is shown. */
   private async apart(promise: PromiseLike<void>, cause: number): Promise<void> {
-    const { output, control, position, index } = this.parts;
+    const { output, control, position, index, bell } = this.parts;
     output.publish(this.sequence);
     position.publish(this.sequence);
-    this.wakeWriter();
+    bell.ring();
     control.showWaiting(FIRST_PROCESSOR + index, cause);
     try {
       await promise;

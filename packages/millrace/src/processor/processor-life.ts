@@ -19,6 +19,7 @@ import type { LaneOutput } from './lane-output.ts';
 import { ProcessorCycle, type ProcessorParts } from './processor-cycle.ts';
 import { sourceView } from './source-view.ts';
 import { warmUp } from './warm-up.ts';
+import { WriterBell } from './writer-bell.ts';
 
 type Definition = ProcessorDefinition<unknown, unknown, unknown>;
 
@@ -74,19 +75,21 @@ export function makeProcessor(
     control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
     claimer.resume(checkpoint.takeOver(lane.peekTail()) ?? ackedCursor(plan.tickets).peek());
   }
-  const writer = control.eventcount(WRITER);
-  const show = (): void => {
-    output.publish(Math.max(output.sequence, output.covered));
-    writer.wakeFor(CAUSES.items, index);
-  };
+  const counters = new Counters(plan.counters, FIRST_PROCESSOR + index);
+  const bell = new WriterBell(control.eventcount(WRITER), index, lane, counters);
+  const show = (): void => output.publish(Math.max(output.sequence, output.covered));
   const output: LaneOutput<unknown> = laneOutput(definition.output, {
     lane,
     control,
     checkpoint,
     batchBytes: plan.batchBytes,
-    recordFilled: show,
+    recordFilled() {
+      show();
+      bell.shown();
+    },
     waitForRoom(bytes) {
       show();
+      bell.ring();
       const wanted = lane.wantedHead(bytes, lane.capacity >> 3);
       waitForRoom(() => control.isStopping() || lane.hasRoom(bytes), wanted);
     },
@@ -94,15 +97,15 @@ export function makeProcessor(
   const { ring, events } = plan.source;
   const cycle = new ProcessorCycle({
     index,
+    processors: plan.lanes.length,
     definition,
     claimer,
     source: sourceView(ring, events === undefined ? undefined : codecFromSchema(events)),
-    lane,
     output,
     control,
-    counters: new Counters(plan.counters, FIRST_PROCESSOR + index),
+    counters,
     position: control.position(FIRST_PROCESSOR + index),
-    writer,
+    bell,
     coordinator: control.eventcount(COORDINATOR),
     onError: plan.onError,
     pause,

@@ -5,6 +5,8 @@
 export class Cadence {
   /** Pieces between two looks. 1 where each piece is slow, and at first. */
   interval = 1;
+  /** What a piece took when last measured; 0 while nothing is known. */
+  eachMs = 0;
   private readonly everyMs: number;
   private readonly most: number;
 
@@ -15,8 +17,8 @@ export class Cadence {
 
   /** Learns from `count` pieces that took `ms`. */
   learn(count: number, ms: number): void {
-    const each = Math.max(ms / count, 1e-6);
-    const wanted = Math.max(1, Math.min(this.most, Math.floor(this.everyMs / each)));
+    this.eachMs = Math.max(ms / count, 1e-6);
+    const wanted = Math.max(1, Math.min(this.most, Math.floor(this.everyMs / this.eachMs)));
     // Doubling at most, so that one lucky ticket does not hide a slow one for long.
     this.interval = Math.min(wanted, this.interval * 2);
   }

@@ -23,10 +23,10 @@ export interface WriterParts extends AckParts, DeliveryParts {
 }
 
 /**
- * Under backlog a processor shows work without waking the writer for all of it. After it made progress the writer therefore
- * looks once more by itself, after this time; then it sleeps until it is woken.
+ * Under backlog a processor shows work without waking the writer for all of it (`WriterBell`). After it made progress the
+ * writer therefore looks once more by itself, after twice the time for which output waits at most; then it sleeps until it is woken.
  */
-const BACKLOG_LOOK_MS = 1;
+const BACKLOG_LOOK_MS = 8;
 
 /**
  * The writer's work: follow the ticket log and drain the lane of each ticket's processor up to the ticket's end. Order comes
@@ -125,9 +125,15 @@ export class WriterCycle implements DutyCycle {
   private wait(cause: number, wanted: number): number {
     this.waiting.cause = cause;
     this.waiting.wanted = wanted;
-    this.waiting.timeoutMs = this.progressed && this.parts.follower.arrived ? BACKLOG_LOOK_MS : undefined;
+    this.waiting.timeoutMs = this.progressed && this.hasBacklog() ? BACKLOG_LOOK_MS : undefined;
     this.progressed = false;
     return 0;
+  }
+
+  /** More has arrived than the ticket holds that is being read. */
+  private hasBacklog(): boolean {
+    const { source, follower } = this.parts;
+    return source === undefined || source.loadEnd() > follower.end;
   }
 
   private finish(): number {

@@ -114,15 +114,22 @@ const dutyCycles = mutants([
   {
     name: 'a ticket ends without waking the writer',
     file: flow('processor/processor-cycle'),
-    find: 'output.publish(this.sequence); this.wakeWriter(); position.publish(this.sequence); counters',
+    find: 'output.publish(this.sequence); bell.shown(this.now); position.publish(this.sequence); counters',
     replace: 'output.publish(this.sequence); position.publish(this.sequence); counters',
     models: ['flow: the end of a ticket wakes the writer'],
   },
   {
+    name: 'a processor sleeps and owes the writer a wake-up',
+    file: flow('processor/processor-cycle'),
+    find: 'this.parts.bell.settle();',
+    replace: '',
+    models: ['flow: a processor that waits for a ticket owes the writer no wake-up'],
+  },
+  {
     name: 'ticket end published early',
     file: flow('processor/processor-cycle'),
-    find: 'const begin = this.sequence; while (this.sequence < end) {',
-    replace: 'const begin = this.sequence; output.progress(end); while (this.sequence < end) {',
+    find: 'bell.learn(this.backlogMs()); while (this.sequence < end) {',
+    replace: 'output.progress(end); while (this.sequence < end) {',
     models: [ROOM],
   },
   {

@@ -97,6 +97,14 @@ class Player {
     return cycle.takeTicket !== undefined && cycle.sequence >= cycle.end && this.random() < 0.5 && cycle.takeTicket();
   }
 
+  /** A processor wakes the writer for what it has shown. False where nothing is owed. */
+  rings(): boolean {
+    const { bell } = (this.cycle as unknown as { parts: { bell: { isOwed: boolean; ring(): void } } }).parts;
+    const { isOwed } = bell;
+    bell.ring();
+    return isOwed;
+  }
+
   private did(work: number): void {
     this.state = this.cycle.done ? 'done' : work > 0 ? 'awake' : 'idle';
   }
@@ -298,10 +306,19 @@ export class HandFlow {
       }
       while (sleeper.loadCause() !== 0) {
         this.onStep();
-        if (this.writer.step() || this.coordinator.step() || this.headOwner()?.step()) continue;
+        if (this.writer.step() || this.coordinator.step() || this.headGoesOn()) continue;
         throw new Error(`an emit of processor ${index} waits for ever: ${this.describe()}`);
       }
     }
+  }
+
+  /** Whoever has the head computes it, or, where it has done so and only did not wake the writer yet, does that in time. */
+  private headGoesOn(): boolean {
+    const owner = this.headOwner();
+    if (owner === undefined) return false;
+    const index = this.processors.indexOf(owner);
+    const at = this.control.position(FIRST_PROCESSOR + index).load();
+    return at > this.published && owner.rings() ? true : owner.step();
   }
 
   private headOwner(): Player | undefined {

@@ -183,7 +183,12 @@ const output = [
     { issued: [1, 1], drainAt: START + 1, end: START + 1, options: { preemptions: 3 } },
   ),
   flow(
-    'the writer looks once by itself after a millisecond, and no more than once',
+    'a processor that waits for a ticket owes the writer no wake-up',
+    { processor: processorThread(0), writer: writerOf(3), main: main('writer') },
+    { issued: [1, 1, 1], end: START + 3 },
+  ),
+  flow(
+    'the writer looks once by itself after a while, and no more than once',
     { processor: processorThread(0), writer },
     { issued: [2, 1], drainAt: START + 2, end: START + 2, items: five, options: { timeouts: true } },
   ),
