@@ -118,6 +118,13 @@ export class LaneProducer {
     this.claimAt = -1;
   }
 
+  /** Takes back an open claim and all that was committed since the last `publish`: nobody has seen it. */
+  rollback(): void {
+    this.claimAt = -1;
+    this.tail = this.published;
+    this.windowEnd = this.tail;
+  }
+
   /** Makes all committed records visible. Wakes nobody: `wakeConsumer` does. */
   publish(): void {
     if (this.published === this.tail) return;

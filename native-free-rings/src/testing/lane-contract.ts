@@ -20,6 +20,7 @@ export interface LaneProducerUnderTest {
   commit(bytes: number, sequence: number, count: number, flags: number): void;
   commitAndClaim(bytes: number, sequence: number, count: number, flags: number): number;
   abort(): void;
+  rollback(): void;
   publish(): void;
 }
 
@@ -107,6 +108,21 @@ export function laneContract(setup: (configuration: LaneConfiguration) => LaneUn
         send(producer, 4, seed);
         assert.equal(consumer.next(), true);
         expectRecord(consumer, 4, seed, 0, 0);
+        consumer.release();
+      }
+    }),
+
+    lane('a rollback leaves what was published, and nothing else', ({ producer, consumer }) => {
+      for (let seed = 0; seed < 40; seed++) {
+        send(producer, 4, seed);
+        while (producer.tryClaim(7) >= 0) producer.commit(7, -1, 0, 0);
+        producer.rollback();
+        producer.publish();
+        claim(producer, 0);
+        producer.rollback();
+        assert.equal(consumer.next(), true);
+        expectRecord(consumer, 4, seed, 0, 0);
+        assert.equal(consumer.next(), false);
         consumer.release();
       }
     }),

@@ -29,6 +29,7 @@ const LANE_FAULTS = [
   'keeps an aborted claim',
   'commits twice',
   'opens the next claim over what was committed',
+  'keeps what was rolled back',
 ] as const;
 type LaneFault = (typeof LANE_FAULTS)[number];
 
@@ -106,6 +107,11 @@ class SketchLane {
     if (this.claimAt < 0) throw new RingError('NOTHING_CLAIMED', '');
     if (this.has('keeps an aborted claim')) this.commit(0, 0, 0, 0);
     this.claimAt = -1;
+  }
+
+  rollback(): void {
+    this.claimAt = -1;
+    if (!this.has('keeps what was rolled back')) this.tail = this.published;
   }
 
   publish(): void {

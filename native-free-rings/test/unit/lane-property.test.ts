@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('send'), bytes: fc.nat(600), share: fc.nat(100) }) },
-  fc.record({ do: fc.constantFrom('abort', 'publish', 'next', 'next', 'release', 'takeOver'), bytes: fc.nat(600) }),
+  fc.record({ do: fc.constantFrom('abort', 'publish', 'rollback', 'next', 'next', 'release', 'takeOver'), bytes: fc.nat(600) }),
 );
 const lane = fc.record({
   capacityBytes: fc.integer({ min: 64, max: 1024 }),
@@ -47,6 +47,9 @@ test('a lane is a queue of bytes', () => {
           producer.publish();
           expect(producer.peekUnpublishedBytes()).toBe(0);
           published.push(...committed.splice(0));
+        } else if (one.do === 'rollback') {
+          producer.rollback();
+          committed.length = 0;
         } else if (one.do === 'takeOver') {
           // The thread is gone, with all it had not published.
           producer = new LaneProducer(handle, { takeOver: true });

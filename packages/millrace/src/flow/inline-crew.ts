@@ -1,8 +1,10 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { makeCoordinator } from '../coordinator/coordinator-plane.ts';
+import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { isProcessor, type ProcessorDefinition } from '../processor/definition.ts';
+import type { ProcessorCycle } from '../processor/processor-cycle.ts';
 import { makeProcessor } from '../processor/processor-life.ts';
-import { warmUp } from '../processor/warm-up.ts';
+import { samplesOf } from '../processor/warm-up.ts';
 import type { DutyCycle } from '../thread/duty-cycle.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { DeadLetter } from '../thread/failure-policy.ts';
@@ -63,10 +65,9 @@ export class InlineCrew implements Crew {
         `processor ${thread}`,
       );
     }
-    await runInit(() => warmUp(definition, plan, sequences), 'processor 0', 'warm-up');
     const deadLetter = (letter: DeadLetter): Promise<void> => this.hooks!.deadLetter(letter);
     const pause = async (ms: number): Promise<void> => void (await setTimeout(ms));
-    const seat = (index: number, succeeds?: Succession): DutyCycle => {
+    const seat = (index: number, succeeds?: Succession): ProcessorCycle => {
       const waitForRoom = (look: () => boolean): void => this.makeRoom(look);
       return makeProcessor(definition, plan, index, { waitForRoom, pause, deadLetter, succeeds });
     };
@@ -79,7 +80,14 @@ export class InlineCrew implements Crew {
       },
       stands,
     });
-    this.cycles = [makeCoordinator(plan), ...plan.lanes.map((_, index) => seat(index)), this.writer];
+    const seats = plan.lanes.map((_, index) => seat(index));
+    const first = ackedCursor(plan.tickets).peek();
+    await runInit(
+      () => seats[0]!.warmUp(samplesOf(definition, plan, first, sequences), first),
+      'processor 0',
+      'warm-up',
+    );
+    this.cycles = [makeCoordinator(plan), ...seats, this.writer];
   }
 
   run(hooks: CrewHooks): { writer: Promise<void>; all: Promise<void> } {

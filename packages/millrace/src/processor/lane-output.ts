@@ -41,6 +41,8 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   /** The sequence of which records were committed that do not end it, and how many items they have. */
   private cutSequence = -1;
   private cutItems = 0;
+  /** Nothing of it is for the writer: it is taken back when the lane is full, and in the end. */
+  private isRehearsal = false;
 
   constructor(outlet: Outlet) {
     this.outlet = outlet;
@@ -95,6 +97,21 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     this.lane.publish();
   }
 
+  /** What is emitted until `forget` is for nobody: the lane takes it back, and never blocks. */
+  rehearse(): void {
+    this.isRehearsal = true;
+  }
+
+  /** Ends the rehearsal, as if it had not been. */
+  forget(): void {
+    this.abandon();
+    this.lane.rollback();
+    this.isRehearsal = false;
+    this.sequence = 0;
+    this.covered = this.cutSequence = -1;
+    this.cutItems = this.items = this.bytes = this.records = 0;
+  }
+
   /** Adds what was written since the last call. */
   count(counters: Counters): void {
     counters.add(COUNTER.items, this.items);
@@ -113,7 +130,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
       this.tally(filled);
       this.lane.commit(filled, this.sequence | 0, this.recordItems(), RECORD.more);
       this.start = -1;
-      this.outlet.recordFilled();
+      if (!this.isRehearsal) this.outlet.recordFilled();
     } else this.abandon();
     while (!this.tryOpen(bytes)) this.waitForRoom(bytes);
   }
@@ -175,6 +192,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   }
 
   private waitForRoom(bytes: number): void {
+    if (this.isRehearsal) return this.lane.rollback();
     this.outlet.waitForRoom(bytes);
     if (this.outlet.control.isStopping()) throw new FlowStopped();
   }

@@ -12,6 +12,7 @@ import type { ProcessorDefinition } from './definition.ts';
 import { drainResult } from './drain-result.ts';
 import type { LaneOutput } from './lane-output.ts';
 import type { SourceView } from './source-view.ts';
+import { warmUp } from './warm-up.ts';
 import type { WriterBell } from './writer-bell.ts';
 
 /** What a processor's duty cycle works with. */
@@ -70,6 +71,12 @@ export class ProcessorCycle implements DutyCycle {
     this.poison = succeeds?.poison ?? Number.POSITIVE_INFINITY;
     this.roleName = `processor ${parts.index}`;
     this.hasInterest = definition.interested !== undefined;
+  }
+
+  /** Before the first `doWork`: computes samples, whose output nobody sees, as the events from `start` on. */
+  warmUp(samples: Iterable<unknown>, start: number): Promise<void> {
+    const { definition, output } = this.parts;
+    return warmUp(definition, output, samples, start);
   }
 
   doWork(): number | Promise<number> {

@@ -18,7 +18,7 @@ import { laneOutput } from './item-outputs.ts';
 import type { LaneOutput } from './lane-output.ts';
 import { ProcessorCycle, type ProcessorParts } from './processor-cycle.ts';
 import { sourceView } from './source-view.ts';
-import { warmUp } from './warm-up.ts';
+import { samplesOf } from './warm-up.ts';
 import { WriterBell } from './writer-bell.ts';
 
 type Definition = ProcessorDefinition<unknown, unknown, unknown>;
@@ -33,7 +33,6 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
   const { plan, index } = start;
   const who = `processor ${index}`;
   await runInit(() => definition.init?.({ data: module.data, thread: index, threads: plan.lanes.length }), who);
-  await runInit(() => warmUp(definition, plan, start.warmUp), who, 'warm-up');
   const parker = makeParker(plan, index);
   const cycle = makeProcessor(definition, plan, index, {
     waitForRoom: (look, wanted) => parker.waitUntil(look, CAUSES.room, wanted),
@@ -41,6 +40,8 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
     pause: (ms) => pauseFor(new Control(plan.control), FIRST_PROCESSOR + index, ms),
     succeeds: start.succeeds,
   });
+  const first = ackedCursor(plan.tickets).peek();
+  await runInit(() => cycle.warmUp(samplesOf(definition, plan, first, start.warmUp), first), who, 'warm-up');
   port.send({ type: 'ready' });
   if ((await port.receive())?.type !== 'go') return;
   await runBlocking(cycle, parker);

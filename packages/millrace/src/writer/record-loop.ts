@@ -7,6 +7,8 @@ import type { Delivery } from './delivery.ts';
 import type { Destination } from './destination.ts';
 import type { Place } from './place.ts';
 
+const small = (x: number): number => ((x | 0) === x ? x | 0 : x);
+
 /**
  * The writer's inner loop: from the lane into the destination, record by record. Where it stands and what it counts are
  * locals, told to the place and the acknowledger when somebody has to know: a record of one item then takes 36 ns of the
@@ -35,7 +37,8 @@ export class RecordLoop {
   run(lane: LaneConsumer, batch: LaneBatch, end: number): Promise<void> | undefined {
     const { destination, control, place, acks, delivery } = this;
     const mostBytes = lane.capacity >> 3;
-    let { sequence, items, isReplaying } = place;
+    let { items, isReplaying } = place;
+    let sequence = small(place.sequence);
     let left = acks.batchesLeft();
     let records = 0;
     let batches = 0;
@@ -50,7 +53,8 @@ export class RecordLoop {
         batches = allItems = bytes = 0;
         const delivering = place.takeRare(lane, batch) ? delivery.deliver(batch, lane) : undefined;
         if (delivering !== undefined) return delivering;
-        ({ sequence, items, isReplaying } = place);
+        ({ items, isReplaying } = place);
+        sequence = small(place.sequence);
         left = acks.batchesLeft();
         continue;
       }
@@ -77,7 +81,8 @@ export class RecordLoop {
         this.tell(sequence, items, batches, allItems, bytes, records);
         const delivering = delivery.deliver(batch, lane, taken);
         if (delivering !== undefined) return delivering;
-        ({ sequence, items, isReplaying } = place);
+        ({ items, isReplaying } = place);
+        sequence = small(place.sequence);
         left = acks.batchesLeft();
         batches = allItems = bytes = 0;
         continue;
