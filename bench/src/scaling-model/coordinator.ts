@@ -1,7 +1,7 @@
 import type { Surroundings } from './log.ts';
 import { type Load, ticketLength, ticketsAhead } from './sizing.ts';
 
-const HORIZON_MS = 10;
+const HORIZON_MS = 40;
 /** Share of the newest measurement in the running means. */
 const NEWEST = 0.5;
 

@@ -80,13 +80,10 @@ export class InlineCrew implements Crew {
       },
       stands,
     });
-    const seats = plan.lanes.map((_, index) => seat(index));
+    const seats = await runInit(() => plan.lanes.map((_, index) => seat(index)), 'processor 0');
     const first = ackedCursor(plan.tickets).peek();
-    await runInit(
-      () => seats[0]!.warmUp(samplesOf(definition, plan, first, sequences), first),
-      'processor 0',
-      'warm-up',
-    );
+    const samples = () => samplesOf(definition, plan, first, sequences);
+    await runInit(() => seats[0]!.warmUp(samples(), first), 'processor 0', 'warm-up');
     this.cycles = [makeCoordinator(plan), ...seats, this.writer];
   }
 

@@ -18,21 +18,27 @@ export interface Load {
 const FIRST_TICKET = 4;
 /** A ticket's output should fit into this part of a lane, so that its processor does not wait for the head to finish it. */
 const LANE_PART = 8;
+/** Work that another processor could take over in no less time: to wake its thread takes about as long. */
+const LEAST_MS = 0.05;
+/** Costs may rise after a ticket was cut for events that have not arrived, so it covers no more of them. */
+const MOST_AWAITED = 256;
 
 /**
  * How many sequences the next ticket covers (docs/decisions/0004).
  *
- * Without backlog, one: each idle processor holds the ticket for one of the next events and sleeps until it arrives.
  * Under backlog, about `ticketMs` of work, but no more output than an eighth of a lane, and no more than an even share of
  * what is left (the guided self-scheduling of Polychronopoulos and Kuck, 1987), so that all processors finish together.
+ * Without backlog, as much as is too little to be shared: one event, unless events are much quicker than a wake-up. Each idle
+ * processor holds the ticket for the next events and sleeps until they arrive.
  */
 export function ticketLength(load: Load): number {
   const { backlog, processors, msPerSequence, bytesPerSequence, laneBytes, ticketMs } = load;
-  if (backlog <= processors) return 1;
-  const byCost = msPerSequence === undefined ? FIRST_TICKET : ticketMs / Math.max(msPerSequence, 1e-6);
+  const msEach = msPerSequence === undefined ? undefined : Math.max(msPerSequence, 1e-6);
+  const least = msEach === undefined ? 1 : Math.min(LEAST_MS / msEach, MOST_AWAITED);
+  const byCost = msEach === undefined ? FIRST_TICKET : ticketMs / msEach;
   const byOutput = bytesPerSequence > 0 ? laneBytes / LANE_PART / bytesPerSequence : MAX_TICKET;
-  const byShare = backlog / (2 * processors);
-  return Math.max(1, Math.min(Math.floor(Math.min(byCost, byOutput, byShare)), MAX_TICKET));
+  const byShare = backlog <= processors ? 1 : backlog / (2 * processors);
+  return Math.max(1, Math.min(Math.floor(Math.min(byCost, byOutput, Math.max(byShare, least))), MAX_TICKET));
 }
 
 /**

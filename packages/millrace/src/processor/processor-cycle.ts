@@ -217,7 +217,7 @@ export class ProcessorCycle implements DutyCycle {
       return this.fail(error);
     }
     this.sequence++;
-    if (this.sequence === this.end && output.covered !== this.end) output.progress(this.end);
+    if (output.covered !== this.sequence) output.progress(this.sequence);
     this.now = performance.now();
     this.show(this.sequence - begin, this.now - began);
     return 1;

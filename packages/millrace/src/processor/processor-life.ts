@@ -34,12 +34,13 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
   const who = `processor ${index}`;
   await runInit(() => definition.init?.({ data: module.data, thread: index, threads: plan.lanes.length }), who);
   const parker = makeParker(plan, index);
-  const cycle = makeProcessor(definition, plan, index, {
+  const host: ProcessorHost = {
     waitForRoom: (look, wanted) => parker.waitUntil(look, CAUSES.room, wanted),
     deadLetter: (letter) => port.deadLetter(letter),
     pause: (ms) => pauseFor(new Control(plan.control), FIRST_PROCESSOR + index, ms),
     succeeds: start.succeeds,
-  });
+  };
+  const cycle = await runInit(() => makeProcessor(definition, plan, index, host), who);
   const first = ackedCursor(plan.tickets).peek();
   await runInit(() => cycle.warmUp(samplesOf(definition, plan, first, start.warmUp), first), who, 'warm-up');
   port.send({ type: 'ready' });

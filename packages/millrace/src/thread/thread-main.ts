@@ -70,9 +70,9 @@ const remedyFor = (url: string): string =>
     : '';
 
 /** Runs the user's `init` (or what else runs before a thread is ready) and says whose it was when it throws. */
-export async function runInit(init: () => void | PromiseLike<void>, who: string, what = 'init'): Promise<void> {
+export async function runInit<T>(init: () => T | PromiseLike<T>, who: string, what = 'init'): Promise<T> {
   try {
-    await init();
+    return await init();
   } catch (error) {
     // Ours already says what is wrong; it only does not know where.
     if (error instanceof MillraceError) {

@@ -15,7 +15,23 @@ const load = (given: Partial<Load> = {}): Load => ({
 
 describe('the length of a ticket', () => {
   test('is one without a backlog, so that each idle processor holds the ticket for one of the next events', () => {
-    for (const backlog of [-5, 0, 1, 2]) expect(ticketLength(load({ backlog }))).toBe(1);
+    for (const backlog of [-5, 0, 1, 2]) {
+      expect(ticketLength(load({ backlog, msPerSequence: 0.05 }))).toBe(1);
+      expect(ticketLength(load({ backlog, msPerSequence: undefined }))).toBe(1);
+    }
+  });
+
+  test('is no less work than a wake-up takes, for what has not arrived and for the last of what has', () => {
+    for (const backlog of [0, 2, 3, 19]) expect(ticketLength(load({ backlog }))).toBe(5);
+    expect(ticketLength(load({ backlog: 40, processors: 8 }))).toBe(5);
+  });
+
+  test('is no more than 256 events that have not arrived, which may cost more than those before', () => {
+    expect(ticketLength(load({ backlog: 0, msPerSequence: 0 }))).toBe(256);
+  });
+
+  test('has output for an eighth of a lane at most also where events are quick', () => {
+    expect(ticketLength(load({ backlog: 0, bytesPerSequence: 2 ** 14 }))).toBe(2);
   });
 
   test('is the work of ticketMs under backlog', () => {
@@ -33,7 +49,7 @@ describe('the length of a ticket', () => {
 
   test('is an even share of what is left, so that all end together', () => {
     expect(ticketLength(load({ backlog: 40 }))).toBe(10);
-    expect(ticketLength(load({ backlog: 40, processors: 4 }))).toBe(5);
+    expect(ticketLength(load({ backlog: 48, processors: 4 }))).toBe(6);
   });
 
   test('has output for an eighth of a lane at most', () => {
@@ -59,7 +75,7 @@ describe('the length of a ticket', () => {
       fc.property(any, fc.double({ min: 0.1, max: 100, noNaN: true }), (given, horizon) => {
         const length = ticketLength(given);
         expect(Number.isInteger(length) && length >= 1 && length <= MAX_TICKET).toBe(true);
-        if (given.backlog > 0) expect(length).toBeLessThanOrEqual(Math.max(1, given.backlog));
+        expect(length).toBeLessThanOrEqual(Math.max(256, given.backlog));
         const ahead = ticketsAhead(given, length, horizon, 256);
         expect(Number.isInteger(ahead) && ahead >= 1 && ahead <= 256).toBe(true);
       }),
