@@ -15,6 +15,8 @@ const CONTENDERS: readonly string[] = [
   'lane-spin',
   'lane-adaptive',
   'lane-park',
+  'lane-batch-spin',
+  'lane-batch-park',
   'event-ring-spin',
   'event-ring-adaptive',
   'event-ring-park',

@@ -12,7 +12,13 @@ import { sequential2, W2_RATES } from '../workloads/w2.ts';
 import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite.ts';
 
 const REGISTRY = new URL('../latency/index.js', import.meta.url);
-const CONTENDERS: readonly string[] = ['millrace', 'millrace-function', 'message-port', 'message-port-batches', 'piscina'];
+const CONTENDERS: readonly string[] = [
+  'millrace',
+  'millrace-function',
+  'message-port',
+  'message-port-batches',
+  'piscina',
+];
 
 const ROUNDS = 6;
 const ROUND_SECONDS = 3;

@@ -5,7 +5,10 @@ import { expect, test } from 'vitest';
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('send'), bytes: fc.nat(600), share: fc.nat(100) }) },
-  fc.record({ do: fc.constantFrom('abort', 'publish', 'rollback', 'next', 'next', 'release', 'takeOver'), bytes: fc.nat(600) }),
+  fc.record({
+    do: fc.constantFrom('abort', 'publish', 'rollback', 'next', 'next', 'release', 'takeOver'),
+    bytes: fc.nat(600),
+  }),
 );
 const lane = fc.record({
   capacityBytes: fc.integer({ min: 64, max: 1024 }),

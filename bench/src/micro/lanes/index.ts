@@ -12,6 +12,8 @@ const registry: Registry<LaneSetting, LaneResult> = {
   'lane-spin': pair('lane-spin', new URL('./millrace-lane.js', import.meta.url), 'spin'),
   'lane-adaptive': pair('lane-adaptive', new URL('./millrace-lane.js', import.meta.url), 'adaptive'),
   'lane-park': pair('lane-park', new URL('./millrace-lane.js', import.meta.url), 'park'),
+  'lane-batch-spin': pair('lane-batch-spin', new URL('./millrace-lane.js', import.meta.url), 'batchSpin'),
+  'lane-batch-park': pair('lane-batch-park', new URL('./millrace-lane.js', import.meta.url), 'batchPark'),
   'event-ring-spin': pair('event-ring-spin', new URL('./millrace-event-ring.js', import.meta.url), 'spin'),
   'event-ring-adaptive': pair('event-ring-adaptive', new URL('./millrace-event-ring.js', import.meta.url), 'adaptive'),
   'event-ring-park': pair('event-ring-park', new URL('./millrace-event-ring.js', import.meta.url), 'park'),

@@ -4,7 +4,6 @@ import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { isProcessor, type ProcessorDefinition } from '../processor/definition.ts';
 import type { ProcessorCycle } from '../processor/processor-cycle.ts';
 import { makeProcessor } from '../processor/processor-life.ts';
-import { samplesOf } from '../processor/warm-up.ts';
 import type { DutyCycle } from '../thread/duty-cycle.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { DeadLetter } from '../thread/failure-policy.ts';
@@ -82,8 +81,7 @@ export class InlineCrew implements Crew {
     });
     const seats = await runInit(() => plan.lanes.map((_, index) => seat(index)), 'processor 0');
     const first = ackedCursor(plan.tickets).peek();
-    const samples = () => samplesOf(definition, plan, first, sequences);
-    await runInit(() => seats[0]!.warmUp(samples(), first), 'processor 0', 'warm-up');
+    await runInit(() => seats[0]!.warmUp(first, first + sequences), 'processor 0', 'warm-up');
     this.cycles = [makeCoordinator(plan), ...seats, this.writer];
   }
 

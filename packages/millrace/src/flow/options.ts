@@ -67,8 +67,16 @@ export interface ProcessOptions extends ThreadOptions {
   laneBytes?: number;
   /** Output of one event is shown to the writer at least this often, in bytes. Default 16 KiB, at most a quarter of the lane. */
   batchBytes?: number;
-  /** Bare sequences that each thread computes before it goes live, output discarded. Default 0. See `warmUp` of the processor. */
+  /**
+   * Bare sequences that each thread computes before it goes live, output discarded: from `startAt` on, those that have not
+   * arrived yet as well. Default 0. See `warmUp` of the processor.
+   */
   warmUp?: number;
+  /**
+   * How much the processor threads' niceness is raised, 0 to 19: with fewer cores than threads, the writer, for which they all
+   * wait, and your own threads come first. Default 5. On Linux; elsewhere niceness is the whole process's, and left alone.
+   */
+  nice?: number;
   /** What to do about an event on which the processor throws. Default `stop`. */
   onError?: FailureOption;
 }
@@ -129,6 +137,7 @@ export interface CompiledOptions {
   readonly laneBytes: number;
   readonly batchBytes: number;
   readonly warmUp: number;
+  readonly nice: number;
   readonly processorThread: ThreadOptions;
   readonly writer: CompiledWriter;
   readonly onError: FailurePolicy;
@@ -195,6 +204,7 @@ const processSchema = v.strictObject({
   laneBytes: integer(MIN_LANE_BYTES, MAX_LANE_BYTES),
   batchBytes: integer(16, MAX_LANE_BYTES / 4),
   warmUp: integer(0, 2 ** 31),
+  nice: integer(0, 19),
   onError: failureSchema,
 });
 
@@ -227,6 +237,7 @@ const DEFAULTS = {
   bareCapacity: 2 ** 20,
   laneBytes: 1024 * 1024,
   batchBytes: 16 * 1024,
+  nice: 5,
   ticketMs: 2,
   graceMs: 1_000,
   stallMs: 10_000,
@@ -284,6 +295,7 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
     batchBytes: Math.min(process.batchBytes ?? DEFAULTS.batchBytes, laneBytes >> 2),
     // No sequence that the flow does not have: the user's memory may end with it.
     warmUp: Math.min(process.warmUp ?? 0, sequencesOf(pipeline.source)),
+    nice: process.nice ?? DEFAULTS.nice,
     processorThread: defined({ resourceLimits, execArgv, env }),
     writer,
     onError,
@@ -295,7 +307,7 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
 }
 
 const sequencesOf = (source: Codec<unknown, never> | SequencesSpec): number =>
-  isSequences(source) ? (source.count ?? 0) : 0;
+  isSequences(source) ? (source.count ?? Number.POSITIVE_INFINITY) : 0;
 
 function compileSource(pipeline: v.InferOutput<typeof pipelineSchema>): CompiledSource {
   const { source } = pipeline;

@@ -88,9 +88,9 @@ export class ThreadCrew implements Crew {
 
   async prepare(plan: FlowPlan): Promise<void> {
     this.plan = plan;
-    const { warmUp, writer } = this.options;
+    const { warmUp, nice, writer } = this.options;
     for (const { thread, index } of this.hosted()) {
-      thread.send({ type: 'start', plan, index, warmUp, succeeds: undefined });
+      thread.send({ type: 'start', plan, index, warmUp, nice, succeeds: undefined });
     }
     if (writer.kind === 'function') {
       const parker = writerParker(plan);
@@ -181,7 +181,8 @@ export class ThreadCrew implements Crew {
       try {
         await thread.receive();
         const succeeds = { poison: poison?.givenUp };
-        thread.send({ type: 'start', plan: this.plan!, index, warmUp: this.options.warmUp, succeeds });
+        const { warmUp, nice } = this.options;
+        thread.send({ type: 'start', plan: this.plan!, index, warmUp, nice, succeeds });
         await thread.receive();
         this.go(seat);
         return;

@@ -24,7 +24,7 @@ const LEAST_MS = 0.05;
 const MOST_AWAITED = 256;
 
 /**
- * How many sequences the next ticket covers (docs/decisions/0004).
+ * How many sequences the next ticket covers (docs/decisions/0004 and 0010).
  *
  * Under backlog, about `ticketMs` of work, but no more output than an eighth of a lane, and no more than an even share of
  * what is left (the guided self-scheduling of Polychronopoulos and Kuck, 1987), so that all processors finish together.

@@ -12,7 +12,7 @@ import type { ProcessorDefinition } from './definition.ts';
 import { drainResult } from './drain-result.ts';
 import type { LaneOutput } from './lane-output.ts';
 import type { SourceView } from './source-view.ts';
-import { warmUp } from './warm-up.ts';
+import { computeSamples } from './warm-up.ts';
 import type { WriterBell } from './writer-bell.ts';
 
 /** What a processor's duty cycle works with. */
@@ -73,10 +73,30 @@ export class ProcessorCycle implements DutyCycle {
     this.hasInterest = definition.interested !== undefined;
   }
 
-  /** Before the first `doWork`: computes samples, whose output nobody sees, as the events from `start` on. */
-  warmUp(samples: Iterable<unknown>, start: number): Promise<void> {
-    const { definition, output } = this.parts;
-    return warmUp(definition, output, samples, start);
+  /**
+   * Before the first `doWork`: computes the processor's own samples, or of bare sequences those of the flow from `start` on up
+   * to `end`. The output takes all of it back, so nobody sees any, and its memory is there then.
+   */
+  async warmUp(start: number, end: number): Promise<void> {
+    const { definition, output, source } = this.parts;
+    const samples = definition.warmUp?.();
+    output.rehearse();
+    if (samples !== undefined) await computeSamples(definition, output, samples, start);
+    else if (source.isBare) await this.rehearse(start, end);
+    output.forget();
+  }
+
+  /** Runs the very loop that will run: it, too, has to be compiled. */
+  private async rehearse(start: number, end: number): Promise<void> {
+    this.sequence = start;
+    while (this.sequence < end) {
+      const promise = this.run(this.sequence, Math.min(end, this.sequence + MOST_EVENTS_PER_LOOK));
+      if (promise === undefined) continue;
+      await promise;
+      this.parts.output.finish();
+      this.sequence++;
+    }
+    this.sequence = 0;
   }
 
   doWork(): number | Promise<number> {

@@ -1,3 +1,4 @@
+import { getPriority, setPriority } from 'node:os';
 import { codecFromSchema } from '@millrace/codec';
 import { LaneProducer } from 'native-free-rings';
 import { TicketClaimer } from '../order/ticket-claimer.ts';
@@ -18,7 +19,6 @@ import { laneOutput } from './item-outputs.ts';
 import type { LaneOutput } from './lane-output.ts';
 import { ProcessorCycle, type ProcessorParts } from './processor-cycle.ts';
 import { sourceView } from './source-view.ts';
-import { samplesOf } from './warm-up.ts';
 import { WriterBell } from './writer-bell.ts';
 
 type Definition = ProcessorDefinition<unknown, unknown, unknown>;
@@ -32,6 +32,7 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
   if (start?.type !== 'start') return;
   const { plan, index } = start;
   const who = `processor ${index}`;
+  beNicer(start.nice);
   await runInit(() => definition.init?.({ data: module.data, thread: index, threads: plan.lanes.length }), who);
   const parker = makeParker(plan, index);
   const host: ProcessorHost = {
@@ -42,11 +43,18 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
   };
   const cycle = await runInit(() => makeProcessor(definition, plan, index, host), who);
   const first = ackedCursor(plan.tickets).peek();
-  await runInit(() => cycle.warmUp(samplesOf(definition, plan, first, start.warmUp), first), who, 'warm-up');
+  await runInit(() => cycle.warmUp(first, first + start.warmUp), who, 'warm-up');
   port.send({ type: 'ready' });
   if ((await port.receive())?.type !== 'go') return;
   await runBlocking(cycle, parker);
 }
+
+/** Raises the niceness of this thread, where threads have one of their own. */
+function beNicer(by: number): void {
+  if (by === 0 || process.platform !== 'linux') return;
+  setPriority(Math.min(getPriority() + by, LEAST_PRIORITY));
+}
+const LEAST_PRIORITY = 19;
 
 function makeParker(plan: FlowPlan, index: number): Parker {
   const thread = FIRST_PROCESSOR + index;

@@ -7,6 +7,8 @@ export interface SourceView<Event> {
   at(sequence: number): Event;
   /** False when no event can be void, so that the loop may leave the question out. */
   readonly mayBeVoid: boolean;
+  /** An event is nothing but its sequence, so that it can be computed before it has arrived. */
+  readonly isBare: boolean;
   /** True when its producer gave the event up. */
   isVoid(sequence: number): boolean;
   /** End of what has arrived. */
@@ -16,6 +18,7 @@ export interface SourceView<Event> {
 /** Bare sequences that are all there from the start: the event is its sequence. */
 class SequenceView implements SourceView<number> {
   readonly mayBeVoid = false;
+  readonly isBare = true;
 
   at(sequence: number): number {
     return sequence;
@@ -32,6 +35,7 @@ class SequenceView implements SourceView<number> {
 
 abstract class RingView<Event> implements SourceView<Event> {
   readonly mayBeVoid: boolean;
+  readonly isBare: boolean = false;
   protected readonly memory: Memory;
   protected readonly records: RecordLookup;
   private readonly end: Cursor;
@@ -57,6 +61,8 @@ abstract class RingView<Event> implements SourceView<Event> {
 
 /** Bare sequences that a producer hands out as it fills memory of the user's. */
 class BareRingView extends RingView<number> {
+  override readonly isBare = true;
+
   at(sequence: number): number {
     return sequence;
   }

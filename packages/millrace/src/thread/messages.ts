@@ -16,6 +16,7 @@ export type ToThread =
       readonly plan: FlowPlan;
       readonly index: number;
       readonly warmUp: number;
+      readonly nice: number;
       readonly succeeds: Succession | undefined;
     }
   /** Every thread is ready: begin. */

@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { i32, pipeline, sequences, struct, toRing } from 'millrace';
 import { describe, expect, it } from 'vitest';
@@ -200,6 +201,22 @@ describe('starting threads', () => {
     expect(error.message).toMatch(
       /an item of \d+ bytes; a lane of 512 bytes takes items up to \d+: give the processor laneBytes \d+ or more/,
     );
+  });
+
+  it.runIf(process.platform === 'linux')('raises the niceness of processors, and of nobody else', async () => {
+    const own = getPriority();
+    for (const [nice, seen] of [
+      [undefined, own + 5],
+      [0, own],
+      [19, 19],
+    ] as const) {
+      const flow = await start({
+        process: { export: 'niceness', threads: 1, ...(nice === undefined ? {} : { nice }) },
+      });
+      await flow.publish(nums(1));
+      expect(await drained(flow)).toEqual([{ n: Math.min(seen, 19) }]);
+      expect(getPriority()).toBe(own);
+    }
   });
 
   it('says what to do about a TypeScript file that Node refuses, or runs it', async () => {
