@@ -192,7 +192,10 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   }
 
   private waitForRoom(bytes: number): void {
-    if (this.isRehearsal) return this.lane.rollback();
+    if (this.isRehearsal) {
+      this.lane.rollback();
+      return;
+    }
     this.outlet.waitForRoom(bytes);
     if (this.outlet.control.isStopping()) throw new FlowStopped();
   }

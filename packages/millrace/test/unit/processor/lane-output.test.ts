@@ -94,6 +94,26 @@ describe.each(CODECS)('items of %s', (_name, codec, item) => {
     expect(take()).toEqual([5, 6, 7].map((sequence) => ({ sequence, flags: RECORD.last, items: [item(sequence)] })));
   });
 
+  test('that are rehearsed are seen by nobody, however many, and count for nothing', () => {
+    const { output, take, counts, lane } = outputOf(codec);
+    const totals = new Counters(createCounters(1), 0);
+    output.rehearse();
+    for (let sequence = 0; sequence < 20; sequence++) {
+      output.sequence = sequence;
+      for (let i = 0; i < 100 * (sequence % 3); i++) output.emit(item(i));
+      output.finish();
+      expect(lane.peekUnpublishedBytes()).toBeLessThanOrEqual(lane.capacity);
+    }
+    output.forget();
+    output.count(totals);
+    expect(take()).toEqual([]);
+    expect([output.covered, counts, totals.get(COUNTER.items)]).toEqual([-1, { waits: 0, filled: 0 }, 0]);
+    output.sequence = 7;
+    output.emit(item(7));
+    output.finish();
+    expect(take()).toEqual([{ sequence: 7, flags: RECORD.last, items: [item(7)] }]);
+  });
+
   test('fill record after record, the last of which says so', () => {
     const { output, take, counts } = outputOf(codec);
     output.sequence = 9;
