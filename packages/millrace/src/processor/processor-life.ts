@@ -52,7 +52,11 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
 /** Raises the niceness of this thread, where threads have one of their own. */
 function beNicer(by: number): void {
   if (by === 0 || process.platform !== 'linux') return;
-  setPriority(Math.min(getPriority() + by, LEAST_PRIORITY));
+  try {
+    setPriority(Math.min(getPriority() + by, LEAST_PRIORITY));
+  } catch {
+    // A sandbox may forbid it. It is no more than a wish: who runs first, not what is computed.
+  }
 }
 const LEAST_PRIORITY = 19;
 
