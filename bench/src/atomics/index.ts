@@ -17,7 +17,7 @@ const registry: Registry<OrderedSetting, OrderedResult> = {
     return {
       name: 'millrace',
       start: async ({ threads }) => {
-        const flow = flowRounds(threads, 0);
+        const flow = flowRounds(threads);
         return {
           async round(setting) {
             const flowBefore = look(flow.stats());

@@ -16,11 +16,16 @@ const PROCESSORS: Readonly<Partial<Record<Work['kind'], URL>>> = {
 };
 const WRITER = new URL('./folding-writer.js', import.meta.url);
 
+interface ThreadTuning {
+  readonly warmUp?: number;
+  readonly nice?: number;
+}
+
 function openFlow(
   { work, events }: OrderedSetting,
   round: FlowData['round'],
   threads: number,
-  warmUp: number,
+  { warmUp = 0, nice = 0 }: ThreadTuning,
 ): Promise<Flow<never, never>> {
   const processorModule = PROCESSORS[work.kind];
   if (!processorModule) throw new Error(`no processor of form A for ${work.kind}`);
@@ -30,7 +35,7 @@ function openFlow(
     hugeItems: work.kind === 'w3' ? work.hugeItems : 0,
   };
   return pipeline({ source: sequences() })
-    .process(processorModule, { threads, data, warmUp: Math.min(warmUp, events) })
+    .process(processorModule, { threads, data, nice, warmUp: Math.min(warmUp, events) })
     .write(WRITER, { data })
     .start();
 }
@@ -56,13 +61,13 @@ export interface FlowRounds extends RunningContender<OrderedSetting, OrderedResu
 }
 
 /** A flow has one workload for life, and the first round is the first to say which. */
-export function flowRounds(threads: number, warmUp: number): FlowRounds {
+export function flowRounds(threads: number, tuning: ThreadTuning = {}): FlowRounds {
   const round = roundMemory();
   let flow: Flow<never, never> | undefined;
   let base = 0;
   return {
     async round(setting) {
-      flow ??= await openFlow(setting, round, threads, warmUp);
+      flow ??= await openFlow(setting, round, threads, tuning);
       base += setting.events;
       return foldedRound(flow, round, base - setting.events, setting.events);
     },
@@ -71,13 +76,14 @@ export function flowRounds(threads: number, warmUp: number): FlowRounds {
   };
 }
 
-const withWarmUp = (name: string, warmUp: number): OrderedContender => ({
+const tuned = (name: string, tuning: ThreadTuning): OrderedContender => ({
   name,
-  start: async ({ threads }) => flowRounds(threads, warmUp),
+  start: async ({ threads }) => flowRounds(threads, tuning),
 });
 
 /** Enough for the compiler to have done with the processor. */
 const WARM_UP_SEQUENCES = 50_000;
 
-export const cold: OrderedContender = withWarmUp('millrace', 0);
-export const warmed: OrderedContender = withWarmUp('millrace-warmed', WARM_UP_SEQUENCES);
+export const cold: OrderedContender = tuned('millrace', {});
+export const warmed: OrderedContender = tuned('millrace-warmed', { warmUp: WARM_UP_SEQUENCES });
+export const nice: OrderedContender = tuned('millrace-nice', { nice: 5 });

@@ -5,6 +5,7 @@ const registry: Registry<OrderedSetting, OrderedResult> = {
   'plain-loop': async () => (await import('./plain-loop.ts')).contender,
   millrace: async () => (await import('../millrace/form-a.ts')).cold,
   'millrace-warmed': async () => (await import('../millrace/form-a.ts')).warmed,
+  'millrace-nice': async () => (await import('../millrace/form-a.ts')).nice,
   'message-port': async () => (await import('./message-port.ts')).contender,
   ringbuf: async () => (await import('./ringbuf.ts')).contender,
   'piscina-batches': async () => (await import('./piscina.ts')).batches,

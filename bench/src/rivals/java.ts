@@ -19,7 +19,10 @@ export function javaUnavailable(): string | undefined {
   return undefined;
 }
 
-/** A running Java program which answers each line of input with a line of output. */
+/**
+ * A Java program which answers each line of input with a line of output, and is stopped by a signal in between: threads of a
+ * Disruptor that yield or spin do so all the time, on cores that the other contenders' rounds need.
+ */
 export class JavaProgram {
   readonly #folder: string;
   readonly #child: ChildProcess;
@@ -33,6 +36,7 @@ export class JavaProgram {
     child.stderr!.on('data', (chunk: Buffer) => {
       this.#stderr += chunk.toString();
     });
+    child.kill('SIGSTOP');
   }
 
   static async start(mainClass: string, args: readonly string[]): Promise<JavaProgram> {
@@ -50,8 +54,10 @@ export class JavaProgram {
 
   /** The numbers of the line with which the program answers `line`. */
   async ask(line: string): Promise<number[]> {
+    this.#child.kill('SIGCONT');
     this.#child.stdin!.write(`${line}\n`);
     const { value, done } = await this.#lines.next();
+    this.#child.kill('SIGSTOP');
     if (done) throw new Error(`the Java program ended at "${line}": ${this.#stderr}`);
     return value.split(' ').map(Number);
   }
@@ -59,6 +65,7 @@ export class JavaProgram {
   async stop(): Promise<void> {
     const exited = once(this.#child, 'exit');
     this.#child.stdin!.end();
+    this.#child.kill('SIGCONT');
     await exited;
     await rm(this.#folder, { recursive: true });
   }

@@ -19,7 +19,7 @@ async function contenderOf(processors: number): Promise<OrderedContender> {
   return {
     name: contenderName(processors),
     start: async () => {
-      const flow = flowRounds(processors, 0);
+      const flow = flowRounds(processors);
       return {
         async round(setting) {
           const before = look(flow.stats());

@@ -27,6 +27,7 @@ function entriesOf(K: number): Entry[] {
   return [
     { name: 'millrace' },
     { name: 'millrace-warmed' },
+    { name: 'millrace-nice' },
     { name: 'message-port' },
     { name: 'ringbuf' },
     { name: 'piscina-batches' },

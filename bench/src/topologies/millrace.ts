@@ -77,7 +77,7 @@ export const contender: TopologyContender = {
           paced ??= await openPaced();
           return { ...(await paced(setting)), ...others, atomics: 0 };
         }
-        fast ??= flowRounds(threads, 0);
+        fast ??= flowRounds(threads);
         const before = atomicsSoFar();
         const result = await fast.round(setting);
         const latenciesUs = new Float32Array(0);

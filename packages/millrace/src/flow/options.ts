@@ -73,8 +73,9 @@ export interface ProcessOptions extends ThreadOptions {
    */
   warmUp?: number;
   /**
-   * How much the processor threads' niceness is raised, 0 to 19: with fewer cores than threads, the writer, for which they all
-   * wait, and your own threads come first. Default 5. On Linux; elsewhere niceness is the whole process's, and left alone.
+   * How much the processor threads' niceness is raised, 0 to 19, default 0. With fewer cores than threads, 5 lets the writer, for
+   * which they all wait, and your own threads come first; but other processes as well. On Linux; elsewhere niceness is the whole
+   * process's, and left alone.
    */
   nice?: number;
   /** What to do about an event on which the processor throws. Default `stop`. */
@@ -237,7 +238,7 @@ const DEFAULTS = {
   bareCapacity: 2 ** 20,
   laneBytes: 1024 * 1024,
   batchBytes: 16 * 1024,
-  nice: 5,
+  nice: 0,
   ticketMs: 2,
   graceMs: 1_000,
   stallMs: 10_000,

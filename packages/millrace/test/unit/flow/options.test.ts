@@ -187,7 +187,7 @@ describe('options that are good', () => {
       laneBytes: 1_048_576,
       batchBytes: 16_384,
       warmUp: 0,
-      nice: 5,
+      nice: 0,
       source: { kind: 'ring', capacity: 4_096, producers: 0 },
       module: { url: 'file:///processor.js', exportName: 'default', data: undefined },
       writer: { kind: 'ring', capacity: 4_096, readers: 8 },
