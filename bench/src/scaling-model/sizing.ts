@@ -17,7 +17,7 @@ const MAX_TICKET = 2 ** 20;
 const FIRST_TICKET = 4;
 const LANE_PART = 8;
 const LEAST_MS = 0.05;
-const MOST_AWAITED = 256;
+const MOST_AWAITED = 4;
 
 export function ticketLength({
   backlog,
@@ -28,11 +28,11 @@ export function ticketLength({
   ticketMs,
 }: Load): number {
   const msEach = msPerSequence === undefined ? undefined : Math.max(msPerSequence, 1e-6);
-  const least = msEach === undefined ? 1 : Math.min(LEAST_MS / msEach, MOST_AWAITED);
+  const least = msEach === undefined ? 1 : LEAST_MS / msEach;
   const byCost = msEach === undefined ? FIRST_TICKET : ticketMs / msEach;
   const byOutput = bytesPerSequence > 0 ? laneBytes / LANE_PART / bytesPerSequence : MAX_TICKET;
-  const byShare = backlog <= processors ? 1 : backlog / (2 * processors);
-  return Math.max(1, Math.min(Math.floor(Math.min(byCost, byOutput, Math.max(byShare, least))), MAX_TICKET));
+  const byShare = Math.min(Math.max(backlog / (2 * processors), least), Math.max(backlog, MOST_AWAITED));
+  return Math.max(1, Math.min(Math.floor(Math.min(byCost, byOutput, byShare)), MAX_TICKET));
 }
 
 export function ticketsAhead(load: Load, length: number, horizonMs: number, most: number): number {

@@ -43,6 +43,8 @@ export interface ProcessorParts {
 /** Work is shown as it is done, about this often. At 0.01 an event of 1.6 µs had 3 % more on top (2026-11-24, Node 20.20, two cores). */
 const LOOK_EVERY_MS = 0.04;
 const MOST_EVENTS_PER_LOOK = 1_024;
+/** Of runs that are shorter than that, one in so many is timed: a look at the clock takes 30 ns, and on Node 20 leaves 16 bytes behind. */
+const RUNS_PER_CLOCK = 16;
 
 /** A processor thread's work: take the first free ticket, compute its events in order, write their items into the lane. */
 export class ProcessorCycle implements DutyCycle {
@@ -58,6 +60,8 @@ export class ProcessorCycle implements DutyCycle {
   private end = 0;
   /** About what the clock says, while a ticket is computed. */
   private now = 0;
+  /** Short runs since the last one that was timed. */
+  private untimed = 0;
   /** The event that failed last, and how often it did. */
   private failedAt = -1;
   private failures = 0;
@@ -162,18 +166,19 @@ export class ProcessorCycle implements DutyCycle {
   private compute(end: number): number | Promise<number> {
     const { output, counters, bell } = this.parts;
     const { cadence } = this;
-    const began = performance.now();
-    const waitedBefore = counters.get(COUNTER.roomMs);
     const begin = this.sequence;
-    this.now = began;
+    const isTimed = this.isTimed(end - begin);
+    if (isTimed) this.now = performance.now();
+    const began = this.now;
+    const waitedBefore = isTimed ? counters.get(COUNTER.roomMs) : 0;
     bell.learn(this.backlogMs());
     while (this.sequence < end) {
       const promise = this.run(this.sequence, Math.min(end, this.sequence + cadence.interval));
       if (promise !== undefined) return this.waitForPromise(promise, begin, began);
-      if (this.sequence < end && this.look()) return this.rest(this.sequence - begin, began, waitedBefore);
+      if (this.sequence < end && this.look()) return this.rest(this.sequence - begin, isTimed, began, waitedBefore);
     }
     if (output.covered !== end) output.progress(end);
-    return this.rest(end - begin, began, waitedBefore);
+    return this.rest(end - begin, isTimed, began, waitedBefore);
   }
 
   /** For how long an event that arrives now has to wait, by what the last ones took. */
@@ -183,12 +188,24 @@ export class ProcessorCycle implements DutyCycle {
   }
 
   /** So much is done, and shown; the world is looked at before there is more. */
-  private rest(sequences: number, began: number, waitedBefore: number): number {
+  private rest(sequences: number, isTimed: boolean, began: number, waitedBefore: number): number {
+    if (!isTimed) {
+      this.show(sequences, sequences * this.cadence.eachMs);
+      return 1;
+    }
     this.now = performance.now();
     const ms = this.now - began - (this.parts.counters.get(COUNTER.roomMs) - waitedBefore);
     this.cadence.learn(sequences, ms);
     this.show(sequences, ms);
     return 1;
+  }
+
+  /** So many events are to be computed. Short runs take what those that were timed took, on average. */
+  private isTimed(events: number): boolean {
+    const { eachMs } = this.cadence;
+    if (eachMs > 0 && events * eachMs < LOOK_EVERY_MS && ++this.untimed < RUNS_PER_CLOCK) return false;
+    this.untimed = 0;
+    return true;
   }
 
   /** The loop over the user's code. Ends with `this.sequence` at `end`, or at an event for whose promise it has to wait. */

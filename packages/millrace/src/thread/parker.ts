@@ -42,6 +42,8 @@ export class Parker {
   park(cycle: DutyCycle): void {
     const { cause, wanted, timeoutMs } = cycle.waiting;
     if (cycle !== this.parked) this.learn(cycle);
+    // A thread that keeps up with another finds something nearly each time: without the clock and what is shown to others.
+    if (this.look()) return;
     const since = this.show(cause);
     this.wait(this.look, cause, wanted, timeoutMs);
     this.count(cause, since);
@@ -104,14 +106,16 @@ export class Parker {
   }
 
   private show(cause: number): number {
-    this.control.showWaiting(this.thread, cause);
-    return performance.now();
+    const now = performance.now();
+    this.control.showWaiting(this.thread, cause, now);
+    return now;
   }
 
   private count(cause: number, since: number): void {
-    this.control.showWaiting(this.thread, CAUSES.none);
+    const now = performance.now();
+    this.control.showWaiting(this.thread, CAUSES.none, now);
     const counter = TIME_BY_CAUSE[cause];
-    if (counter !== undefined) this.counters.add(counter, performance.now() - since);
+    if (counter !== undefined) this.counters.add(counter, now - since);
   }
 }
 
