@@ -174,7 +174,7 @@ export class ProcessorCycle implements DutyCycle {
     bell.learn(this.backlogMs());
     while (this.sequence < end) {
       const promise = this.run(this.sequence, Math.min(end, this.sequence + cadence.interval));
-      if (promise !== undefined) return this.waitForPromise(promise, begin, began);
+      if (promise !== undefined) return this.waitForPromise(promise, begin, isTimed ? began : performance.now());
       if (this.sequence < end && this.look()) return this.rest(this.sequence - begin, isTimed, began, waitedBefore);
     }
     if (output.covered !== end) output.progress(end);
@@ -190,7 +190,9 @@ export class ProcessorCycle implements DutyCycle {
   /** So much is done, and shown; the world is looked at before there is more. */
   private rest(sequences: number, isTimed: boolean, began: number, waitedBefore: number): number {
     if (!isTimed) {
-      this.show(sequences, sequences * this.cadence.eachMs);
+      const usual = sequences * this.cadence.eachMs;
+      this.now = began + usual;
+      this.show(sequences, usual);
       return 1;
     }
     this.now = performance.now();
