@@ -13,6 +13,8 @@ export interface Outlet {
   readonly checkpoint: ProcessorCheckpoint;
   /** Largest record in bytes: output is shown to the writer at least this often. */
   readonly batchBytes: number;
+  /** The thread has no other output, before or after: its code may be made for this one. */
+  readonly isOnly: boolean;
   /** Publishes the lane and waits until it can take a record of `bytes`. */
   waitForRoom(bytes: number): void;
   /** Called after a record that does not end its sequence: the writer should see it now. */

@@ -36,6 +36,7 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
   await runInit(() => definition.init?.({ data: module.data, thread: index, threads: plan.lanes.length }), who);
   const parker = makeParker(plan, index);
   const host: ProcessorHost = {
+    isOnly: true,
     waitForRoom: (look, wanted) => parker.waitUntil(look, CAUSES.room, wanted),
     deadLetter: (letter) => port.deadLetter(letter),
     pause: (ms) => pauseFor(new Control(plan.control), FIRST_PROCESSOR + index, ms),
@@ -67,6 +68,8 @@ function makeParker(plan: FlowPlan, index: number): Parker {
 
 /** What a processor needs of whoever runs it. */
 export interface ProcessorHost extends Pick<ProcessorParts, 'pause' | 'deadLetter'> {
+  /** No other processor ever runs on this thread. */
+  readonly isOnly?: boolean;
   /** Waits until `look` is true; the head of its lane wakes it. */
   waitForRoom(look: () => boolean, wanted: number): void;
   /** Set where it takes the place of a thread that died. */
@@ -78,7 +81,7 @@ export function makeProcessor(
   definition: Definition,
   plan: FlowPlan,
   index: number,
-  { waitForRoom, pause, deadLetter, succeeds }: ProcessorHost,
+  { isOnly = false, waitForRoom, pause, deadLetter, succeeds }: ProcessorHost,
 ): ProcessorCycle {
   const control = new Control(plan.control);
   const takeOver = succeeds !== undefined;
@@ -97,6 +100,7 @@ export function makeProcessor(
     control,
     checkpoint,
     batchBytes: plan.batchBytes,
+    isOnly,
     recordFilled() {
       show();
       bell.shown();

@@ -8,15 +8,10 @@
  */
 export function attached<T extends object>(handles: T): () => T {
   const saved: { object: Fields; fields: Fields }[] = [];
-  const arrays: { array: Int32Array; words: Int32Array }[] = [];
   const seen = new Set<object>();
   const save = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || seen.has(value) || isShared(value)) return;
     seen.add(value);
-    if (value instanceof Int32Array) {
-      arrays.push({ array: value, words: value.slice() });
-      return;
-    }
     const fields = { ...(value as Fields) };
     saved.push({ object: value as Fields, fields });
     for (const field of Object.values(fields)) save(field);
@@ -27,7 +22,6 @@ export function attached<T extends object>(handles: T): () => T {
       if (Array.isArray(object)) object.length = Object.keys(fields).length;
       Object.assign(object, fields);
     }
-    for (const { array, words } of arrays) array.set(words);
     return handles;
   };
 }
@@ -36,10 +30,7 @@ type Fields = Record<string, unknown>;
 
 const TypedArray = Object.getPrototypeOf(Int32Array) as typeof Int32Array;
 const isShared = (value: object): boolean =>
-  value instanceof SharedArrayBuffer ||
-  value instanceof Promise ||
-  (value instanceof TypedArray && !(value instanceof Int32Array && isPrivate(value)));
-const isPrivate = ({ buffer }: Int32Array): boolean => buffer instanceof ArrayBuffer;
+  value instanceof SharedArrayBuffer || value instanceof TypedArray || value instanceof Promise;
 
 /** Fails an execution. */
 export function expect(holds: boolean, message: string): asserts holds {

@@ -55,6 +55,7 @@ function outputOf(codec: Codec<unknown, unknown> | undefined, { laneBytes = 1_02
     control,
     checkpoint: new ProcessorCheckpoint(createCheckpoints(1, 0, 0), 0),
     batchBytes,
+    isOnly: true,
     recordFilled: () => void counts.filled++,
     waitForRoom() {
       counts.waits++;
@@ -240,6 +241,7 @@ describe('a batch', () => {
       control,
       checkpoint: new ProcessorCheckpoint(createCheckpoints(1, 0, 0), 0),
       batchBytes: 2_000,
+      isOnly: false,
       recordFilled() {},
       waitForRoom() {},
     });
