@@ -1,7 +1,7 @@
 import type { EventCount } from 'native-free-rings';
 import type { TicketIssuer } from '../order/ticket-issuer.ts';
 import { ARRIVED } from '../order/ticket-log-descriptor.ts';
-import { ticketLength, ticketsAhead } from '../order/ticket-sizing.ts';
+import { type Load, ticketLength, ticketsAhead } from '../order/ticket-sizing.ts';
 import { CAUSES } from '../thread/causes.ts';
 import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
@@ -37,10 +37,21 @@ export class CoordinatorCycle implements DutyCycle {
   private readonly meter: CostMeter;
   /** Free tickets that the processors should find. */
   private ahead = 1;
+  /** One object for all tickets, filled in anew for each. */
+  private readonly load: Load;
 
   constructor(parts: CoordinatorParts) {
     this.parts = parts;
     this.meter = new CostMeter(parts.processorCounters);
+    const { laneBytes, ticketMs, processors } = parts;
+    this.load = {
+      backlog: 0,
+      processors: processors.length,
+      msPerSequence: undefined,
+      bytesPerSequence: 0,
+      laneBytes,
+      ticketMs,
+    };
   }
 
   doWork(): number {
@@ -62,19 +73,15 @@ export class CoordinatorCycle implements DutyCycle {
   }
 
   private issue(): number {
-    const { issuer, processors, laneBytes, ticketMs, control } = this.parts;
+    const { issuer, control } = this.parts;
+    const { load, meter } = this;
+    load.msPerSequence = meter.msPerSequence;
+    load.bytesPerSequence = meter.bytesPerSequence;
     const sourceEnd = Math.min(this.parts.loadSourceEnd(), control.loadEnd());
     let room = issuer.loadRoom();
     let free = issuer.peekIssued() - issuer.loadTaken();
     for (; room > 0; room--) {
-      const load = {
-        backlog: sourceEnd - issuer.peekCut(),
-        processors: processors.length,
-        msPerSequence: this.meter.msPerSequence,
-        bytesPerSequence: this.meter.bytesPerSequence,
-        laneBytes,
-        ticketMs,
-      };
+      load.backlog = sourceEnd - issuer.peekCut();
       const length = ticketLength(load);
       this.ahead = ticketsAhead(load, length, HORIZON_MS, issuer.capacity >> 1);
       if (free >= this.ahead) break;

@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { makeCoordinator } from '../coordinator/coordinator-plane.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { isProcessor, type ProcessorDefinition } from '../processor/definition.ts';
@@ -6,6 +6,7 @@ import type { ProcessorCycle } from '../processor/processor-cycle.ts';
 import { makeProcessor } from '../processor/processor-life.ts';
 import type { DutyCycle } from '../thread/duty-cycle.ts';
 import { MillraceError } from '../thread/errors.ts';
+import { EventLoopTurn } from '../thread/event-loop-turn.ts';
 import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { Succession } from '../thread/messages.ts';
 import type { FlowPlan } from '../thread/plan.ts';
@@ -18,8 +19,6 @@ import type { Crew, CrewHooks } from './crew.ts';
 import type { LoadedCodecs } from './memory-plan.ts';
 import type { CompiledOptions } from './options.ts';
 
-/** The event loop gets a turn after so many milliseconds. */
-const TURN_MS = 5;
 /** Behind the coordinator's. */
 const FIRST_PROCESSOR_CYCLE = 1;
 /** A timer that never fires: like a thread, an unfinished flow keeps the process alive. */
@@ -132,7 +131,7 @@ export class InlineCrew implements Crew {
   }
 
   private async turns(): Promise<void> {
-    let turnBegan = performance.now();
+    const turn = new EventLoopTurn();
     while (!this.cycles.every((cycle) => cycle.done || cycle.roleName === 'coordinator')) {
       this.isKicked = false;
       let work = 0;
@@ -143,10 +142,10 @@ export class InlineCrew implements Crew {
         work += typeof did === 'number' ? did : await did;
         this.writerBusy = false;
       }
-      if (work === 0 && !this.isKicked) await new Promise<void>((resolve) => this.wakeBy(resolve));
-      else if (performance.now() - turnBegan > TURN_MS) await setImmediate();
-      else continue;
-      turnBegan = performance.now();
+      if (work === 0 && !this.isKicked) {
+        await new Promise<void>((resolve) => this.wakeBy(resolve));
+        turn.begin();
+      } else if (turn.isOver()) await turn.give();
     }
   }
 

@@ -5,12 +5,11 @@ import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
+import { EventLoopTurn } from '../thread/event-loop-turn.ts';
 import { Interrupt } from './interrupt.ts';
 
 /** Events written before a producer of many shows them at once. */
 const SHOW_EVERY = 64;
-/** A producer of many lets the event loop have a turn this often. */
-const TURN_MS = 5;
 
 /** Writes events into the source ring and wakes the processors that wait for them. One for each producing thread. */
 export class Publisher<Event> {
@@ -70,22 +69,21 @@ export class Publisher<Event> {
   async publishAll(events: Iterable<Event>, signal?: AbortSignal): Promise<void> {
     this.expectOpen();
     let unshown = 0;
-    let turnBegan = performance.now();
+    const turn = new EventLoopTurn();
     try {
       for (const event of events) {
         while (!this.tryWrite(event)) {
           this.show();
           await this.waitForRoom(signal);
-          turnBegan = performance.now();
+          turn.begin();
         }
         if (++unshown < SHOW_EVERY) continue;
         unshown = 0;
         this.show();
-        if (performance.now() - turnBegan < TURN_MS) continue;
-        await new Promise((resolve) => setImmediate(resolve));
+        if (!turn.isOver()) continue;
+        await turn.give();
         this.expectOpen();
         signal?.throwIfAborted();
-        turnBegan = performance.now();
       }
     } finally {
       this.show();

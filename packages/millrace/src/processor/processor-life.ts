@@ -5,6 +5,7 @@ import { TicketClaimer } from '../order/ticket-claimer.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { ProcessorCheckpoint } from '../thread/checkpoints.ts';
+import { Clock } from '../thread/clock.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import type { ModuleRef, Succession, ThreadTask } from '../thread/messages.ts';
@@ -93,7 +94,8 @@ export function makeProcessor(
     claimer.resume(checkpoint.takeOver(lane.peekTail()) ?? ackedCursor(plan.tickets).peek());
   }
   const counters = new Counters(plan.counters, FIRST_PROCESSOR + index);
-  const bell = new WriterBell(control.eventcount(WRITER), index, lane, counters);
+  const clock = new Clock();
+  const bell = new WriterBell(control.eventcount(WRITER), index, lane, counters, clock);
   const show = (): void => output.publish(Math.max(output.sequence, output.covered));
   const output: LaneOutput<unknown> = laneOutput(definition.output, {
     lane,
@@ -103,6 +105,7 @@ export function makeProcessor(
     isOnly,
     recordFilled() {
       show();
+      clock.read();
       bell.shown();
     },
     waitForRoom(bytes) {
@@ -122,6 +125,7 @@ export function makeProcessor(
     output,
     control,
     counters,
+    clock,
     position: control.position(FIRST_PROCESSOR + index),
     bell,
     coordinator: control.eventcount(COORDINATOR),

@@ -1,5 +1,7 @@
 import type { EventCount, LaneProducer } from 'native-free-rings';
+import type { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
+import type { Clock } from '../thread/clock.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 
 /**
@@ -25,30 +27,32 @@ export class WriterBell {
   private readonly processor: number;
   private readonly lane: LaneProducer;
   private readonly counters: Counters;
+  private readonly clock: Clock;
   private readonly much: number;
   private patienceMs = 0;
   private rungAt = Number.NEGATIVE_INFINITY;
   /** Something was shown since the writer was last woken. */
   private isOwed = false;
 
-  constructor(writer: EventCount, processor: number, lane: LaneProducer, counters: Counters) {
+  constructor(writer: EventCount, processor: number, lane: LaneProducer, counters: Counters, clock: Clock) {
     this.writer = writer;
     this.processor = processor;
     this.lane = lane;
     this.counters = counters;
+    this.clock = clock;
     this.much = lane.capacity / MUCH_PART;
   }
 
-  /** `backlogMs`: for how long an event that arrives now waits until it is computed. */
-  learn(backlogMs: number): void {
-    this.patienceMs = Math.min(backlogMs / PATIENCE_PART, MOST_PATIENCE_MS);
+  /** `events` are to be computed, by this processor, before one that arrives now. How long they take is the cadence's. */
+  learn(events: number, { eachMs }: Cadence): void {
+    this.patienceMs = events > 0 && eachMs > 0 ? Math.min((events * eachMs) / PATIENCE_PART, MOST_PATIENCE_MS) : 0;
     if (this.patienceMs === 0) this.rungAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Output was shown. `now`, where it is known without looking at the clock: `performance.now()`, or about that. */
-  shown(now?: number): void {
+  /** Output was shown, at what the clock says. */
+  shown(): void {
     if (this.patienceMs === 0) this.ring();
-    else this.ringOnTime(now ?? performance.now());
+    else this.ringOnTime();
   }
 
   /** The processor is about to wait. */
@@ -62,8 +66,9 @@ export class WriterBell {
     if (this.writer.wakeFor(CAUSES.items, this.processor)) this.counters.add(COUNTER.wakes, 1);
   }
 
-  private ringOnTime(now: number): void {
+  private ringOnTime(): void {
     this.isOwed = true;
+    const { now } = this.clock;
     if (now - this.rungAt < this.patienceMs && !this.isMuch()) return;
     this.rungAt = now;
     this.ring();

@@ -131,9 +131,9 @@ export class Control {
     return new Cursor(this.words, threadLine(thread) + AT);
   }
 
-  /** Owner of the line: shows for what the thread waits from now on. `now`: `performance.now()`, where it is known already. */
-  showWaiting(thread: number, cause: number, now: number = performance.now()): void {
-    store(this.words, threadLine(thread) + SINCE, (ORIGIN_MS + now) | 0);
+  /** Owner of the line: shows for what the thread waits from now on. `nowMs`: 32 bits of `performance.now()`, where it is known already. */
+  showWaiting(thread: number, cause: number, nowMs: number = performance.now() | 0): void {
+    store(this.words, threadLine(thread) + SINCE, (ORIGIN_MS + nowMs) | 0);
     store(this.words, threadLine(thread) + WAITING, cause);
   }
 

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import type { EventCount, WaitStrategy } from 'native-free-rings';
 import { CAUSES, type Cause } from './causes.ts';
 import type { Control } from './control-block.ts';
 import { COUNTER, type Counter, type Counters } from './counters.ts';
 import type { DutyCycle } from './duty-cycle.ts';
+import { EventLoopTurn } from './event-loop-turn.ts';
 
 /** Which counter the time spent waiting for a cause is added to. */
 const TIME: Readonly<Partial<Record<Cause, Counter>>> = {
@@ -29,6 +29,8 @@ export class Parker {
   /** The cycle that parked last and its look, so that a park makes no function. (A thread has one cycle.) */
   private parked: DutyCycle | undefined;
   private look: () => boolean = () => true;
+  /** When the wait began that the thread is in, one at a time: a field, for the reason that `Clock` has. */
+  private since = 0;
 
   constructor(control: Control, counters: Counters, thread: number, strategy: WaitStrategy) {
     this.control = control;
@@ -44,50 +46,56 @@ export class Parker {
     if (cycle !== this.parked) this.learn(cycle);
     // A thread that keeps up with another finds something nearly each time: without the clock and what is shown to others.
     if (this.look()) return;
-    const since = this.show(cause);
+    this.begin(cause);
     this.wait(this.look, cause, wanted, timeoutMs);
-    this.count(cause, since);
+    this.end(cause);
   }
 
-  /** The same for a thread with an event loop to serve. */
-  async parkAsync(cycle: DutyCycle): Promise<void> {
-    const { cause, wanted, timeoutMs } = cycle.waiting;
-    const since = this.show(cause);
-    const armed = this.sleeper.arm(cause, wanted);
-    if (cycle.isReady()) this.sleeper.disarm(armed);
-    else {
-      this.counters.add(COUNTER.parks, 1);
-      await this.sleeper.sleepAsync(armed, timeoutMs);
-    }
-    this.count(cause, since);
+  /** The same for a thread with an event loop to serve. True, later, when the loop had its turn meanwhile. */
+  parkAsync(cycle: DutyCycle): false | Promise<boolean> {
+    return !cycle.isReady() && this.sleepAsync(cycle);
   }
 
   /** Blocks in the middle of a duty cycle until `look` is true. */
   waitUntil(look: () => boolean, cause: number, wanted: number): void {
-    const since = this.show(cause);
+    this.begin(cause);
     while (!look()) this.wait(look, cause, wanted, undefined);
-    this.count(cause, since);
+    this.end(cause);
   }
 
   /** Runs something that waits in its own way, visible and counted as waiting for `cause`. */
   timed(cause: number, waiting: () => void): void {
-    const since = this.show(cause);
+    this.begin(cause);
     waiting();
-    this.count(cause, since);
+    this.end(cause);
   }
 
   async timedAsync<T>(cause: number, waiting: PromiseLike<T>): Promise<T> {
-    const since = this.show(cause);
+    this.begin(cause);
     try {
       return await waiting;
     } finally {
-      this.count(cause, since);
+      this.end(cause);
     }
   }
 
   /** Milliseconds that this thread has waited for lane room: not part of the cost of a sequence. */
   roomMs(): number {
     return this.counters.get(COUNTER.roomMs);
+  }
+
+  private async sleepAsync(cycle: DutyCycle): Promise<boolean> {
+    const { cause, wanted, timeoutMs } = cycle.waiting;
+    const armed = this.sleeper.arm(cause, wanted);
+    if (cycle.isReady()) {
+      this.sleeper.disarm(armed);
+      return false;
+    }
+    this.begin(cause);
+    this.counters.add(COUNTER.parks, 1);
+    await this.sleeper.sleepAsync(armed, timeoutMs);
+    this.end(cause);
+    return true;
   }
 
   private learn(cycle: DutyCycle): void {
@@ -105,17 +113,16 @@ export class Parker {
     }
   }
 
-  private show(cause: number): number {
-    const now = performance.now();
-    this.control.showWaiting(this.thread, cause, now);
-    return now;
+  private begin(cause: number): void {
+    this.since = performance.now();
+    this.control.showWaiting(this.thread, cause, this.since | 0);
   }
 
-  private count(cause: number, since: number): void {
+  private end(cause: number): void {
     const now = performance.now();
-    this.control.showWaiting(this.thread, CAUSES.none, now);
+    this.control.showWaiting(this.thread, CAUSES.none, now | 0);
     const counter = TIME_BY_CAUSE[cause];
-    if (counter !== undefined) this.counters.add(counter, now - since);
+    if (counter !== undefined) this.counters.add(counter, now - this.since);
   }
 }
 
@@ -127,19 +134,15 @@ export async function runBlocking(cycle: DutyCycle, parker: Parker): Promise<voi
   }
 }
 
-/** The event loop gets a turn after so many milliseconds of uninterrupted work. */
-const TURN_MS = 5;
-
 /** Runs a duty cycle until it is done, on a thread that has an event loop to serve. */
 export async function runOnEventLoop(cycle: DutyCycle, parker: Parker): Promise<void> {
-  let turnBegan = performance.now();
+  const turn = new EventLoopTurn();
   while (!cycle.done) {
     const work = cycle.doWork();
     const idle = (typeof work === 'number' ? work : await work) === 0;
     if (cycle.done) return;
-    if (idle) await parker.parkAsync(cycle);
-    else if (performance.now() - turnBegan < TURN_MS) continue;
-    else await setImmediate();
-    turnBegan = performance.now();
+    const parking = idle && parker.parkAsync(cycle);
+    if (parking !== false && (await parking)) turn.begin();
+    else if (turn.isOver()) await turn.give();
   }
 }

@@ -34,8 +34,11 @@ export class Acknowledger {
   private readonly parts: AckParts;
   private readonly place: Place;
   private readonly cadence: Cadence;
+  /** Batches since the last acknowledgement; how many it was for, and when the first of them came, where that is timed. */
   private since = 0;
+  private before = 0;
   private at = 0;
+  private isTimed = false;
   /** Something was read or delivered that nobody was told of. */
   private isDue = false;
   /** Delivered since the counters were last brought up to date. */
@@ -51,7 +54,9 @@ export class Acknowledger {
 
   /** Batches are about to come. */
   begin(): void {
-    if (this.since === 0) this.at = performance.now();
+    if (this.since > 0) return;
+    this.isTimed = this.cadence.isTimed(this.before);
+    if (this.isTimed) this.at = performance.now();
   }
 
   /** How many more batches may be delivered before it is time to acknowledge. */
@@ -159,10 +164,14 @@ export class Acknowledger {
   }
 
   private learn(): void {
-    const now = performance.now();
-    if (this.since > 0) this.cadence.learn(this.since, now - this.at);
+    if (this.since === 0) return;
+    if (this.isTimed) {
+      const now = performance.now();
+      this.cadence.learn(this.since, now - this.at);
+      this.at = now;
+    }
+    this.before = this.since;
     this.since = 0;
-    this.at = now;
   }
 
   private count(items: number, bytes: number): void {

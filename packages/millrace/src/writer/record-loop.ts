@@ -34,7 +34,7 @@ export class RecordLoop {
     this.delivery = delivery;
   }
 
-  /** Delivers what the lane holds of the sequences below `end`. Ends early with a promise where it has to wait. */
+  /** Delivers what the lane holds of the sequences below `end`, up to the next acknowledgement. Ends with a promise where it has to wait. */
   run(lane: LaneConsumer, batch: LaneBatch, end: number): Promise<void> | undefined {
     const { destination, control, place, acks, delivery } = this;
     const mostBytes = lane.capacity >> 3;
@@ -97,10 +97,7 @@ export class RecordLoop {
       } else items += count;
       if (--left <= 0 || lane.peekUnreleasedBytes() > mostBytes) {
         this.tell(sequence, items, batches, allItems, bytes, records);
-        batches = allItems = bytes = 0;
-        const acking = acks.acknowledge();
-        if (acking !== undefined) return acking;
-        left = acks.batchesLeft();
+        return acks.acknowledge();
       }
     }
     if (records > 0) this.tell(sequence, items, batches, allItems, bytes, records);

@@ -114,7 +114,7 @@ const dutyCycles = mutants([
   {
     name: 'a ticket ends without waking the writer',
     file: flow('processor/processor-cycle'),
-    find: 'output.publish(this.sequence); bell.shown(this.now); position.publish(this.sequence); counters',
+    find: 'output.publish(this.sequence); bell.shown(); position.publish(this.sequence); counters',
     replace: 'output.publish(this.sequence); position.publish(this.sequence); counters',
     models: ['flow: the end of a ticket wakes the writer'],
   },
@@ -128,7 +128,7 @@ const dutyCycles = mutants([
   {
     name: 'ticket end published early',
     file: flow('processor/processor-cycle'),
-    find: 'bell.learn(this.backlogMs()); while (this.sequence < end) {',
+    find: 'bell.learn(Math.ceil((source.loadEnd() - this.end) / processors), cadence); while (this.sequence < end) {',
     replace: 'output.progress(end); while (this.sequence < end) {',
     models: [ROOM],
   },

@@ -1,7 +1,9 @@
 import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
 import { describe, expect, test } from 'vitest';
 import { WriterBell } from '../../../src/processor/writer-bell.ts';
+import { Cadence } from '../../../src/thread/cadence.ts';
 import { CAUSES } from '../../../src/thread/causes.ts';
+import { Clock } from '../../../src/thread/clock.ts';
 import { Control, createControl, WRITER } from '../../../src/thread/control-block.ts';
 import { COUNTER, Counters, createCounters } from '../../../src/thread/counters.ts';
 
@@ -14,7 +16,19 @@ function bellAndSleeper(wanted = 1) {
   const counters = new Counters(createCounters(5), 4);
   const handle = createLane({ capacityBytes: LANE_BYTES });
   const lane = new LaneProducer(handle);
-  const bell = new WriterBell(sleeper, 1, lane, counters);
+  const clock = new Clock();
+  const cadence = new Cadence(1, 1);
+  cadence.eachMs = 1;
+  const ringing = new WriterBell(sleeper, 1, lane, counters, clock);
+  const bell = {
+    /** An event takes a millisecond. */
+    learn: (events: number): void => ringing.learn(events, cadence),
+    shown(at: number): void {
+      clock.now = at;
+      ringing.shown();
+    },
+    settle: (): void => ringing.settle(),
+  };
   const isAwake = (): boolean => sleeper.loadCause() === 0;
   const sleep = (): void => void sleeper.arm(CAUSES.items, wanted);
   sleep();
@@ -30,7 +44,7 @@ function bellAndSleeper(wanted = 1) {
     lane.commit(bytes, 0, 1, 0);
     lane.publish();
   };
-  return { bell, wakes, fill, counters, consumer: new LaneConsumer(handle) };
+  return { bell, wakes, fill, counters, cadence, consumer: new LaneConsumer(handle) };
 }
 
 describe('a processor that has caught up', () => {
@@ -49,6 +63,13 @@ describe('a processor that has caught up', () => {
   });
 });
 
+test('nothing is held back while it is not known how long events take', () => {
+  const { bell, wakes, cadence } = bellAndSleeper();
+  cadence.eachMs = 0;
+  bell.learn(LONG_MS);
+  for (let i = 0; i < 3; i++) expect(wakes(() => bell.shown(0))).toBe(true);
+});
+
 describe('under backlog', () => {
   test('output waits for a quarter of what an event waits', () => {
     const { bell, wakes } = bellAndSleeper();
@@ -59,9 +80,9 @@ describe('under backlog', () => {
     expect(wakes(() => bell.shown(103.9))).toBe(false);
   });
 
-  test.each([LONG_MS, Number.POSITIVE_INFINITY])('but no longer than 4 ms, however long that is: %d', (backlogMs) => {
+  test.each([LONG_MS, Number.POSITIVE_INFINITY])('but no longer than 4 ms, however long that is: %d', (events) => {
     const { bell, wakes } = bellAndSleeper();
-    bell.learn(backlogMs);
+    bell.learn(events);
     wakes(() => bell.shown(100));
     expect(wakes(() => bell.shown(103.9))).toBe(false);
     expect(wakes(() => bell.shown(104))).toBe(true);

@@ -1,0 +1,11 @@
+/**
+ * What a thread read off the clock last. A float that goes from one function to another leaves 16 bytes behind wherever the
+ * engine does not inline the call; in a field it leaves none. The look itself leaves 16 on Node 20, and none from 24 on.
+ */
+export class Clock {
+  now: number = performance.now();
+
+  read(): void {
+    this.now = performance.now();
+  }
+}
