@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { reportOf, writeJson, writeResults } from './harness/report.ts';
 import { tableOf } from './harness/table.ts';
 import { writePages } from './report/pages.ts';
-import { readResults } from './report/results.ts';
+import { readResults, resultsFolder } from './report/results.ts';
 import { SUITES } from './suites/index.ts';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
@@ -38,7 +38,7 @@ async function bench(names: readonly string[], options: CliOptions): Promise<voi
     const result = await suite.run({ ...options, log: (line) => console.error(line) });
     console.log(`\n${suite.name}: ${suite.title}\n${tableOf(result.cases)}\n`);
     cases.push(...result.cases);
-    if (!options.quick) await writeResults(RESULTS, suite.name, result);
+    if (!options.quick) await writeResults(resultsFolder(RESULTS), suite.name, result);
   }
   if (options.json) await writeJson(path.resolve(CALLED_IN, options.json), reportOf(cases));
 }

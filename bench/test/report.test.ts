@@ -7,9 +7,9 @@ import type { Case } from '../dist/harness/cases.js';
 import { reportOf } from '../dist/harness/report.js';
 import { figure, grid, ratio } from '../dist/report/markdown.js';
 import { fill, notesOf, PAGES, writePages } from '../dist/report/pages.js';
-import { Results, readResults } from '../dist/report/results.js';
+import { Results, readResults, resultsFolder } from '../dist/report/results.js';
 import { SECTIONS } from '../dist/report/sections.js';
-import { shortfall, TARGETS, verdicts } from '../dist/report/targets.js';
+import { shortfall, TARGETS, targets, verdicts } from '../dist/report/targets.js';
 
 const TEXTS = fileURLToPath(new URL('../report/', import.meta.url));
 const NOTES = new Map<string, string>();
@@ -129,11 +129,33 @@ describe('targets', () => {
     expect(met(w1(0.9, 1.2), 'w1-steady-0')).toBe(false);
   });
 
+  it('that are missed by little do not read as if they were met', () => {
+    const close = resultsOf({ w1: [one('w1/A/K=20000/millrace/steady', 30, { ratioToLoop: 1.946 })] });
+    expect(targets(close)).toContain('| 1.946 | **missed** |');
+    expect(shortfall(close, NOTES)).toContain('1.946 in place of ≥ 1.95');
+  });
+
   it('that are missed stand in the shortfall, with the note that says why', () => {
     const text = shortfall(w1(0.9, 0.1), new Map([['w1-steady-0', 'Because of this.']]));
     expect(text).toContain('0.900 in place of ≥ 1 times the loop. Because of this.');
     expect(shortfall(w1(0.9, 0.1), NOTES)).toContain('Nothing is known yet');
     expect(shortfall(w1(1.9, 0.1), NOTES)).toBe('Every target that was measured is met.');
+  });
+
+  it('have the figures of other versions of Node beside them', () => {
+    const other = new Map([
+      ['w1', { ...reportOf([one('w1/A/K=0/millrace/steady', 30, { ratioToLoop: 1.5 })]), node: 'v26.1.0' }],
+    ]);
+    const results = new Results(w1(0.9, 1.2).reports, [], [new Results(other)]);
+    const [head, , ...rows] = targets(results).split('\n');
+    expect(head).toContain('| Node 26.1.0 |');
+    expect(rows.find((row) => row.includes('K = 0, steady'))).toMatch(/\| 0\.900 \| \*\*missed\*\* \| 1\.50 \|$/);
+    expect(rows.find((row) => row.includes('idle'))).toMatch(/\| {2}\|$/);
+  });
+
+  it('of another version of Node are kept in a folder of their own', () => {
+    expect(resultsFolder('results', '20.20.2')).toBe('results');
+    expect(resultsFolder('results', '26.1.0')).toBe(path.join('results', 'node-26'));
   });
 
   it('have all notes: none is about something else', () => {

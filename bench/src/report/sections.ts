@@ -17,7 +17,8 @@ const of = (suite: string, text: (results: Results) => string): Section => ({ su
 
 /** On which machine each suite ran. */
 function machines(results: Results): string {
-  const rows = [...results.reports].map(([suite, { machine, node, commit }]) => [
+  const reports = [results, ...results.others].flatMap((one) => [...one.reports]);
+  const rows = reports.map(([suite, { machine, node, commit }]) => [
     suite,
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}`,
     node,

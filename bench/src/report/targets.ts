@@ -246,14 +246,21 @@ export function verdicts(results: Results): Verdict[] {
 const wantedText = ({ least, most, unit }: Target): string =>
   least === undefined ? `≤ ${most} ${unit}` : `≥ ${least} ${unit}`;
 
+/** With one figure more where it would read like the bound that it misses. */
+const precise = (value: number, { least, most }: Target): string =>
+  Number(number(value)) === (least ?? most) && value !== (least ?? most) ? value.toPrecision(4) : number(value);
+
+const besides = (value: number | undefined): string => (value === undefined ? '' : number(value));
+
 export const targets = (results: Results): string =>
   table(
-    ['target', 'wanted', 'measured', ''],
+    ['target', 'wanted', 'measured', '', ...results.others.map(({ node }) => `Node ${node.replaceAll('v', '')}`)],
     verdicts(results).map(({ target, value, met }) => [
       target.text,
       wantedText(target),
-      value === undefined ? 'not measured' : number(value),
+      value === undefined ? 'not measured' : precise(value, target),
       met === undefined ? '' : met ? 'met' : '**missed**',
+      ...results.others.map((other) => besides(target.value(other))),
     ]),
   );
 
@@ -266,7 +273,7 @@ export function shortfall(results: Results, notes: ReadonlyMap<string, string>):
   return missed
     .map(({ target, value }) => {
       const note = notes.get(target.id) ?? 'Nothing is known yet about what bounds this.';
-      return `**${target.text}**: ${number(value!)} in place of ${wantedText(target)}. ${note}`;
+      return `**${target.text}**: ${precise(value!, target)} in place of ${wantedText(target)}. ${note}`;
     })
     .join('\n\n');
 }
