@@ -19,8 +19,6 @@ import type { WriterBell } from './writer-bell.ts';
 /** What a processor's duty cycle works with. */
 export interface ProcessorParts {
   readonly index: number;
-  /** How many processors there are. */
-  readonly processors: number;
   readonly definition: ProcessorDefinition<unknown, unknown>;
   readonly claimer: TicketClaimer;
   readonly source: SourceView<unknown>;
@@ -166,7 +164,7 @@ export class ProcessorCycle implements DutyCycle {
 
   /** Computes events up to `end`. Returns early with a promise where the user's code returned one. */
   private compute(end: number): number | Promise<number> {
-    const { output, counters, bell, source, processors } = this.parts;
+    const { output, counters, bell, source } = this.parts;
     const { cadence, clock } = this;
     const begin = this.sequence;
     const isTimed = cadence.isTimed(end - begin);
@@ -175,7 +173,7 @@ export class ProcessorCycle implements DutyCycle {
       this.waitedBefore = counters.get(COUNTER.roomMs);
     }
     this.began = clock.now;
-    bell.learn(Math.ceil((source.loadEnd() - this.end) / processors), cadence);
+    bell.learn(source.loadEnd() - this.end, cadence);
     while (this.sequence < end) {
       const promise = this.run(this.sequence, Math.min(end, this.sequence + cadence.interval));
       if (promise !== undefined) {

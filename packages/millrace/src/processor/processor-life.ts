@@ -6,7 +6,7 @@ import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { ProcessorCheckpoint } from '../thread/checkpoints.ts';
 import { Clock } from '../thread/clock.ts';
-import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
+import { COORDINATOR, Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import type { ModuleRef, Succession, ThreadTask } from '../thread/messages.ts';
 import { Parker, runBlocking } from '../thread/parker.ts';
@@ -95,7 +95,7 @@ export function makeProcessor(
   }
   const counters = new Counters(plan.counters, FIRST_PROCESSOR + index);
   const clock = new Clock();
-  const bell = new WriterBell(control.eventcount(WRITER), index, lane, counters, clock);
+  const bell = new WriterBell(control, index, lane, counters, clock);
   const show = (): void => output.publish(Math.max(output.sequence, output.covered));
   const output: LaneOutput<unknown> = laneOutput(definition.output, {
     lane,
@@ -118,7 +118,6 @@ export function makeProcessor(
   const { ring, events } = plan.source;
   const cycle = new ProcessorCycle({
     index,
-    processors: plan.lanes.length,
     definition,
     claimer,
     source: sourceView(ring, events === undefined ? undefined : codecFromSchema(events)),

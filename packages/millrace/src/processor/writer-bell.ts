@@ -2,6 +2,7 @@ import type { EventCount, LaneProducer } from 'native-free-rings';
 import type { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
 import type { Clock } from '../thread/clock.ts';
+import { type Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 
 /**
@@ -25,6 +26,7 @@ const MUCH_PART = 4;
 export class WriterBell {
   private readonly writer: EventCount;
   private readonly processor: number;
+  private readonly processors: number;
   private readonly lane: LaneProducer;
   private readonly counters: Counters;
   private readonly clock: Clock;
@@ -34,18 +36,20 @@ export class WriterBell {
   /** Something was shown since the writer was last woken. */
   private isOwed = false;
 
-  constructor(writer: EventCount, processor: number, lane: LaneProducer, counters: Counters, clock: Clock) {
-    this.writer = writer;
+  constructor(control: Control, processor: number, lane: LaneProducer, counters: Counters, clock: Clock) {
+    this.writer = control.eventcount(WRITER);
     this.processor = processor;
+    this.processors = control.threads - FIRST_PROCESSOR;
     this.lane = lane;
     this.counters = counters;
     this.clock = clock;
     this.much = lane.capacity / MUCH_PART;
   }
 
-  /** `events` are to be computed, by this processor, before one that arrives now. How long they take is the cadence's. */
+  /** `events` are to be computed, by all processors, before one that arrives now. The cadence says how long each takes. */
   learn(events: number, { eachMs }: Cadence): void {
-    this.patienceMs = events > 0 && eachMs > 0 ? Math.min((events * eachMs) / PATIENCE_PART, MOST_PATIENCE_MS) : 0;
+    this.patienceMs =
+      events > 0 && eachMs > 0 ? Math.min((events * eachMs) / (PATIENCE_PART * this.processors), MOST_PATIENCE_MS) : 0;
     if (this.patienceMs === 0) this.rungAt = Number.NEGATIVE_INFINITY;
   }
 

@@ -128,7 +128,7 @@ const dutyCycles = mutants([
   {
     name: 'ticket end published early',
     file: flow('processor/processor-cycle'),
-    find: 'bell.learn(Math.ceil((source.loadEnd() - this.end) / processors), cadence); while (this.sequence < end) {',
+    find: 'bell.learn(source.loadEnd() - this.end, cadence); while (this.sequence < end) {',
     replace: 'output.progress(end); while (this.sequence < end) {',
     models: [ROOM],
   },

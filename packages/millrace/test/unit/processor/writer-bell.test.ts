@@ -7,22 +7,24 @@ import { Clock } from '../../../src/thread/clock.ts';
 import { Control, createControl, WRITER } from '../../../src/thread/control-block.ts';
 import { COUNTER, Counters, createCounters } from '../../../src/thread/counters.ts';
 
+const PROCESSORS = 2;
 const LANE_BYTES = 1_024;
 const LONG_MS = 1_000;
 
 /** A bell of processor 1 and a writer that sleeps for the items of `wanted`. */
 function bellAndSleeper(wanted = 1) {
-  const sleeper = new Control(createControl(2, 0)).eventcount(WRITER);
+  const control = new Control(createControl(PROCESSORS, 0));
+  const sleeper = control.eventcount(WRITER);
   const counters = new Counters(createCounters(5), 4);
   const handle = createLane({ capacityBytes: LANE_BYTES });
   const lane = new LaneProducer(handle);
   const clock = new Clock();
   const cadence = new Cadence(1, 1);
   cadence.eachMs = 1;
-  const ringing = new WriterBell(sleeper, 1, lane, counters, clock);
+  const ringing = new WriterBell(control, 1, lane, counters, clock);
   const bell = {
-    /** An event takes a millisecond. */
-    learn: (events: number): void => ringing.learn(events, cadence),
+    /** An event takes a millisecond, and each processor has one of them. */
+    learn: (backlogMs: number): void => ringing.learn(PROCESSORS * backlogMs, cadence),
     shown(at: number): void {
       clock.now = at;
       ringing.shown();
