@@ -41,7 +41,7 @@ export interface WriterDefinition<Item> {
   write(batch: Batch<Item>): void | PromiseLike<void>;
   /**
    * For a store: makes all that was written since the last call durable, together with `progress`. Called before sequences
-   * are acknowledged, for many batches at once.
+   * are acknowledged, for many batches at once. The object is the store's to keep.
    */
   commit?(progress: Progress): void | PromiseLike<void>;
   /** Milliseconds between two commits under load; when nothing more is there to write, a commit follows at once. Default 5. */

@@ -24,7 +24,7 @@ export interface Destination {
   waitForDemand(batch: LaneBatch): void | PromiseLike<void>;
   /** What `flush` will show as the end of a destination ring; 0 for other destinations. Only grows. */
   peekEnd(): number;
-  /** Shows what was written, or makes it durable; called before sequences are acknowledged. */
+  /** Shows what was written, or makes it durable; called before sequences are acknowledged. `progress` is not to be kept. */
   flush(progress: Progress): void | PromiseLike<void>;
   /** After the last batch of a flow that was drained. */
   close(): void | PromiseLike<void>;
@@ -67,8 +67,9 @@ export class UserDestination implements Destination {
     return 0;
   }
 
-  flush(progress: Progress): void | PromiseLike<void> {
-    return this.parts.commit?.(progress);
+  /** A store may keep what it is told: the place that `flush` gets goes on. */
+  flush({ sequence, items }: Progress): void | PromiseLike<void> {
+    return this.parts.commit?.({ sequence, items });
   }
 
   close(): void | PromiseLike<void> {
