@@ -116,11 +116,26 @@ describe('reports', () => {
     expect(report.node).toBe(process.version);
   });
 
-  it('draw a chart without a browser', async () => {
-    const bars = [{ group: 'K=0', name: 'x', median: 1, min: 0.5, max: 2 }];
-    const svg = await svgOf({ name: 'chart', title: 'A title', axis: 'ratio', scale: 'linear', bars });
-    expect(svg).toMatch(/^<svg.*A title/s);
-  });
+  // Bars on a logarithmic scale were there, and had no width: there is no zero for them to begin at.
+  it.each(['linear', 'log'] as const)(
+    'draw a chart without a browser, with a mark at each median: %s',
+    async (scale) => {
+      const bars = [1, 20].map((median) => ({
+        group: 'K=0',
+        name: `x${median}`,
+        median,
+        min: median / 2,
+        max: 2 * median,
+      }));
+      const svg = await svgOf({ name: 'chart', title: 'A title', axis: 'ratio', scale, bars });
+      expect(svg).toMatch(/^<svg.*A title/s);
+      const marks = [
+        ...svg.matchAll(/<path [^>]*aria-roledescription="(?:bar|point)"[^>]* d="M([^"]+)"[^>]*fill="#5b8db8"/g),
+      ];
+      expect(marks).toHaveLength(2);
+      for (const [, path] of marks) expect(path).not.toMatch(/^[\d.]+,[\d.]+h0v/);
+    },
+  );
 
   it('take percentiles from a histogram of three significant digits', () => {
     const { p50, p99, max } = percentilesOf(Float32Array.from({ length: 1_000 }, (_, i) => i + 1));

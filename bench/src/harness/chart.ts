@@ -40,13 +40,18 @@ const LINE_PANEL_HEIGHT = 200;
 const PANELS_IN_A_ROW = 3;
 const BAR_HEIGHT = 22;
 
-/** A panel of horizontal bars for each group: the bar ends at the median, the line across it runs from minimum to maximum. */
+/** In pixels: our longest names are shown whole. */
+const LABEL_LIMIT = 260;
+
+/**
+ * A panel of horizontal bars for each group: the bar ends at the median, the line across it runs from minimum to maximum. On a
+ * logarithmic scale, which has no zero for a bar to begin at, a dot stands at the median.
+ */
 function barSpec({ title, axis, scale, bars }: BarChart): TopLevelSpec {
-  const name = { field: 'name', type: 'nominal', sort: null, title: null } as const;
-  const tick = {
-    type: scale,
-    ...(scale === 'log' ? { domainMin: Math.min(...bars.map((bar) => bar.min)) / 2 } : {}),
-  } as const;
+  const name = { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: LABEL_LIMIT } } as const;
+  const isLog = scale === 'log';
+  const tick = { type: scale, ...(isLog ? { domainMin: Math.min(...bars.map((bar) => bar.min)) / 2 } : {}) } as const;
+  const color = '#5b8db8';
   return {
     title,
     background: 'white',
@@ -60,7 +65,7 @@ function barSpec({ title, axis, scale, bars }: BarChart): TopLevelSpec {
       height: { step: BAR_HEIGHT },
       layer: [
         {
-          mark: { type: 'bar', color: '#5b8db8' },
+          mark: isLog ? { type: 'point', filled: true, opacity: 1, size: 90, color } : { type: 'bar', color },
           encoding: { x: { field: 'median', type: 'quantitative', title: axis, scale: tick }, y: name },
         },
         {

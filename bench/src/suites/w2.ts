@@ -57,9 +57,9 @@ async function measure(remote: Remote, setting: LatencySetting, round: number): 
   };
 }
 
-function casesOf(rate: number, measured: readonly Measured[]): Case[] {
+function casesOf(rate: number, names: readonly string[], measured: readonly Measured[]): Case[] {
   const cases: Case[] = [];
-  for (const name of new Set(measured.map((one) => one.name))) {
+  for (const name of names) {
     const own = measured.filter((one) => one.name === name);
     for (const key of ['p50', 'p99', 'p99.9', 'max'] as const) {
       cases.push({
@@ -97,7 +97,7 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
           if (round > warmUp) measured.push(one);
         }
       }
-      cases.push(...casesOf(rate, measured));
+      cases.push(...casesOf(rate, names, measured));
       runs.push(...measured.map((one) => ({ ...one, pacing })));
     }
     for (const remote of remotes) {
