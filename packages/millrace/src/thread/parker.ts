@@ -79,11 +79,6 @@ export class Parker {
     }
   }
 
-  /** Milliseconds that this thread has waited for lane room: not part of the cost of a sequence. */
-  roomMs(): number {
-    return this.counters.get(COUNTER.roomMs);
-  }
-
   private async sleepAsync(cycle: DutyCycle): Promise<boolean> {
     const { cause, wanted, timeoutMs } = cycle.waiting;
     const armed = this.sleeper.arm(cause, wanted);
