@@ -25,7 +25,7 @@ export function writtenFiles(folder: string = root): string[] {
   });
 }
 
-export const sources: string[] = writtenFiles().filter((path) => /(^|\/)src\/.*\.ts$/.test(path));
+export const sources: string[] = writtenFiles().filter((path) => /(^|\/)src\/.*\.c?ts$/.test(path));
 
 export function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');

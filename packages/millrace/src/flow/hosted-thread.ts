@@ -1,4 +1,4 @@
-/** The main half of processor-thread.ts and writer-thread.ts: one thread, hosted by Piscina, which starts it, tells how its task ended, and takes the process down with none. */
+/** The main half of processor-thread.ts and writer-thread.ts: one thread, hosted by Piscina, which starts it by way of pool-entry.cts, tells how its task ended, and takes the process down with none. */
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, type ResourceLimits, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
@@ -16,7 +16,7 @@ export interface ThreadOptions {
 
 /** What a thread is started with. */
 export interface ThreadSpec {
-  readonly file: 'processor-thread' | 'writer-thread';
+  readonly life: 'processor' | 'writer';
   readonly name: string;
   readonly module: ModuleRef | undefined;
   readonly options: ThreadOptions;
@@ -37,9 +37,9 @@ export class HostedThread {
   private readonly inbox: FromThread[] = [];
   private arrived: (() => void) | undefined;
 
-  constructor({ file, name, module, options }: ThreadSpec) {
+  constructor({ life, name, module, options }: ThreadSpec) {
     this.name = name;
-    this.piscina = startPool(file, options);
+    this.piscina = startPool(life, options);
     this.worker = this.piscina.threads[0]!;
     this.gone = new Promise((resolve) => this.worker.once('exit', () => resolve()));
     const { port1, port2 } = new MessageChannel();
@@ -117,11 +117,12 @@ export class HostedThread {
   }
 }
 
-function startPool(file: ThreadSpec['file'], options: ThreadOptions): Piscina {
+function startPool(life: ThreadSpec['life'], options: ThreadOptions): Piscina {
   let piscina: Piscina;
   try {
     piscina = new Piscina({
-      filename: fileURLToPath(threadFile(file)),
+      filename: fileURLToPath(threadFile('pool-entry')),
+      name: life,
       minThreads: 1,
       maxThreads: 1,
       concurrentTasksPerWorker: 1,

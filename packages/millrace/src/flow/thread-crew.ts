@@ -64,13 +64,13 @@ export class ThreadCrew implements Crew {
     const { name, processors, writer, module, processorThread } = this.options;
     this.coordinator = new CoordinatorHost(name);
     this.processors = Array.from({ length: processors }, (_, index) =>
-      this.seat({ file: 'processor-thread', name: `processor ${index}`, module, options: processorThread }, index),
+      this.seat({ life: 'processor', name: `processor ${index}`, module, options: processorThread }, index),
     );
     if (writer.kind !== 'function') {
       const isModule = writer.kind === 'module';
       const options = isModule ? writer.thread : {};
       this.writer = this.seat(
-        { file: 'writer-thread', name: 'writer', module: isModule ? writer.module : undefined, options },
+        { life: 'writer', name: 'writer', module: isModule ? writer.module : undefined, options },
         0,
       );
     }
@@ -136,7 +136,7 @@ export class ThreadCrew implements Crew {
   }
 
   private seat(spec: ThreadSpec, index: number): Seat {
-    const poison = spec.file === 'processor-thread' ? new PoisonWatch(this.options.restarts.perEvent) : undefined;
+    const poison = spec.life === 'processor' ? new PoisonWatch(this.options.restarts.perEvent) : undefined;
     return { spec, index, poison, thread: new HostedThread(spec), isRecalled: false, isOver: false };
   }
 

@@ -4,13 +4,10 @@
  */
 export const threadFiles: { directory: URL } = { directory: new URL('../', import.meta.url) };
 
-const FILES = {
-  'control-plane-thread': 'flow/control-plane-thread',
-  'processor-thread': 'processor/processor-thread',
-  'writer-thread': 'writer/writer-thread',
-} as const;
+const FILES = { 'control-plane-thread': '.', 'pool-entry': '.c' } as const;
 
 // The sources are .ts and what is shipped is .js; the entry files have this file's own ending.
-const ENDING = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+const LANGUAGE = import.meta.url.slice(import.meta.url.lastIndexOf('.') + 1);
 
-export const threadFile = (name: keyof typeof FILES): URL => new URL(FILES[name] + ENDING, threadFiles.directory);
+export const threadFile = (name: keyof typeof FILES): URL =>
+  new URL(`flow/${name}${FILES[name]}${LANGUAGE}`, threadFiles.directory);

@@ -1,4 +1,4 @@
-/** The thread half of a processor; its main half is HostedThread in flow/thread-pool.ts. Loaded by the thread pool; holds no logic. */
+/** The thread half of a processor; its main half is HostedThread in flow/hosted-thread.ts. Loaded by flow/pool-entry.cts; holds no logic. */
 
 import type { ThreadResult, ThreadTask } from '../thread/messages.ts';
 import { threadMain } from '../thread/thread-main.ts';

@@ -203,6 +203,12 @@ describe('starting threads', () => {
     );
   });
 
+  it('requires no ES module in a thread: one that is terminated meanwhile aborts the process, on Node 20', async () => {
+    const flow = await start({ process: { export: 'requiredModules' } });
+    await flow.publish(nums(1));
+    expect(await drained(flow)).toEqual([{ n: 0 }]);
+  });
+
   it.runIf(process.platform === 'linux')('raises the niceness of processors, and of nobody else', async () => {
     const own = getPriority();
     for (const [nice, seen] of [
