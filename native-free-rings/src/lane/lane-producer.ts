@@ -1,17 +1,22 @@
-import { load, store, type Words } from '#atomics';
+import type { Words } from '#atomics';
+import * as atomics from '#atomics';
 import { attachOnce } from '../attach.ts';
 import { RingError } from '../errors.ts';
 import { EventCount } from '../eventcount.ts';
 import type { Memory } from '../memory.ts';
 import { type WaitStrategy, waitUntil, waitUntilAsync } from '../wait-strategy.ts';
-import {
+import type { LaneHandle } from './lane-descriptor.ts';
+import * as descriptor from './lane-descriptor.ts';
+
+/** The module's own, for the sake of speed: see lane-consumer.ts. */
+const { load, store } = atomics;
+const {
   alignRecord,
   CONSUMER_SLEEP_WORD,
   COUNT_WORD,
   FLAGS_WORD,
   HEAD_WORD,
   LANE_CAUSES,
-  type LaneHandle,
   LENGTH_WORD,
   openLane,
   PADDING,
@@ -20,7 +25,7 @@ import {
   RECORD_HEADER_BYTES,
   SEQUENCE_WORD,
   TAIL_WORD,
-} from './lane-descriptor.ts';
+} = descriptor;
 
 /**
  * The producer's half of a lane: `tryClaim → fill → commit | abort`, then `publish` for many commits at once.

@@ -6,6 +6,9 @@ import { FlowStopped, MillraceError } from '../thread/errors.ts';
 import { RECORD } from '../thread/lane-layout.ts';
 import type { Output } from './output.ts';
 
+/** The module's own, as in lane-consumer.ts: not loaded at each use. */
+const LAST = RECORD.last;
+
 /** What an output needs of its surroundings. */
 export interface Outlet {
   readonly lane: LaneProducer;
@@ -70,7 +73,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     const bytes = this.recordBytes();
     if (bytes === 0) return;
     this.tally(bytes);
-    const next = this.lane.commitAndClaim(bytes, this.sequence | 0, this.recordItems(), RECORD.last);
+    const next = this.lane.commitAndClaim(bytes, this.sequence | 0, this.recordItems(), LAST);
     this.covered = this.sequence + 1;
     if (next < 0) this.tryOpen(0);
     else this.open(next, 0);

@@ -25,7 +25,8 @@ import {
   openHandle,
   parameter,
 } from 'native-free-rings';
-import { load, racyLoad, store, viewI32, type Words } from '#atomics';
+import * as atomics from '#atomics';
+import { load, store, viewI32, type Words } from '#atomics';
 
 const STATE_WORD = LINE_WORDS;
 const END_WORD = LINE_WORDS + 1;
@@ -40,6 +41,10 @@ const SINCE: number = WAITING + 1;
 export const RUNNING = 0;
 export const DRAINING = 1;
 export const STOPPING = 2;
+
+/** The module's own, as in lane-consumer.ts: `mayHaveToRest` is asked for each record. */
+const { racyLoad } = atomics;
+const STOPS = 2;
 
 /** Threads of a flow by number: the coordinator, the writer, the main thread, then the processors. */
 export const COORDINATOR = 0;
@@ -90,7 +95,7 @@ export class Control {
 
   /** A stop or a pause: a hint for hot loops, 0.3 ns; may be late, and is made good before any sleep. */
   mayHaveToRest(): boolean {
-    return racyLoad(this.words, PAUSED_WORD) === 1 || racyLoad(this.words, STATE_WORD) === STOPPING;
+    return racyLoad(this.words, PAUSED_WORD) === 1 || racyLoad(this.words, STATE_WORD) === STOPS;
   }
 
   /** Main thread: processors and the writer rest before their next event or batch, until `resume`. */

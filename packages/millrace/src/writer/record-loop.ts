@@ -7,6 +7,9 @@ import type { Delivery } from './delivery.ts';
 import type { Destination } from './destination.ts';
 import type { Place } from './place.ts';
 
+/** The module's own, as in lane-consumer.ts: not loaded at each use. */
+const LAST = RECORD.last;
+
 /** The same number, as a small integer where it is one: what V8 once took for a float stays one, in the user's code as well. */
 const small = (x: number): number => ((x | 0) === x ? x | 0 : x);
 
@@ -49,7 +52,7 @@ export class RecordLoop {
     while (sequence < end && !control.mayHaveToRest() && lane.next()) {
       records++;
       const { flags } = lane;
-      if (isReplaying || flags > RECORD.last) {
+      if (isReplaying || flags > LAST) {
         this.tell(sequence, items, batches, allItems, bytes, records);
         batches = allItems = bytes = 0;
         const delivering = place.takeRare(lane, batch) ? delivery.deliver(batch, lane) : undefined;
@@ -70,7 +73,7 @@ export class RecordLoop {
       batch.offset = lane.offset;
       batch.bytes = length;
       batch.length = count;
-      batch.last = flags === RECORD.last;
+      batch.last = flags === LAST;
       let taken: number | PromiseLike<number>;
       try {
         taken = destination.write(batch);
@@ -91,7 +94,7 @@ export class RecordLoop {
       batches++;
       allItems += count;
       bytes += length;
-      if (flags === RECORD.last) {
+      if (flags === LAST) {
         sequence++;
         items = 0;
       } else items += count;
