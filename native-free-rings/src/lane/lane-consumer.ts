@@ -74,10 +74,11 @@ export class LaneConsumer {
       if (this.head === this.tailCache && !this.loadTail()) return false;
       const index = this.head & this.mask;
       const toWrap = this.capacity - index;
-      if (toWrap < RECORD_HEADER_BYTES) {
-        this.head = (this.head + toWrap) | 0;
-        continue;
-      }
+      // A rest too short for a header is so rare that the engine, when it compiles the user's loop around this, has not seen
+      // it, and had to compile anew: so there is nothing that is done for it alone.
+      const rest = toWrap < RECORD_HEADER_BYTES ? toWrap : 0;
+      this.head = (this.head + rest) | 0;
+      if (rest > 0) continue;
       const header = index >> 2;
       const length = this.data[header + LENGTH_WORD]!;
       const flags = this.data[header + FLAGS_WORD]!;

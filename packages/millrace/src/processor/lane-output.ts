@@ -65,7 +65,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   /** Bytes and items of the open record; 0 when it is empty or there is none. */
   protected abstract recordBytes(): number;
   protected abstract recordItems(): number;
-  /** The record is to be filled from `start` up to `end`; equal when there is none. */
+  /** The record is to be filled from `start` up to `end`; both below 0 or equal when there is none. */
   protected abstract place(start: number, end: number): void;
 
   /** Ends the event's output. */
@@ -75,8 +75,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     this.tally(bytes);
     const next = this.lane.commitAndClaim(bytes, this.sequence | 0, this.recordItems(), LAST);
     this.covered = this.sequence + 1;
-    if (next < 0) this.tryOpen(0);
-    else this.open(next, 0);
+    this.open(next, 0);
   }
 
   /** Tells the writer that everything below `sequence` is done. */
@@ -174,26 +173,24 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   private tryOpen(bytes: number): boolean {
     const at = this.lane.tryClaim(bytes);
-    if (at < 0) {
-      this.start = -1;
-      this.place(0, 0);
-      return false;
-    }
     this.open(at, bytes);
-    return true;
+    return at >= 0;
   }
 
+  /**
+   * `at` below 0: there is no room, and the next `emit` makes some. Nothing here is done for that case alone, because it is rare:
+   * the engine, when it compiles the loop over the user's code, would not have seen it, and had to compile anew.
+   */
   private open(at: number, bytes: number): void {
     this.start = at;
-    this.place(at, Math.min(this.lane.claimEnd, at + Math.max(bytes, this.batchBytes)));
+    this.place(at, at < 0 ? at : Math.min(this.lane.claimEnd, at + Math.max(bytes, this.batchBytes)));
   }
 
   /** Gives an empty record back. */
   private abandon(): void {
     if (this.start < 0) return;
     this.lane.abort();
-    this.start = -1;
-    this.place(0, 0);
+    this.open(-1, 0);
   }
 
   private waitForRoom(bytes: number): void {

@@ -1,7 +1,7 @@
 import type { EventCount, LaneProducer } from 'native-free-rings';
 import type { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
-import type { Clock } from '../thread/clock.ts';
+import { type Clock, NO_MS } from '../thread/clock.ts';
 import { type Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 
@@ -31,7 +31,7 @@ export class WriterBell {
   private readonly counters: Counters;
   private readonly clock: Clock;
   private readonly much: number;
-  private patienceMs = 0;
+  private patienceMs = NO_MS;
   private rungAt = Number.NEGATIVE_INFINITY;
   /** Something was shown since the writer was last woken. */
   private isOwed = false;

@@ -1,3 +1,5 @@
+import { NO_MS } from './clock.ts';
+
 /** Of short runs, one in so many is timed: a look at the clock takes 30 ns, and on Node 20 leaves 16 bytes behind. */
 const RUNS_PER_CLOCK = 16;
 
@@ -9,7 +11,7 @@ export class Cadence {
   /** Pieces between two looks. 1 where each piece is slow, and at first. */
   interval = 1;
   /** What a piece took when last measured; 0 while nothing is known. */
-  eachMs = 0;
+  eachMs: number = NO_MS;
   private readonly everyMs: number;
   private readonly most: number;
   /** Short runs since the last one that was timed. */

@@ -166,8 +166,8 @@ const cursorsAndLanes = mutants([
   {
     name: 'a rest too short for a header is read',
     file: rings('lane/lane-consumer'),
-    find: 'if (toWrap < RECORD_HEADER_BYTES) {',
-    replace: 'if (toWrap < 8) {',
+    find: 'const rest = toWrap < RECORD_HEADER_BYTES ? toWrap : 0;',
+    replace: 'const rest = toWrap < 8 ? toWrap : 0;',
     models: ['lane: a rest of 8 bytes before the wrap'],
   },
   {

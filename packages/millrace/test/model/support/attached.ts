@@ -19,6 +19,8 @@ export function attached<T extends object>(handles: T): () => T {
   save(handles);
   return () => {
     for (const { object, fields } of saved) {
+      // A field that the last run added would be taken for one of this run.
+      for (const name of Object.keys(object)) if (!(name in fields)) delete object[name];
       if (Array.isArray(object)) object.length = Object.keys(fields).length;
       Object.assign(object, fields);
     }
