@@ -44,7 +44,7 @@ export const STOPPING = 2;
 
 /** The module's own, as in lane-consumer.ts: `mayHaveToRest` is asked for each record. */
 const { racyLoad } = atomics;
-const STOPS = 2;
+const STOPS: typeof STOPPING = STOPPING;
 
 /** Threads of a flow by number: the coordinator, the writer, the main thread, then the processors. */
 export const COORDINATOR = 0;
