@@ -4,10 +4,11 @@
  */
 export const threadFiles: { directory: URL } = { directory: new URL('../', import.meta.url) };
 
-const FILES = { 'control-plane-thread': '.', 'pool-entry': '.c' } as const;
+/** The entry files, all in flow/, and what stands before the language in their ending: `c` for CommonJS (.cts, .cjs). */
+const ENTRIES = { 'control-plane-thread': '', 'pool-entry': 'c' } as const;
 
-// The sources are .ts and what is shipped is .js; the entry files have this file's own ending.
+// The sources are .ts and what is shipped is .js: which of them, this file's own ending says.
 const LANGUAGE = import.meta.url.slice(import.meta.url.lastIndexOf('.') + 1);
 
-export const threadFile = (name: keyof typeof FILES): URL =>
-  new URL(`flow/${name}${FILES[name]}${LANGUAGE}`, threadFiles.directory);
+export const threadFile = (name: keyof typeof ENTRIES): URL =>
+  new URL(`flow/${name}.${ENTRIES[name]}${LANGUAGE}`, threadFiles.directory);

@@ -20,7 +20,7 @@ export function attached<T extends object>(handles: T): () => T {
   return () => {
     for (const { object, fields } of saved) {
       // A field that the last run added would be taken for one of this run.
-      for (const name of Object.keys(object)) if (!(name in fields)) delete object[name];
+      for (const name of Object.keys(object)) if (!Object.hasOwn(fields, name)) delete object[name];
       if (Array.isArray(object)) object.length = Object.keys(fields).length;
       Object.assign(object, fields);
     }
