@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const packages = ['native-free-rings', 'bench', 'chaos', 'docs/examples', 'tooling'];
+const packages = ['native-free-rings', 'bench', 'cases', 'chaos', 'docs/examples', 'tooling'];
 for (const name of readdirSync(join(root, 'packages'))) packages.push(`packages/${name}`);
 
 let passed = 0;

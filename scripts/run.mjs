@@ -22,6 +22,7 @@ const COMMANDS = {
   bench: { pkg: '@millrace/bench', script: 'bench' },
   chaos: { pkg: '@millrace/chaos', script: 'chaos' },
   'chaos:process': { pkg: '@millrace/chaos', script: 'chaos:process' },
+  cases: { pkg: '@millrace/cases', script: 'cases' },
   build: { tasks: ['build'] },
   typecheck: { tasks: ['typecheck'] },
   lint: { tasks: ['lint:promises', 'lint:biome'] },
