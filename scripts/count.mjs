@@ -6,22 +6,19 @@
  * that found nothing wrong and a mutant that was rejected are passed tests. A test file which could not even be loaded has
  * no tests in its report; it counts as one failure.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { reportsOf } from './reports.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const packages = ['native-free-rings', 'bench', 'cases', 'chaos', 'docs/examples', 'tooling'];
-for (const name of readdirSync(join(root, 'packages'))) packages.push(`packages/${name}`);
 
 let passed = 0;
 let failed = 0;
 let skipped = 0;
-for (const folder of packages) {
-  const reports = join(root, folder, 'reports');
-  if (!existsSync(reports)) continue;
-  for (const file of readdirSync(reports).filter((name) => name.endsWith('.json'))) {
-    const report = JSON.parse(readFileSync(join(reports, file), 'utf8'));
+for (const { folder, path, files } of reportsOf(root)) {
+  for (const file of files) {
+    const report = JSON.parse(readFileSync(join(path, file), 'utf8'));
     if (report.models !== undefined) {
       const good = report.models.filter(({ verdict }) => verdict !== 'failed').length;
       const rejected = report.mutants.filter((mutant) => mutant.rejected).length;

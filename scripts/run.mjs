@@ -11,9 +11,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { reportsOf } from './reports.mjs';
 
 /**
  * What each command runs. `tasks` are turbo tasks (turbo.json is the list of gates); arguments go to the last of them, alone.
+ * `tests` is the name of the packages' reports of tests: arguments that choose none of them are an error.
  * `models` is where the model checker leaves its report, from which the last line is made.
  * `script` runs in `pkg` after a build, on this terminal, with the arguments: for programs that one looks at.
  */
@@ -27,12 +29,12 @@ const COMMANDS = {
   typecheck: { tasks: ['typecheck'] },
   lint: { tasks: ['lint:promises', 'lint:biome'] },
   format: { tasks: ['format:biome'] },
-  test: { tasks: ['build', 'typecheck', 'lint:biome', 'lint:promises', 'test'] },
+  test: { tasks: ['build', 'typecheck', 'lint:biome', 'lint:promises', 'test'], tests: 'test.json' },
   check: { tasks: ['check:unused', 'check'] },
   model: { tasks: ['model'], models: 'packages/millrace/reports/model.json' },
   'model:long': { tasks: ['model:long'], models: 'packages/millrace/reports/model-long.json' },
-  stress: { tasks: ['stress'] },
-  'stress:long': { tasks: ['stress:long'] },
+  stress: { tasks: ['stress'], tests: 'stress.json' },
+  'stress:long': { tasks: ['stress:long'], tests: 'stress.json' },
   'docs:examples': { tasks: ['docs:examples'] },
   'bench:quick': { tasks: ['bench:quick'] },
 };
@@ -75,6 +77,18 @@ function install() {
   writeFileSync(stamp, wanted);
 }
 
+/** Each package runs the tests that the arguments choose, and most have none: that one has some is looked at here. */
+function expectTests(file) {
+  const reports = reportsOf(root).filter(({ files }) => files.includes(file));
+  const run = ({ path }) => {
+    const { numTotalTests, numPendingTests } = JSON.parse(readFileSync(join(path, file), 'utf8'));
+    return numTotalTests - numPendingTests;
+  };
+  if (reports.some((report) => run(report) > 0)) return;
+  console.error(`no test was run: no package has a test that ${args.join(' ')} chooses`);
+  process.exit(1);
+}
+
 /** Turbo's own summary comes last otherwise. */
 function printModelsAtExit(file) {
   rmSync(file, { force: true });
@@ -111,7 +125,9 @@ if (command.script) {
 } else if (args.length > 0) {
   // In one run the arguments would count for the build too, and nothing of it would be found in the cache.
   turbo('build', '--output-logs=errors-only');
+  for (const { path } of reportsOf(root)) if (command.tests) rmSync(join(path, command.tests), { force: true });
   turbo(command.tasks.at(-1), '--only', '--', ...args);
+  if (command.tests) expectTests(command.tests);
 } else {
   // A failed gate does not hide what the others have to say.
   turbo(...command.tasks, '--continue=dependencies-successful', '--output-logs=new-only');

@@ -2,11 +2,13 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import { chooseSuites } from './choose.ts';
 import { reportOf, writeJson, writeResults } from './harness/report.ts';
 import { tableOf } from './harness/table.ts';
 import { writePages } from './report/pages.ts';
 import { readResults, resultsFolder } from './report/results.ts';
 import { SUITES } from './suites/index.ts';
+import type { Suite } from './suites/suite.ts';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
 const TEXTS = fileURLToPath(new URL('../report/', import.meta.url));
@@ -29,10 +31,17 @@ function positiveInteger(text: string): number {
   return value;
 }
 
+/** The suites to run; says what is wrong and ends the process where the command line names something that does not exist. */
+function chosenSuites(names: readonly string[], only: readonly string[]): readonly Suite[] {
+  try {
+    return chooseSuites(SUITES, names, only);
+  } catch (error) {
+    return program.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
+  }
+}
+
 async function bench(names: readonly string[], options: CliOptions): Promise<void> {
-  const unknown = names.find((name) => !SUITES.some((suite) => suite.name === name));
-  if (unknown) throw new Error(`no suite "${unknown}"; there are ${SUITES.map((suite) => suite.name).join(', ')}`);
-  const suites = names.length === 0 ? SUITES : SUITES.filter((suite) => names.includes(suite.name));
+  const suites = chosenSuites(names, options.only);
   const cases = [];
   for (const suite of suites) {
     const result = await suite.run({ ...options, log: (line) => console.error(line) });
@@ -59,7 +68,11 @@ const program = new Command('bench')
   )
   .option('--rounds <n>', 'rounds of each comparison; the steady state begins at round 8', positiveInteger)
   .option('--threads <n>', 'computing threads of each contender', positiveInteger, 2)
-  .option('--only <contender...>', 'measure these contenders alone, beside the plain loop', [])
+  .option(
+    '--only <contender...>',
+    'run only suites that have these contenders, and measure them alone, beside the plain loop',
+    [],
+  )
   .action(bench);
 
 program

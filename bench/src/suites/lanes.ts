@@ -120,4 +120,9 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
   };
 }
 
-export const lanes: Suite = { name: 'lanes', title: 'one-way throughput between two threads', run };
+export const lanes: Suite = {
+  name: 'lanes',
+  title: 'one-way throughput between two threads',
+  contenders: () => CONTENDERS,
+  run,
+};

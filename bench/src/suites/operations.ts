@@ -44,4 +44,9 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
   };
 }
 
-export const operationsSuite: Suite = { name: 'operations', title: 'single operations on one thread', run };
+export const operationsSuite: Suite = {
+  name: 'operations',
+  title: 'single operations on one thread',
+  contenders: () => operations().map(({ name }) => name),
+  run,
+};

@@ -259,5 +259,6 @@ function predictedPoints(cases: readonly Case[]): LinePoint[] {
 export const scaling: Suite = {
   name: 'scaling',
   title: 'W1 by number of processors, and a model that says where more cores stop helping',
+  contenders: () => processorCounts(os.availableParallelism()).map(contenderName),
   run,
 };

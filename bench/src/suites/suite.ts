@@ -24,6 +24,8 @@ export interface SuiteResult {
 export interface Suite {
   readonly name: string;
   readonly title: string;
+  /** What `--only` chooses from; a suite that measures Millrace alone has none, and is left out where `--only` is given. */
+  contenders(): readonly string[];
   run(options: SuiteOptions): Promise<SuiteResult>;
 }
 

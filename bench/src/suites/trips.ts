@@ -49,4 +49,9 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
   };
 }
 
-export const trips: Suite = { name: 'trips', title: 'round trip between two threads', run };
+export const trips: Suite = {
+  name: 'trips',
+  title: 'round trip between two threads',
+  contenders: () => CONTENDERS,
+  run,
+};

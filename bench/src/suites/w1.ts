@@ -106,4 +106,9 @@ function ratioBars(cases: SuiteResult['cases']): Bar[] {
   return [...latest.values()];
 }
 
-export const w1: Suite = { name: 'w1', title: 'ordered variable output against the warm plain loop', run };
+export const w1: Suite = {
+  name: 'w1',
+  title: 'ordered variable output against the warm plain loop',
+  contenders: () => [...entriesOf(SETTINGS[0].K), ...FORM_B].map(({ name }) => name),
+  run,
+};

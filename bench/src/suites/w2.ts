@@ -123,4 +123,9 @@ function latencyBars(cases: readonly Case[]): Bar[] {
     }));
 }
 
-export const w2: Suite = { name: 'w2', title: 'latency under an open-loop load, from each scheduled arrival', run };
+export const w2: Suite = {
+  name: 'w2',
+  title: 'latency under an open-loop load, from each scheduled arrival',
+  contenders: () => CONTENDERS,
+  run,
+};

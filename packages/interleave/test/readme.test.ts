@@ -60,9 +60,25 @@ describe('the command', () => {
     expect((await interleave('replay', 'models.ts#none', 'a')).output).toContain('it has broken, fixed');
   });
 
-  test('writes a report for programs', async () => {
-    await interleave('run', 'models.ts', '--only', 'fixed', '--json', 'report.json');
-    const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
+  test('runs the models whose names contain the text, and the mutants that these may reject', async () => {
+    const mutant = { file: 'eventcount.ts', find: 'notify(words, bell);', replace: '' };
+    const list = [
+      { name: 'of fixed', models: ['fixed'], ...mutant },
+      { name: 'of broken', models: ['broken'], ...mutant },
+    ];
+    writeFileSync(join(folder, 'two-mutants.js'), `export default ${JSON.stringify(list)};`);
+    const { code, output } = await interleave('run', 'models.ts', '--only', 'fix', '--mutants', 'two-mutants.js');
+    expect(output).toContain('rejected  of fixed');
+    expect(output).not.toContain('broken');
+    expect(code).toBe(0);
+    const none = await interleave('run', 'models.ts', '--only', 'fix', '--only', 'nothing');
+    expect(none.output).toContain('no model has a name that contains "nothing"; there are:\n  broken\n  fixed');
+    expect(none.code).toBe(2);
+  });
+
+  test('writes a report for programs, into a folder that it makes', async () => {
+    await interleave('run', 'models.ts', '--only', 'fixed', '--json', 'reports/report.json');
+    const report = JSON.parse(readFileSync(join(folder, 'reports/report.json'), 'utf8'));
     expect(report.models[0]).toMatchObject({ name: 'fixed', verdict: 'complete', failure: null });
   });
 

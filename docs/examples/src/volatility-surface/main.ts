@@ -89,7 +89,7 @@ function digest(file: string): string {
 }
 
 function pathOf(file: string): string {
-  return relative(process.cwd(), file);
+  return relative(settings.calledIn, file);
 }
 
 function whole(number: number): string {

@@ -21,6 +21,8 @@ const USAGE = `Prices S&P 500 option surfaces, first on one thread, then on all 
 export interface Settings {
   readonly pathPairs: number;
   readonly threads: number;
+  /** Where the user stands, which is not where a package's script runs: paths are given and shown relative to this folder. */
+  readonly calledIn: string;
   readonly singleThreadFile: string;
   readonly allCoresFile: string;
   readonly chartFile: string;
@@ -57,14 +59,17 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
     throw new RangeError(`--threads ${values.threads}: expected a whole number from 1 to 64`);
   }
-  const outFolder = resolve(values.out);
+  const calledIn = env.INIT_CWD ?? process.cwd();
+  const outFolder = resolve(calledIn, values.out);
   const pathPairs = values.quick ? QUICK_PATH_PAIRS : PATH_PAIRS;
   return {
     pathPairs,
     threads,
+    calledIn,
     outFolder,
     // One folder for each amount of work: the quotes of another one are other quotes.
-    journalFolder: values.journal === undefined ? undefined : resolve(values.journal, `${2 * pathPairs}-paths`),
+    journalFolder:
+      values.journal === undefined ? undefined : resolve(calledIn, values.journal, `${2 * pathPairs}-paths`),
     singleThreadFile: join(outFolder, 'quotes-single-thread.csv'),
     allCoresFile: join(outFolder, 'quotes-all-cores.csv'),
     chartFile: join(outFolder, 'implied-volatility.svg'),

@@ -16,6 +16,13 @@ describe('parseSettings', () => {
     expect(settings.chartFile).toBe(join('/somewhere', 'implied-volatility.svg'));
   });
 
+  it('takes paths from where the user stands, which npm tells', () => {
+    const settings = parseSettings(['--out', 'here', '--journal', 'there'], { INIT_CWD: '/home/user' });
+    expect(settings.outFolder).toBe('/home/user/here');
+    expect(settings.journalFolder).toMatch(/^\/home\/user\/there\//);
+    expect(settings.calledIn).toBe('/home/user');
+  });
+
   it.each(['0', '65', '1.5', 'many'])('refuses --threads %s', (threads) => {
     expect(() => parseSettings(['--threads', threads], {})).toThrow(
       `--threads ${threads}: expected a whole number from 1 to 64`,

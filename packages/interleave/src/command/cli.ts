@@ -1,19 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { replay } from '../replay.ts';
 import { loadModels, loadMutants } from './load.ts';
 import { hasCondition, NODE_FLAGS, registerHooks } from './module-setup.ts';
-import { type MutantResult, runMutants } from './mutants.ts';
+import { type Mutant, type MutantResult, runMutants } from './mutants.ts';
 import { runModels } from './run-models.ts';
 
 const USAGE = `interleave: explores every interleaving of small programs on shared memory
 
-  interleave run <model file>… [--only name]… [--long] [--mutants file]… [--jobs n] [--json file]
+  interleave run <model file>… [--only text]… [--long] [--mutants file]… [--jobs n] [--json file]
   interleave replay <model file>#<model name> <schedule>
 
 A model file exports models, alone or in arrays. A mutant file exports mutants likewise.
+With --only, the models whose names contain one of the texts are run, and the mutants that one of these models may reject.
 The code under test imports its atomics as #atomics and gets those of @millrace/interleave.`;
 
 async function main(args: string[]): Promise<number> {
@@ -52,16 +54,24 @@ interface RunFlags {
 async function run(files: string[], flags: RunFlags): Promise<number> {
   const models = await loadModels(files);
   const reports = await runModels(models, { only: flags.only, long: flags.long, print });
-  const mutants = await loadMutants(flags.mutants ?? []);
+  const all = await loadMutants(flags.mutants ?? []);
+  const left = models.filter(({ name }) => !reports.some((report) => report.name === name));
+  const mutants = flags.only === undefined ? all : all.filter((mutant) => !isFor(mutant, left));
   const results =
     mutants.length === 0 ? [] : await runMutants(mutants, { models: files, jobs: Number(flags.jobs ?? 1), print });
   if (flags.json !== undefined) {
     const plain = reports.map(({ outcomes, ...rest }) => ({ ...rest, outcomes: Object.fromEntries(outcomes) }));
+    mkdirSync(dirname(flags.json), { recursive: true });
     writeFileSync(flags.json, `${JSON.stringify({ models: plain, mutants: results }, null, 2)}\n`);
   }
   print(summary(reports, results));
   const bad = reports.some(({ verdict }) => verdict === 'failed') || results.some(({ rejected }) => !rejected);
   return bad || reports.length === 0 ? 1 : 0;
+}
+
+/** None but these models may reject the mutant. */
+function isFor({ models }: Mutant, these: readonly { readonly name: string }[]): boolean {
+  return models.every((model) => these.some(({ name }) => name === model));
 }
 
 function summary(reports: readonly { verdict: string }[], mutants: readonly MutantResult[]): string {

@@ -73,34 +73,42 @@ async function runMutant(mutant: Mutant, options: MutantOptions): Promise<Mutant
   const start = now();
   const child = fileURLToPath(new URL('./mutant-child.js', import.meta.url));
   const task = JSON.stringify({ mutant, models: options.models });
-  const { output, code } = await capture([...NODE_FLAGS, child, task], timeoutSeconds);
-  return { name: mutant.name, ...answerOf(output, code, timeoutSeconds), seconds: (now() - start) / 1000 };
+  const ended = await capture([...NODE_FLAGS, child, task], timeoutSeconds);
+  return { name: mutant.name, ...answerOf(ended, timeoutSeconds), seconds: (now() - start) / 1000 };
 }
 
-function answerOf(output: string, code: number | null, timeoutSeconds: number): ChildAnswer {
-  const last = output.trimEnd().split('\n').at(-1) ?? '';
+/** How a child ended. Its answer is on standard output alone: Node writes its own warnings to standard error. */
+interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+}
+
+function answerOf({ stdout, stderr, code }: Ended, timeoutSeconds: number): ChildAnswer {
+  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
   if (last.startsWith('{')) return JSON.parse(last) as ChildAnswer;
   return {
     rejected: false,
-    why: code === null ? `no answer within ${timeoutSeconds} s` : `the process failed: ${output}`,
+    why: code === null ? `no answer within ${timeoutSeconds} s` : `the process failed: ${stdout}${stderr}`,
   };
 }
 
-function capture(args: readonly string[], seconds: number): Promise<{ output: string; code: number | null }> {
+function capture(args: readonly string[], seconds: number): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: seconds * 1000,
       killSignal: 'SIGKILL',
     });
-    let output = '';
+    let stdout = '';
+    let stderr = '';
     child.stdout.on('data', (text) => {
-      output += text;
+      stdout += text;
     });
     child.stderr.on('data', (text) => {
-      output += text;
+      stderr += text;
     });
     child.on('error', reject);
-    child.on('close', (code) => resolve({ output, code }));
+    child.on('close', (code) => resolve({ stdout, stderr, code }));
   });
 }

@@ -3,7 +3,7 @@ import type { Model } from '../model.ts';
 
 /** Which models to run, and how. */
 export interface RunOptions {
-  /** Names of the models to run; all if left out. */
+  /** Which models to run: those whose name contains one of these texts; all if left out. */
   readonly only?: readonly string[];
   /** Take each model's `long` options, and the models that are for long runs only. */
   readonly long?: boolean;
@@ -14,9 +14,7 @@ export interface RunOptions {
 /** Checks models one after the other and reports each in a line; a failure with its trace and how to replay it. */
 export async function runModels(models: readonly Model[], options: RunOptions = {}): Promise<Report[]> {
   const { only, long = false, print = () => {} } = options;
-  const strangers = (only ?? []).filter((name) => !models.some((model) => model.name === name));
-  if (strangers.length > 0) throw new Error(`no model has the name ${strangers.join(', ')}`);
-  const chosen = models.filter((model) => (only === undefined ? long || !model.longOnly : only.includes(model.name)));
+  const chosen = chooseModels(models, only, long);
   const width = Math.max(0, ...chosen.map(({ name }) => name.length));
   const reports: Report[] = [];
   for (const model of chosen) {
@@ -26,6 +24,17 @@ export async function runModels(models: readonly Model[], options: RunOptions = 
     if (report.failure !== null) print(formatFailure(report));
   }
   return reports;
+}
+
+/** The models to run. Throws for a text that no name contains. */
+function chooseModels(models: readonly Model[], only: readonly string[] | undefined, long: boolean): readonly Model[] {
+  if (only === undefined) return models.filter((model) => long || !model.longOnly);
+  const strangers = only.filter((text) => !models.some(({ name }) => name.includes(text)));
+  if (strangers.length > 0) {
+    const names = models.map(({ name }) => `\n  ${name}`).join('');
+    throw new Error(`no model has a name that contains "${strangers.join('" or "')}"; there are:${names}`);
+  }
+  return models.filter(({ name }) => only.some((text) => name.includes(text)));
 }
 
 /** One line: name, verdict with its bound, counts, seconds. */
