@@ -26,8 +26,11 @@ export {
   LANE_CAUSES,
   type LaneHandle,
   type LaneOptions,
+  loadLaneBytes,
   MAX_LANE_BYTES,
   MIN_LANE_BYTES,
+  type OpenLane,
+  openLane,
   RECORD_HEADER_BYTES,
 } from './lane/lane-descriptor.ts';
 export { LaneProducer } from './lane/lane-producer.ts';

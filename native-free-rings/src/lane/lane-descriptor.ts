@@ -23,7 +23,7 @@
  * Where a record does not fit before the wrap, a record with flag PADDING fills the rest; a rest of 8 bytes, which is too
  * short for a header, is skipped by both sides without one.
  */
-import { store, viewI32, type Words } from '#atomics';
+import { load, store, viewI32, type Words } from '#atomics';
 import {
   ceilPowerOfTwo,
   createHandle,
@@ -95,5 +95,8 @@ export function openLane(handle: LaneHandle): OpenLane {
   expectBytes('lane', words, DATA_BYTE + capacity);
   return { words, memory: new Memory(handle.buffer, DATA_BYTE, capacity), capacity };
 }
+
+/** Bytes that the producer has published and the consumer has not released, for an observer that is neither. */
+export const loadLaneBytes = ({ words }: OpenLane): number => (load(words, TAIL_WORD) - load(words, HEAD_WORD)) | 0;
 
 export const alignRecord = (bytes: number): number => (bytes + 7) & ~7;

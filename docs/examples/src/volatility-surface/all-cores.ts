@@ -58,7 +58,7 @@ export function progressOf(flow: Flow<Day>): Progress {
   return { events: published, items, headOfLine: head && describeHead(head) };
 }
 
-function describeHead({ sequence, thread, cause, forMs }: HeadOfLine): string {
+function describeHead({ sequence, thread, cause, ageMs }: HeadOfLine): string {
   const state = cause === 'none' ? 'busy' : `waiting for ${cause}`;
-  return `day ${sequence}, ${thread} ${state}, ${Math.round(forMs)} ms`;
+  return `day ${sequence}, ${thread} ${state}, ${Math.round(ageMs)} ms`;
 }

@@ -98,6 +98,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       this.move('drain');
       this.drainTo(this.options.startAt + this.options.source.count);
     }
+    this.control.begin();
     this.alarm = new StallAlarm(
       this.options.stallMs,
       () => (this.paused ? undefined : this.headOfLine()?.sequence),

@@ -4,13 +4,17 @@ import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { isProcessor, type ProcessorDefinition } from '../processor/definition.ts';
 import type { ProcessorCycle } from '../processor/processor-cycle.ts';
 import { makeProcessor } from '../processor/processor-life.ts';
+import { COORDINATOR, Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import { Counters } from '../thread/counters.ts';
 import type { DutyCycle } from '../thread/duty-cycle.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { EventLoopTurn } from '../thread/event-loop-turn.ts';
 import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { Succession } from '../thread/messages.ts';
+import { Parker } from '../thread/parker.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { loadExport, runInit } from '../thread/thread-main.ts';
+import { waitStrategy } from '../thread/wait-strategies.ts';
 import { isWriter, type Progress, type WriterDefinition } from '../writer/definition.ts';
 import { type Destination, userDestination } from '../writer/destination.ts';
 import type { WriterCycle } from '../writer/writer-cycle.ts';
@@ -35,6 +39,8 @@ export class InlineCrew implements Crew {
   private writerModule: WriterDefinition<unknown> | undefined;
   private hooks: CrewHooks | undefined;
   private cycles: DutyCycle[] = [];
+  /** Of each cycle: shows for what it waits. Nobody sleeps here. */
+  private parkers: readonly Parker[] = [];
   private writer: WriterCycle | undefined;
   private writerBusy = false;
   /** Something came while a cycle was at work. */
@@ -70,7 +76,8 @@ export class InlineCrew implements Crew {
       return makeProcessor(definition, plan, index, { waitForRoom, pause, deadLetter, succeeds });
     };
     const { destination, stands } = await this.destination(plan);
-    this.writer = makeWriter(plan, destination, writerParker(plan), {
+    const parker = writerParker(plan);
+    this.writer = makeWriter(plan, destination, parker, {
       pause,
       deadLetter,
       recompute: (processor) => {
@@ -82,6 +89,11 @@ export class InlineCrew implements Crew {
     const first = ackedCursor(plan.tickets).peek();
     await runInit(() => seats[0]!.warmUp(first, first + sequences), 'processor 0', 'warm-up');
     this.cycles = [makeCoordinator(plan), ...seats, this.writer];
+    const control = new Control(plan.control);
+    const others = [COORDINATOR, ...seats.map((_, i) => FIRST_PROCESSOR + i)].map(
+      (thread) => new Parker(control, new Counters(plan.counters, thread), thread, waitStrategy(plan)),
+    );
+    this.parkers = [...others, parker];
   }
 
   run(hooks: CrewHooks): { writer: Promise<void>; all: Promise<void> } {
@@ -143,10 +155,20 @@ export class InlineCrew implements Crew {
         this.writerBusy = false;
       }
       if (work === 0 && !this.isKicked) {
-        await new Promise<void>((resolve) => this.wakeBy(resolve));
+        await this.idle();
         turn.begin();
       } else if (turn.isOver()) await turn.give();
     }
+  }
+
+  /** Until somebody kicks: all wait, each for its cause, as threads would. */
+  private async idle(): Promise<void> {
+    const waits = this.cycles.flatMap(({ done, waiting }, i) =>
+      done ? [] : [{ parker: this.parkers[i]!, cause: waiting.cause }],
+    );
+    for (const { parker, cause } of waits) parker.begin(cause);
+    await new Promise<void>((resolve) => this.wakeBy(resolve));
+    for (const { parker, cause } of waits) parker.end(cause);
   }
 
   private wakeBy(resolve: () => void): void {

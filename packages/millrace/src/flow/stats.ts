@@ -1,11 +1,12 @@
-import { type Cursor, openEventRing, ringEnd } from 'native-free-rings';
-import { type HeadHolder, headHolder } from '../order/head-of-line.ts';
-import { TicketFollower } from '../order/ticket-follower.ts';
+import { type Cursor, loadLaneBytes, type OpenLane, openEventRing, openLane, ringEnd } from 'native-free-rings';
+import { type HeadFacts, type HeadHolder, headHolder } from '../order/head-of-line.ts';
+import { NOBODY, TicketFollower } from '../order/ticket-follower.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
-import { type Cause, causeName } from '../thread/causes.ts';
+import { CAUSES, type Cause, causeName } from '../thread/causes.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { type COUNTERS, Counters, type CounterValues } from '../thread/counters.ts';
 import type { FlowPlan } from '../thread/plan.ts';
+import { Sightings } from './sightings.ts';
 
 export interface ThreadStats extends CounterValues {
   /** "coordinator", "writer", "processor 0", … */
@@ -43,16 +44,29 @@ export interface FlowStats {
   readonly threads: readonly ThreadStats[];
 }
 
+/** The sequence that the flow waits for: everything before it is computed, and delivered or about to be acknowledged. */
 export interface HeadOfLine {
-  /** The lowest sequence that is not yet published. */
   readonly sequence: number;
   /** The thread that holds it up. */
   readonly thread: string;
   /** For what that thread waits; "none": it is computing, or delivering. */
   readonly cause: Cause;
-  /** For how long that thread has been in that state, in milliseconds. */
-  readonly forMs: number;
+  /** Milliseconds since this sequence became the head of line. */
+  readonly ageMs: number;
+  /**
+   * Milliseconds since the processor began this event; undefined where no processor is computing it.
+   *
+   * Threads do not look at the clock for each quick event. Both times may therefore be too large, by the time of the events
+   * that the thread has done since its last look, which is a few milliseconds as long as events take what they usually take.
+   * They are never larger than what an earlier call of `headOfLine` rules out.
+   */
+  readonly eventMs: number | undefined;
 }
+
+/** While it waits for these, a processor is in the middle of an event. */
+const COMPUTING: readonly number[] = [CAUSES.none, CAUSES.room, CAUSES.promise];
+/** So often the head is looked at again when it moves meanwhile. */
+const MOST_LOOKS = 8;
 
 /** Reads what every thread shows of itself in shared memory. Stops and disturbs nobody. */
 export class FlowInspector {
@@ -61,6 +75,8 @@ export class FlowInspector {
   private readonly acked: Cursor;
   private readonly arrived: Cursor | undefined;
   private readonly counters: readonly Counters[];
+  private readonly lanes: readonly OpenLane[];
+  private readonly sightings = new Sightings();
   private readonly startAt: number;
 
   constructor(plan: FlowPlan) {
@@ -69,6 +85,7 @@ export class FlowInspector {
     this.acked = ackedCursor(plan.tickets);
     this.startAt = this.acked.peek();
     this.arrived = plan.source.ring === undefined ? undefined : ringEnd(openEventRing(plan.source.ring));
+    this.lanes = plan.lanes.map((lane) => openLane(lane));
     this.counters = Array.from({ length: this.control.threads }, (_, i) => new Counters(plan.counters, i));
   }
 
@@ -111,18 +128,69 @@ export class FlowInspector {
   }
 
   headOfLine(): HeadOfLine | undefined {
-    const acked = this.loadPublished();
+    let acked = this.loadPublished();
+    for (let looks = 1; ; looks++) {
+      const holder = this.holder(acked);
+      const now = this.loadPublished();
+      // What was read of several words belongs together only while the head stands.
+      if (now === acked || looks === MOST_LOOKS) return this.describe(holder, acked);
+      acked = now;
+    }
+  }
+
+  private holder(acked: number): HeadHolder {
     const follower = new TicketFollower(this.plan.tickets);
+    const arrived = this.loadArrived();
+    const isWriterIdle = this.control.loadWaiting(WRITER).cause === CAUSES.items;
     // From the oldest ticket that is still there to the head's.
     follower.index = 0;
-    while (follower.look(acked) && follower.end <= acked) follower.index++;
-    const owner = follower.begin <= acked && acked < follower.end ? follower.owner : -1;
-    const ownerAt = owner < 0 ? acked : this.control.position(FIRST_PROCESSOR + owner).loadFar();
-    const holder = headHolder({ acked, arrived: this.loadArrived(), owner, ownerAt });
-    if (holder.by === 'nobody') return undefined;
+    for (let head = acked; ; head = follower.end) {
+      while (follower.look(head) && follower.end <= head) follower.index++;
+      const isIssued = follower.begin <= head && head < follower.end;
+      const facts = this.facts(head, arrived, isWriterIdle, isIssued ? follower : undefined);
+      // A writer that sleeps was not told of a ticket that is done: what holds the line is behind it.
+      const isPassed = isWriterIdle && isIssued && follower.end < arrived && facts.computed >= follower.end;
+      if (!isPassed || follower.owner < 0) return headHolder(facts);
+    }
+  }
+
+  private facts(head: number, arrived: number, isWriterIdle: boolean, ticket: TicketFollower | undefined): HeadFacts {
+    const { control } = this;
+    const owner = ticket?.owner ?? NOBODY;
+    const thread = FIRST_PROCESSOR + owner;
+    return {
+      acked: head,
+      arrived,
+      owner,
+      ticketEnd: ticket?.end ?? head,
+      computed: owner < 0 ? head : Math.max(control.position(thread).loadFar(), control.loadWork(thread, head)),
+      isDelivering: owner >= 0 && !isWriterIdle && loadLaneBytes(this.lanes[owner]!) > 0,
+      delivering: control.loadWork(WRITER, head),
+    };
+  }
+
+  private describe(holder: HeadHolder, acked: number): HeadOfLine | undefined {
+    const now = performance.now();
+    if (holder.by === 'nobody') {
+      this.sightings.see('head', -1, now);
+      return undefined;
+    }
+    const { sequence } = holder;
     const thread = threadOf(holder);
-    const { cause, forMs } = this.control.loadWaiting(thread);
-    return { sequence: holder.sequence, thread: threadName(thread), cause: causeName(cause), forMs };
+    const name = threadName(thread);
+    const { cause } = this.control.loadWaiting(thread);
+    const headMs = now - this.sightings.see('head', sequence, now);
+    const isComputing = holder.by === 'processor' && COMPUTING.includes(cause);
+    const began = isComputing
+      ? Math.min(this.control.beganMs(thread), now - this.sightings.see(name, sequence, now))
+      : undefined;
+    const ages = [this.control.publishedMs(), headMs];
+    if (holder.by === 'processor') {
+      ages.push(this.control.arrivedMs(thread, sequence) ?? Number.POSITIVE_INFINITY);
+      // Those before it are done, and the publish cursor has not been told.
+      if (sequence > acked && began !== undefined) ages.push(began);
+    }
+    return { sequence, thread: name, cause: causeName(cause), ageMs: Math.min(...ages), eventMs: began };
   }
 
   private thread(thread: number): ThreadStats {

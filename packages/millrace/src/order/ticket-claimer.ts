@@ -68,6 +68,11 @@ export class TicketClaimer {
     return this.next < this.issued.load();
   }
 
+  /** True when the destination has acknowledged everything up to and with `sequence`. */
+  isPublished(sequence: number): boolean {
+    return this.acked.loadFar() > sequence;
+  }
+
   /** Takes the first ticket that is free, or its own from before. False when all that are issued are taken. */
   tryClaim(): boolean {
     const { words } = this.log;

@@ -3,7 +3,7 @@ import type { TicketClaimer } from '../order/ticket-claimer.ts';
 import { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
 import type { Clock } from '../thread/clock.ts';
-import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import { type Control, FIRST_PROCESSOR, type WorkWord } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import type { DutyCycle, Waiting } from '../thread/duty-cycle.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
@@ -67,6 +67,9 @@ export class ProcessorCycle implements DutyCycle {
   /** The most of its items that went to the writer at any attempt. */
   private shownItems = 0;
   private readonly poison: number;
+  private readonly thread: number;
+  /** For whoever asks for the head of line. */
+  private readonly at: WorkWord;
 
   constructor(parts: ProcessorParts) {
     const { definition, succeeds } = parts;
@@ -74,6 +77,8 @@ export class ProcessorCycle implements DutyCycle {
     this.clock = parts.clock;
     this.poison = succeeds?.poison ?? Number.POSITIVE_INFINITY;
     this.roleName = `processor ${parts.index}`;
+    this.thread = FIRST_PROCESSOR + parts.index;
+    this.at = parts.control.work(this.thread);
     this.hasInterest = definition.interested !== undefined;
   }
 
@@ -135,9 +140,18 @@ export class ProcessorCycle implements DutyCycle {
       this.wait(CAUSES.input, this.sequence + 1);
       return 0;
     }
+    if (this.waiting.cause === CAUSES.input) this.arrived();
     if (this.sequence === this.poison) return this.giveUp();
     const end = Math.min(arrived, sourceEnd);
     return this.compute(this.sequence < this.poison ? Math.min(end, this.poison) : end);
+  }
+
+  /** The event is there for which this thread has waited. One for which it waited before may still be the head of line. */
+  private arrived(): void {
+    const { control, claimer } = this.parts;
+    this.waiting.cause = CAUSES.none;
+    if (claimer.isPublished(control.peekArrival(this.thread, this.sequence)))
+      control.showArrival(this.thread, this.sequence);
   }
 
   private takeTicket(): boolean {
@@ -164,13 +178,14 @@ export class ProcessorCycle implements DutyCycle {
 
   /** Computes events up to `end`. Returns early with a promise where the user's code returned one. */
   private compute(end: number): number | Promise<number> {
-    const { output, counters, bell, source } = this.parts;
+    const { output, counters, bell, source, control } = this.parts;
     const { cadence, clock } = this;
     const begin = this.sequence;
     const isTimed = cadence.isTimed(end - begin);
     if (isTimed) {
       clock.read();
       this.waitedBefore = counters.get(COUNTER.roomMs);
+      control.showBegan(this.thread, clock.now);
     }
     this.began = clock.now;
     bell.learn(source.loadEnd() - this.end, cadence);
@@ -189,7 +204,7 @@ export class ProcessorCycle implements DutyCycle {
   /** So much is done, and shown; the world is looked at before there is more. */
   private rest(sequences: number, isTimed: boolean): number {
     const { cadence, clock } = this;
-    const { counters } = this.parts;
+    const { counters, control } = this.parts;
     if (isTimed) {
       clock.read();
       const ms = clock.now - this.began - (counters.get(COUNTER.roomMs) - this.waitedBefore);
@@ -202,16 +217,19 @@ export class ProcessorCycle implements DutyCycle {
       counters.add(COUNTER.computingMs, usual);
     }
     this.show(sequences);
+    // After the position: whoever reads this sees the thread behind those events.
+    if (isTimed) control.showBegan(this.thread, clock.now);
     return 1;
   }
 
   /** The loop over the user's code. Ends with `this.sequence` at `end`, or at an event for whose promise it has to wait. */
   private run(begin: number, end: number): PromiseLike<void> | undefined {
     const { source, output, definition } = this.parts;
-    const { hasInterest } = this;
+    const { hasInterest, at } = this;
     const { mayBeVoid } = source;
     for (let sequence = begin; sequence < end; sequence++) {
       output.sequence = sequence;
+      at.show(sequence);
       if (mayBeVoid && source.isVoid(sequence)) continue;
       const event = source.at(sequence);
       if (hasInterest && !definition.interested!(event, sequence)) continue;
@@ -235,8 +253,10 @@ export class ProcessorCycle implements DutyCycle {
     output.publish(this.sequence);
     position.publish(this.sequence);
     // Where many events pass between two looks, a clock would cost more than the look.
-    if (this.cadence.interval === 1) this.clock.read();
-    else this.clock.now += LOOK_EVERY_MS;
+    if (this.cadence.interval === 1) {
+      this.clock.read();
+      control.showBegan(this.thread, this.clock.now);
+    } else this.clock.now += LOOK_EVERY_MS;
     bell.shown();
     return control.mayHaveToRest();
   }
@@ -335,7 +355,9 @@ export class ProcessorCycle implements DutyCycle {
     try {
       await promise;
     } finally {
-      control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
+      const now = performance.now();
+      control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none, now | 0);
+      control.showBegan(this.thread, now);
     }
   }
 

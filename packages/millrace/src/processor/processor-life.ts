@@ -90,8 +90,10 @@ export function makeProcessor(
   const checkpoint = new ProcessorCheckpoint(plan.checkpoints, index);
   const claimer = new TicketClaimer(plan.tickets, index);
   if (takeOver) {
+    const from = checkpoint.takeOver(lane.peekTail()) ?? ackedCursor(plan.tickets).peek();
     control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
-    claimer.resume(checkpoint.takeOver(lane.peekTail()) ?? ackedCursor(plan.tickets).peek());
+    control.work(FIRST_PROCESSOR + index).show(from);
+    claimer.resume(from);
   }
   const counters = new Counters(plan.counters, FIRST_PROCESSOR + index);
   const clock = new Clock();

@@ -10,6 +10,12 @@
  *           at      a processor: the sequence that it computes now; the writer: the sequence that it delivers
  *           waiting for what the thread waits (CAUSES), also where it sleeps elsewhere (destination ring, promise)
  *           since   when that began, in milliseconds of this machine's monotonic clock, wrapped to 32 bits
+ *           What the words below say is for `Flow.headOfLine` alone. They stand in another half of the line, away from
+ *           the words that wakers read, and times are those of the last look at the clock. They start at the flow's start.
+ *           work      the sequence in whose user code the thread is, or was last; low 32 bits. A plain store for each event
+ *           began     a processor: a time at which it had not yet begun that event, the last one that it knows
+ *           arrived, arrivedAt   a processor: the last event for which it waited (low 32 bits), and when that came
+ *           publishedAt   the writer: when the publish cursor moved last
  */
 
 import {
@@ -19,6 +25,7 @@ import {
   EVENTCOUNT_WORDS,
   EventCount,
   expectBytes,
+  extend,
   type Handle,
   LINE_BYTES,
   LINE_WORDS,
@@ -37,6 +44,11 @@ const SLEEP = 0;
 const AT: number = EVENTCOUNT_WORDS;
 const WAITING: number = AT + CURSOR_WORDS;
 const SINCE: number = WAITING + 1;
+const WORK: number = LINE_WORDS / 2;
+const BEGAN: number = WORK + 1;
+const ARRIVED: number = BEGAN + 1;
+const ARRIVED_AT: number = ARRIVED + 1;
+const PUBLISHED_AT: number = ARRIVED_AT + 1;
 
 export const RUNNING = 0;
 export const DRAINING = 1;
@@ -59,7 +71,12 @@ export function createControl(processors: number, start: number): ControlHandle 
   const handle = createHandle('control', (LINES_BEFORE_THREADS + threads) * LINE_BYTES, [threads]);
   const words = viewI32(handle.buffer);
   Cursor.init(words, END_WORD, start);
-  for (let i = 0; i < threads; i++) Cursor.init(words, threadLine(i) + AT, start);
+  for (let i = 0; i < threads; i++) {
+    Cursor.init(words, threadLine(i) + AT, start);
+    store(words, threadLine(i) + WORK, (start - 1) | 0);
+    store(words, threadLine(i) + ARRIVED, (start - 1) | 0);
+  }
+  new Control(handle).begin();
   return handle;
 }
 
@@ -67,6 +84,24 @@ const threadLine = (thread: number): number => (LINES_BEFORE_THREADS + thread) *
 
 /** When this thread's clock began: read once, since each read of it makes an object on Node 20. */
 const ORIGIN_MS: number = performance.timeOrigin;
+
+/** A time of this thread's clock as all threads of the process read it: milliseconds that wrap. */
+const clockWord = (nowMs: number = performance.now()): number => (ORIGIN_MS + nowMs) | 0;
+
+/** Shows which event or batch a thread is at, in loops that must not pay for it: one plain store. */
+export class WorkWord {
+  private readonly words: Words;
+  private readonly at: number;
+
+  constructor(words: Words, at: number) {
+    this.words = words;
+    this.at = at;
+  }
+
+  show(sequence: number): void {
+    this.words[this.at] = sequence | 0;
+  }
+}
 
 /** One thread's view of the control block. */
 export class Control {
@@ -83,6 +118,14 @@ export class Control {
 
   loadState(): number {
     return load(this.words, STATE_WORD);
+  }
+
+  /** Main thread, before any other thread begins: nobody has waited yet. */
+  begin(): void {
+    const now = clockWord();
+    for (let i = 0; i < this.threads; i++) {
+      for (const word of [SINCE, BEGAN, ARRIVED_AT, PUBLISHED_AT]) store(this.words, threadLine(i) + word, now);
+    }
   }
 
   isStopping(): boolean {
@@ -138,13 +181,66 @@ export class Control {
 
   /** Owner of the line: shows for what the thread waits from now on. `nowMs`: 32 bits of `performance.now()`, where it is known already. */
   showWaiting(thread: number, cause: number, nowMs: number = performance.now() | 0): void {
-    store(this.words, threadLine(thread) + SINCE, (ORIGIN_MS + nowMs) | 0);
+    store(this.words, threadLine(thread) + SINCE, clockWord(nowMs));
     store(this.words, threadLine(thread) + WAITING, cause);
   }
 
   loadWaiting(thread: number): { cause: number; forMs: number } {
     const cause = load(this.words, threadLine(thread) + WAITING);
-    return { cause, forMs: (((ORIGIN_MS + performance.now()) | 0) - load(this.words, threadLine(thread) + SINCE)) | 0 };
+    return { cause, forMs: this.passed(thread, SINCE) };
+  }
+
+  /** Owner of the line: the word that shows which event or batch the thread is at. */
+  work(thread: number): WorkWord {
+    return new WorkWord(this.words, threadLine(thread) + WORK);
+  }
+
+  /** What `work` shows. `near`: a sequence less than 2^31 from it. */
+  loadWork(thread: number, near: number): number {
+    return extend(near, load(this.words, threadLine(thread) + WORK));
+  }
+
+  /** Processor: it has done with an event, and has not begun the next one. */
+  showBegan(thread: number, nowMs: number): void {
+    this.words[threadLine(thread) + BEGAN] = clockWord(nowMs);
+  }
+
+  /** Processor: it waited for the event `sequence`, which came when that wait ended. Nothing where it did not sleep. */
+  showArrival(thread: number, sequence: number): void {
+    const line = threadLine(thread);
+    const since = this.words[line + SINCE]!;
+    if (since === this.words[line + ARRIVED_AT]) return;
+    this.words[line + ARRIVED] = sequence | 0;
+    this.words[line + ARRIVED_AT] = since;
+  }
+
+  /** Processor: the event that it showed as arrived last; `near`: a sequence less than 2^31 from it. */
+  peekArrival(thread: number, near: number): number {
+    return extend(near, this.words[threadLine(thread) + ARRIVED]!);
+  }
+
+  /** Writer: the publish cursor has moved. */
+  showPublished(nowMs: number): void {
+    this.words[threadLine(WRITER) + PUBLISHED_AT] = clockWord(nowMs);
+  }
+
+  /** Milliseconds since the publish cursor moved. */
+  publishedMs(): number {
+    return this.passed(WRITER, PUBLISHED_AT);
+  }
+
+  /** Milliseconds since the thread began the event at which it is, or shortly before that. */
+  beganMs(thread: number): number {
+    return this.passed(thread, BEGAN);
+  }
+
+  /** Milliseconds since the event came for which the processor had waited; undefined where it was not for this one. */
+  arrivedMs(thread: number, sequence: number): number | undefined {
+    return this.peekArrival(thread, sequence) === sequence ? this.passed(thread, ARRIVED_AT) : undefined;
+  }
+
+  private passed(thread: number, word: number): number {
+    return Math.max((clockWord() - load(this.words, threadLine(thread) + word)) | 0, 0);
   }
 
   /** After progress that may have died with its wake-ups: everybody looks again. */

@@ -29,6 +29,8 @@ export class Parker {
   /** The cycle that parked last and its look, so that a park makes no function. (A thread has one cycle.) */
   private parked: DutyCycle | undefined;
   private look: () => boolean = () => true;
+  /** The publish cursor has moved, and nobody has looked at the clock since. */
+  owesPublished = false;
   /** When the wait began that the thread is in, one at a time: a field, for the reason that `Clock` has. */
   private since = 0;
 
@@ -108,14 +110,21 @@ export class Parker {
     }
   }
 
-  private begin(cause: number): void {
+  /** The thread waits for `cause` from now on. */
+  begin(cause: number): void {
     this.since = performance.now();
     this.control.showWaiting(this.thread, cause, this.since | 0);
+    if (!this.owesPublished) return;
+    this.owesPublished = false;
+    this.control.showPublished(this.since);
   }
 
-  private end(cause: number): void {
+  /** The wait for `cause` is over. */
+  end(cause: number): void {
     const now = performance.now();
     this.control.showWaiting(this.thread, CAUSES.none, now | 0);
+    // A processor that waits for room is in the middle of an event.
+    if (cause !== CAUSES.room) this.control.showBegan(this.thread, now);
     const counter = TIME_BY_CAUSE[cause];
     if (counter !== undefined) this.counters.add(counter, now - this.since);
   }

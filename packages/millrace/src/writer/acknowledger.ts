@@ -2,6 +2,7 @@ import type { Cursor, EventCount, EventRingReader, LaneConsumer } from 'native-f
 import { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
 import type { WriterCheckpoint } from '../thread/checkpoints.ts';
+import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { Parker } from '../thread/parker.ts';
@@ -24,6 +25,7 @@ export interface AckParts {
   readonly main: EventCount;
   readonly counters: Counters;
   readonly parker: Parker;
+  readonly control: Control;
 }
 
 /** Tells everybody how far the destination has come: not after each of many quick batches, but after each slow one. */
@@ -56,7 +58,11 @@ export class Acknowledger {
   begin(): void {
     if (this.since > 0) return;
     this.isTimed = this.cadence.isTimed(this.before);
-    if (this.isTimed) this.at = performance.now();
+    if (!this.isTimed) return;
+    this.at = performance.now();
+    const { parker, control } = this.parts;
+    if (parker.owesPublished) control.showPublished(this.at);
+    parker.owesPublished = false;
   }
 
   /** How many more batches may be delivered before it is time to acknowledge. */
@@ -146,9 +152,9 @@ export class Acknowledger {
   }
 
   private release(inHand: boolean): void {
-    const { acked, source, processors, counters, lanes, main, destination } = this.parts;
+    const { acked, source, processors, counters, lanes, main, destination, control, parker } = this.parts;
     if (destination.commits === true) this.note(inHand);
-    this.learn();
+    const isTimed = this.learn();
     this.show(counters);
     const lane = lanes[this.processor]!;
     if (inHand) lane.releaseBefore();
@@ -160,11 +166,14 @@ export class Acknowledger {
       acked.publish(sequence);
       source?.release(sequence);
       main.wake(CAUSES.acks, sequence);
+      if (isTimed) control.showPublished(this.at);
+      parker.owesPublished = !isTimed;
     }
   }
 
-  private learn(): void {
-    if (this.since === 0) return;
+  /** True where the clock was read. */
+  private learn(): boolean {
+    if (this.since === 0) return false;
     if (this.isTimed) {
       const now = performance.now();
       this.cadence.learn(this.since, now - this.at);
@@ -172,6 +181,7 @@ export class Acknowledger {
     }
     this.before = this.since;
     this.since = 0;
+    return this.isTimed;
   }
 
   private count(items: number, bytes: number): void {

@@ -1,5 +1,5 @@
 import type { LaneConsumer } from 'native-free-rings';
-import type { Control } from '../thread/control-block.ts';
+import { type Control, type WorkWord, WRITER } from '../thread/control-block.ts';
 import { RECORD } from '../thread/lane-layout.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { LaneBatch } from './batch.ts';
@@ -25,6 +25,8 @@ export class RecordLoop {
 
   private readonly destination: Destination;
   private readonly control: Control;
+  /** For whoever asks for the head of line. */
+  private readonly at: WorkWord;
   private readonly place: Place;
   private readonly acks: Acknowledger;
   private readonly delivery: Delivery;
@@ -32,6 +34,7 @@ export class RecordLoop {
   constructor(destination: Destination, control: Control, place: Place, acks: Acknowledger, delivery: Delivery) {
     this.destination = destination;
     this.control = control;
+    this.at = control.work(WRITER);
     this.place = place;
     this.acks = acks;
     this.delivery = delivery;
@@ -39,7 +42,7 @@ export class RecordLoop {
 
   /** Delivers what the lane holds of the sequences below `end`, up to the next acknowledgement. Ends with a promise where it has to wait. */
   run(lane: LaneConsumer, batch: LaneBatch, end: number): Promise<void> | undefined {
-    const { destination, control, place, acks, delivery } = this;
+    const { destination, control, place, acks, delivery, at } = this;
     const mostBytes = lane.capacity >> 3;
     let { items, isReplaying } = place;
     let sequence = small(place.sequence);
@@ -55,7 +58,7 @@ export class RecordLoop {
       if (isReplaying || flags > LAST) {
         this.tell(sequence, items, batches, allItems, bytes, records);
         batches = allItems = bytes = 0;
-        const delivering = place.takeRare(lane, batch) ? delivery.deliver(batch, lane) : undefined;
+        const delivering = place.takeRare(lane, batch) ? this.deliverRare(batch, lane) : undefined;
         if (delivering !== undefined) return delivering;
         ({ items, isReplaying } = place);
         sequence = small(place.sequence);
@@ -74,6 +77,7 @@ export class RecordLoop {
       batch.bytes = length;
       batch.length = count;
       batch.last = flags === LAST;
+      at.show(sequence);
       let taken: number | PromiseLike<number>;
       try {
         taken = destination.write(batch);
@@ -105,6 +109,11 @@ export class RecordLoop {
     }
     if (records > 0) this.tell(sequence, items, batches, allItems, bytes, records);
     return undefined;
+  }
+
+  private deliverRare(batch: LaneBatch, lane: LaneConsumer): Promise<void> | undefined {
+    this.at.show(batch.sequence);
+    return this.delivery.deliver(batch, lane);
   }
 
   private tell(sequence: number, items: number, batches: number, all: number, bytes: number, records: number): void {

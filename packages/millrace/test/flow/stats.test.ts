@@ -86,7 +86,8 @@ describe.each(MODES)('stats in the mode %s', (mode) => {
     // The processor says that it is past the event a little after the writer has its item.
     await until(() => flow.headOfLine()?.thread === 'writer' && waits(flow, 'writer') === 'ack');
     expect(flow.headOfLine()).toMatchObject({ sequence: 0, thread: 'writer', cause: 'ack' });
-    await until(() => flow.headOfLine()!.forMs >= 2);
+    await until(() => flow.headOfLine()!.ageMs >= 2);
+    expect(flow.headOfLine()!.eventMs).toBeUndefined();
     acknowledge();
     await until(() => flow.headOfLine()?.sequence === 1);
     acknowledge();
@@ -187,12 +188,53 @@ describe('stats of threads', () => {
     await writer.publish(nums(8));
     await written.come();
     await until(() => waits(writer, 'processor 0') !== 'none' && writer.headOfLine()?.thread === 'writer');
-    // What a writer has taken without a pause it acknowledges together, so the head may be a little before the batch at hand.
-    expect(writer.headOfLine()).toMatchObject({ thread: 'writer', cause: 'none' });
-    expect(writer.headOfLine()!.sequence).toBeLessThanOrEqual(2);
+    // What a writer has taken without a pause it acknowledges together: the head is the batch at hand all the same.
+    expect(writer.headOfLine()).toMatchObject({ sequence: 2, thread: 'writer', cause: 'none', eventMs: undefined });
     written.open();
     await writer.drain();
     expect(writer.headOfLine()).toBeUndefined();
+  });
+
+  it.each([
+    ['with items', 'gated', nums(60)],
+    ['without items', 'gatedPositive', [...nums(40, -40), { n: 40 }]],
+  ])('the head of line is the slow event behind quick ones %s that nobody was told of', async (_what, name, events) => {
+    const shared = new Shared();
+    const flow = await start({ process: { export: name, data: { at: 40, ...shared.data } } });
+    for (const { forMs } of flow.stats().threads) expect(forMs).toBeLessThan(60_000);
+    const before = performance.now();
+    await flow.publish(events);
+    await shared.come();
+    await until(() => flow.headOfLine()?.sequence === 40);
+    for (let look = 0; look < 5; look++) {
+      const head = flow.headOfLine()!;
+      expect(head).toMatchObject({ sequence: 40, thread: 'processor 0', cause: 'none' });
+      const most = performance.now() - before + 2;
+      for (const ms of [head.ageMs, head.eventMs!]) expect(ms).toBeGreaterThanOrEqual(0);
+      for (const ms of [head.ageMs, head.eventMs!]) expect(ms).toBeLessThanOrEqual(most);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await until(() => flow.headOfLine()!.eventMs! >= 20 && flow.headOfLine()!.ageMs >= 20);
+    shared.open();
+    await drained(flow);
+  });
+
+  it('a head of line that comes after a rest is as old as its event, and not as the rest', async () => {
+    const shared = new Shared();
+    const flow = await start({ process: { export: 'gated', data: { at: 1, ...shared.data } } });
+    await flow.publish(nums(1));
+    await flow.settled();
+    await until(() => waits(flow, 'processor 0') === 'input');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const before = performance.now();
+    await flow.publish({ n: 1 });
+    await shared.come();
+    const { ageMs, eventMs } = flow.headOfLine()!;
+    const most = performance.now() - before + 2;
+    expect(ageMs).toBeLessThanOrEqual(most);
+    expect(eventMs!).toBeLessThanOrEqual(most);
+    shared.open();
+    await flow.stop();
   });
 
   it('the option warmUp runs the first sequences of the flow, and no others', async () => {

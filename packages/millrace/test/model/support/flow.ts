@@ -11,13 +11,21 @@ import {
 import { allocate, compareExchange, notify, viewI32, type Words } from '#atomics';
 import { makeCoordinator } from '../../../dist/coordinator/coordinator-plane.js';
 import { Publisher } from '../../../dist/flow/publisher.js';
+import { TicketClaimer } from '../../../dist/order/ticket-claimer.js';
 import { TicketIssuer } from '../../../dist/order/ticket-issuer.js';
 import { ARRIVED, createTicketLog } from '../../../dist/order/ticket-log-descriptor.js';
 import { processor } from '../../../dist/processor/definition.js';
 import { makeProcessor } from '../../../dist/processor/processor-life.js';
 import { CAUSES } from '../../../dist/thread/causes.js';
 import { createCheckpoints } from '../../../dist/thread/checkpoints.js';
-import { COORDINATOR, Control, createControl, FIRST_PROCESSOR, WRITER } from '../../../dist/thread/control-block.js';
+import {
+  COORDINATOR,
+  Control,
+  createControl,
+  FIRST_PROCESSOR,
+  WorkWord,
+  WRITER,
+} from '../../../dist/thread/control-block.js';
 import { Counters, createCounters } from '../../../dist/thread/counters.js';
 import type { DutyCycle } from '../../../dist/thread/duty-cycle.js';
 import { Parker } from '../../../dist/thread/parker.js';
@@ -42,6 +50,11 @@ import { ownCheckpoints, ownControl, ownEventRing, ownLane, ownTicketLog } from 
 Counters.prototype.add = () => {};
 Counters.prototype.get = () => 0;
 Control.prototype.showWaiting = () => {};
+Control.prototype.showBegan = () => {};
+Control.prototype.showArrival = () => {};
+Control.prototype.showPublished = () => {};
+WorkWord.prototype.show = () => {};
+TicketClaimer.prototype.isPublished = () => true;
 
 const clock = { now: 0, tick: 0 };
 performance.now = () => {

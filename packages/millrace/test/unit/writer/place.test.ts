@@ -46,7 +46,7 @@ function deliver(
       return written.length;
     },
   };
-  const control = { mayHaveToRest: () => false };
+  const control = { mayHaveToRest: () => false, work: () => ({ show() {} }) };
   const acks = {
     batchesLeft: () => 64,
     deliveredRun() {},

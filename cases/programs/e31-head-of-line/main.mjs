@@ -1,0 +1,66 @@
+/**
+ * The head of line is the event at which a processor stands, also behind events that make no items and behind quick ones
+ * whose items nobody was told of; and its times are those of this event.
+ *
+ * @stdout ^the head of line was right in every look\n$
+ */
+import assert from 'node:assert/strict';
+import { i32, pipeline, toRing } from 'millrace';
+import { until } from '../../support/case.mjs';
+
+const words = new BigInt64Array(new SharedArrayBuffer(32));
+const now = () => performance.timeOrigin + performance.now();
+const [AT, BEGAN, OPEN] = [0, 1, 2];
+
+async function start() {
+  words.fill(-1n);
+  return await pipeline({ source: i32, capacity: 1_024 })
+    .process(new URL('./processor.mjs', import.meta.url), { threads: 1, data: words.buffer })
+    .write(toRing({ capacity: 4_096 }))
+    .start();
+}
+
+// Quick events, with items or without, stand before one that holds the line.
+for (const isQuiet of [true, false]) {
+  const flow = await start();
+  for (const { waiting, forMs } of flow.stats().threads)
+    assert.ok(forMs >= 0 && forMs < 60_000, `${waiting} for ${forMs} ms`);
+  const before = performance.now();
+  await flow.publish(Array.from({ length: 500 }, (_, i) => (i === 363 ? -1 : isQuiet ? 0 : 1)));
+  await until(() => Atomics.load(words, AT) === 363n && flow.headOfLine()?.sequence === 363);
+  for (let look = 0; look < 20; look++) {
+    const { sequence, thread, cause, ageMs, eventMs } = flow.headOfLine();
+    assert.deepEqual([sequence, thread, cause], [363, 'processor 0', 'none']);
+    const most = performance.now() - before + 2;
+    assert.ok(ageMs >= 0 && ageMs <= most && eventMs >= 0 && eventMs <= most, `${ageMs} and ${eventMs} of ${most}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const { eventMs } = flow.headOfLine();
+  assert.ok(eventMs >= 80, `it has been in this event for 100 ms, and eventMs is ${eventMs}`);
+  Atomics.store(words, OPEN, 1n);
+  await flow.stop();
+}
+
+// Events of 20 ms: each look says for how long this one has been computed.
+const flow = await start();
+const publishing = flow.publish(Array.from({ length: 60 }, () => 20));
+let looks = 0;
+while (flow.published < 55) {
+  const [at, began] = [Atomics.load(words, AT), Atomics.load(words, BEGAN)];
+  const head = flow.headOfLine();
+  const isSame = at >= 2n && Atomics.load(words, AT) === at && head?.eventMs !== undefined;
+  if (isSame && BigInt(head.sequence) === at) {
+    looks++;
+    const truth = now() - Number(began);
+    assert.ok(
+      Math.abs(head.eventMs - truth) < 15,
+      `event ${at} is computed for ${truth} ms, and eventMs is ${head.eventMs}`,
+    );
+    assert.ok(Math.abs(head.ageMs - truth) < 15, `event ${at} is the head for ${truth} ms, and ageMs is ${head.ageMs}`);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 7));
+}
+assert.ok(looks > 20, `${looks} looks found it in an event`);
+await publishing;
+await flow.stop();
+console.log('the head of line was right in every look');
