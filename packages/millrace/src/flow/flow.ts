@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import type { Codec } from '@millrace/codec';
 import { waitUntilAsync } from 'native-free-rings';
+import { closeUnread, onAbort } from 'native-free-rings/waits';
 import { CAUSES } from '../thread/causes.ts';
 import { Control, MAIN } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
@@ -10,9 +11,9 @@ import { wakeEverybody } from '../thread/wake-everybody.ts';
 import type { Crew } from './crew.ts';
 import type { ProducerHandle, ReaderHandle } from './handles.ts';
 import { Incidents } from './incidents.ts';
-import { Interrupt, interruptible } from './interrupt.ts';
 import { type FlowEvent, type FlowState, isDown, transition } from './lifecycle.ts';
 import type { CompiledOptions } from './options.ts';
+import { Outcome } from './outcome.ts';
 import { isAsyncIterable, isMany, type Publishable } from './publishable.ts';
 import { Publisher } from './publisher.ts';
 import { Results } from './results.ts';
@@ -48,18 +49,16 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private current: FlowState = 'running';
   /** The flow was paused and not resumed. */
   paused = false;
-  private failure: { readonly error: unknown } | undefined;
-  /** Somebody was told of the failure, or asked to be. */
-  private isReported = false;
+  private readonly outcome = new Outcome((error) => void this.inContext(() => this.emit('error', error)));
   private readonly end: Promise<void>;
-  private settle!: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+  /** The same, as the user gets it. */
+  private readonly told: Promise<void>;
+  private settleEnd!: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
   private readers = 0;
   private settling: Promise<void> = Promise.resolve();
   private everRead = false;
   /** Where the source ended. */
   private sourceEnd = Number.POSITIVE_INFINITY;
-  /** Streams that are being published: they may be silent when the flow ends. */
-  private readonly streams = new Set<Interrupt>();
   private cancelSignal: () => void = () => {};
   private alarm: StallAlarm | undefined;
   /** The async context in which the flow was started: events are emitted in it. */
@@ -84,10 +83,10 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       this.publisher = new Publisher(plan.source.ring, codec, plan.tickets, this.control, () => this.crew.kick());
     }
     this.end = new Promise((resolve, reject) => {
-      this.settle = { resolve, reject };
+      this.settleEnd = { resolve, reject };
     });
-    // Who does not look at `ended` hears of a failure by publish, results, drain, or the event "error".
     this.end.catch(() => {});
+    this.told = this.outcome.watch(this.end);
     if (signal !== undefined) this.stopOn(signal);
   }
 
@@ -117,11 +116,11 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
 
   /**
    * Settles when every thread has ended: resolves after a drain or a stop, rejects with what failed, or with the reason of
-   * the signal that stopped the flow.
+   * the signal that stopped the flow. Whatever it rejects with is thrown at the process, as any EventEmitter's `error`, where
+   * nobody takes it here or by another call of this flow.
    */
   get ended(): Promise<void> {
-    this.isReported = true;
-    return this.end;
+    return this.told;
   }
 
   get state(): FlowState {
@@ -142,16 +141,20 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
    * or the ring cannot take, the signal's reason, or whatever the iterable threw. What came before stays published. A
    * stream that is not read to its end is closed.
    */
-  async publish(events: Publishable<Event>, { signal }: PublishOptions = {}): Promise<void> {
-    const publisher = this.expectPublisher();
-    signal?.throwIfAborted();
+  publish(events: Publishable<Event>, { signal }: PublishOptions = {}): Promise<void> {
+    const isStream = isAsyncIterable<Event>(events);
+    const isOne = !isStream && !isMany<Event>(events);
     try {
+      const publisher = this.expectPublisher();
+      signal?.throwIfAborted();
       this.expectUp();
-      if (isAsyncIterable<Event>(events)) await this.publishStream(publisher, events, signal);
-      else if (isMany<Event>(events)) await publisher.publishAll(events, signal);
-      else if (!publisher.tryPublish(events)) await publisher.publishOne(events, signal);
+      if (isOne)
+        return publisher.tryPublish(events) ? Promise.resolve() : this.watch(publisher.publishOne(events, signal));
+      publisher.expectOpen();
+      return this.watch(isStream ? publisher.publishStream(events, signal) : publisher.publishAll(events, signal));
     } catch (error) {
-      throw this.reasonFor(error);
+      if (!isOne) closeUnread(events);
+      return this.watch(Promise.reject(error));
     }
   }
 
@@ -160,43 +163,24 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     try {
       return this.expectPublisher().tryPublish(event);
     } catch (error) {
-      throw this.reasonFor(error);
+      const reason = this.outcome.reasonFor(error);
+      this.outcome.told(reason);
+      throw reason;
     }
   }
 
   /** Hands out the next `count` sequences of a source of bare `sequences()`. Waits while `capacity` of them are unpublished. */
-  async advance(count: number, { signal }: PublishOptions = {}): Promise<void> {
-    const publisher = this.expectPublisher();
-    const { source } = this.options;
-    if (source.codec !== undefined) {
-      throw new MillraceError(
-        'NOT_A_RING_SOURCE',
-        'advance is for a source of bare sequences(): use flow.publish(events)',
-      );
-    }
-    if (!Number.isSafeInteger(count) || count < 0) {
-      throw new MillraceError(
-        'BAD_OPTIONS',
-        `advance(${String(count)}); give how many sequences, an integer from 0 on`,
-      );
-    }
+  advance(count: number, { signal }: PublishOptions = {}): Promise<void> {
     try {
-      await publisher.advance(count, signal);
+      return this.watch(this.expectPublisher().advance(count, signal));
     } catch (error) {
-      throw this.reasonFor(error);
+      return this.watch(Promise.reject(error));
     }
   }
 
   /** Resolves when everything that has arrived so far is delivered and acknowledged. The flow goes on. */
-  async settled(): Promise<void> {
-    const end = this.inspector.loadArrived();
-    const look = (): boolean => this.inspector.loadPublished() >= end || isDown(this.current);
-    // One sleeper at a time, in the order of the calls, which is the order of the sequences.
-    this.settling = this.settling.then(() => waitUntilAsync(look, this.control.eventcount(MAIN), CAUSES.acks, end));
-    await this.settling;
-    if (this.inspector.loadPublished() >= end) return;
-    this.rethrow();
-    throw new MillraceError('FLOW_STOPPED', 'the flow was stopped before that');
+  settled(): Promise<void> {
+    return this.watch(this.settle(this.inspector.loadArrived()));
   }
 
   /** A plain object by which another thread attaches as producer: `attachProducer(handle)`. Needs the option `producers`. */
@@ -222,18 +206,20 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   /** The items of the destination ring, in order; an async iterable of items, and by `.batches()` of batches. */
   results(): Results<Item> {
     const { ring, items } = this.expectRing();
-    this.readers++;
-    return new Results<Item>(ring, items, {
+    const results = new Results<Item>(ring, items, {
       begun: () => {
         this.everRead = true;
+        this.outcome.expect();
       },
+      ended: () => this.outcome.done(),
       isStopping: () => isDown(this.current),
-      rethrow: () => this.rethrow(),
-      cancel: () => {
-        if (--this.readers === 0) void this.stop();
-      },
+      rethrow: () => this.outcome.rethrow(),
+      cancel: () => this.leaveResults(),
       released: () => this.crew.kick(),
     });
+    // Once there is a place for it: one that was refused leaves nothing behind.
+    this.readers++;
+    return results;
   }
 
   /** A plain object by which another thread attaches as reader of the destination ring: `attachReader(handle)`. */
@@ -274,20 +260,8 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
    * Ends the source, waits until everything published is delivered and acknowledged, closes the destination and ends the
    * threads. Somebody has to take the results meanwhile. Rejects with what failed. Idempotent.
    */
-  async drain(): Promise<void> {
-    if (this.paused) this.resume();
-    if (this.current === 'running') {
-      this.move('drain');
-      this.drainTo(this.publisher!.close());
-      this.interruptStreams(
-        new MillraceError('FLOW_ENDED', 'the flow was drained while this stream was being published'),
-      );
-      this.crew.kick();
-    }
-    await this.ended;
-    if (this.current === 'stopped' && !this.isDelivered()) {
-      throw new MillraceError('FLOW_STOPPED', 'the flow was stopped before everything was delivered');
-    }
+  drain(): Promise<void> {
+    return this.watch(this.drainAll());
   }
 
   /**
@@ -302,13 +276,13 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
 
   /**
    * `drain`, so that leaving a scope loses nothing; `stop` where nobody takes the results. Rejects with a failure of the
-   * flow that nobody has heard of yet.
+   * flow that nobody has taken yet.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const unread = this.plan.destination !== undefined && !this.everRead;
     if (!isDown(this.current) && !unread) return await this.drain();
     await this.stop();
-    if (!this.isReported) this.rethrow();
+    this.outcome.rethrowUntaken();
   }
 
   /** @internal Ends a thread as a fault would, wherever it is. */
@@ -323,11 +297,10 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private stopOn(signal: AbortSignal): void {
     const abort = (): void => {
       if (this.current !== 'running' && this.current !== 'draining') return;
-      this.failure = { error: signal.reason as unknown };
+      this.outcome.fail(signal.reason);
       void this.stop();
     };
-    signal.addEventListener('abort', abort, { once: true });
-    this.cancelSignal = () => signal.removeEventListener('abort', abort);
+    this.cancelSignal = onAbort(signal, abort);
   }
 
   private drainTo(end: number): void {
@@ -340,40 +313,56 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     return this.options.writer.kind !== 'module' && this.inspector.loadPublished() >= this.sourceEnd;
   }
 
-  private rethrow(): void {
-    if (this.failure === undefined) return;
-    this.isReported = true;
-    throw this.failure.error;
-  }
-
   /** Before the threads are told, the state is. */
   private expectUp(): void {
     if (isDown(this.current)) throw new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed');
   }
 
-  private async publishStream(
-    publisher: Publisher<Event>,
-    events: AsyncIterable<Event>,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const interrupt = new Interrupt(signal);
-    this.streams.add(interrupt);
-    try {
-      await publisher.publishStream(interruptible(events, interrupt), signal);
-    } finally {
-      this.streams.delete(interrupt);
-      interrupt.dispose();
+  /** The promise of a call: where that rejects because the flow goes down, it is with what the flow goes down of. */
+  private watch<T>(call: Promise<T>): Promise<T> {
+    return this.outcome.watch(
+      call.catch((error: unknown) => {
+        throw this.outcome.reasonFor(error);
+      }),
+    );
+  }
+
+  private async settle(end: number): Promise<void> {
+    const look = (): boolean => this.inspector.loadPublished() >= end || isDown(this.current);
+    // One sleeper at a time, in the order of the calls, which is the order of the sequences.
+    this.settling = this.settling.then(() => waitUntilAsync(look, this.control.eventcount(MAIN), CAUSES.acks, end));
+    await this.settling;
+    if (this.inspector.loadPublished() >= end) return;
+    throw new MillraceError('FLOW_STOPPED', 'the flow was stopped before that');
+  }
+
+  private async drainAll(): Promise<void> {
+    if (this.paused) this.resume();
+    if (this.current === 'running') {
+      this.move('drain');
+      this.drainTo(this.publisher!.close());
+      this.publisher!.interruptStreams(
+        new MillraceError('FLOW_ENDED', 'the flow was drained while this stream was being published'),
+      );
+      this.crew.kick();
+    }
+    await this.end;
+    if (this.current === 'stopped' && !this.isDelivered()) {
+      throw new MillraceError('FLOW_STOPPED', 'the flow was stopped before everything was delivered');
     }
   }
 
-  private interruptStreams(error: unknown): void {
-    for (const stream of this.streams) stream.now(error);
+  /** A reader has left before the end. The last one's leaving says that nobody wants what this flow makes. */
+  private leaveResults(): void {
+    if (--this.readers > 0) return;
+    this.outcome.giveUp();
+    void this.stop();
   }
 
   private fail(error: unknown): void {
     if (this.current !== 'running' && this.current !== 'draining') return;
     this.move('fail');
-    this.failure = { error };
+    this.outcome.fail(error);
     void this.takeDown();
   }
 
@@ -388,7 +377,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private async takeDown(): Promise<void> {
     this.control.stop();
     wakeEverybody(this.plan);
-    this.interruptStreams(new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed'));
+    this.publisher?.interruptStreams(new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed'));
     this.crew.kick();
     await this.crew.end(this.options.graceMs);
     if (this.current === 'stopping' || this.current === 'failing') this.leave('down');
@@ -398,26 +387,20 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.move(event);
     this.cancelSignal();
     this.alarm?.stop();
-    if (this.failure === undefined) this.settle.resolve();
-    else this.settle.reject(this.failure.error);
+    if (this.outcome.hasFailed) this.settleEnd.reject(this.outcome.error);
+    else this.settleEnd.resolve();
     // Of its own, so that what a listener throws is the process's affair, as with any emitter, and no promise's of ours.
     queueMicrotask(() => this.inContext(() => this.announce()));
   }
 
   private announce(): void {
-    if (this.failure !== undefined && this.listenerCount('error') > 0) {
-      this.isReported = true;
-      this.emit('error', this.failure.error);
+    const { error, hasFailed } = this.outcome;
+    if (hasFailed && this.listenerCount('error') > 0) {
+      this.outcome.told(error);
+      this.emit('error', error);
     }
+    this.outcome.down();
     this.emit('exit', this.current as 'ended' | 'stopped' | 'failed');
-  }
-
-  /** What to throw when a call found the flow going down: what it went down of. */
-  private reasonFor(error: unknown): unknown {
-    const isDownOf = error instanceof MillraceError && (error.code === 'FLOW_STOPPED' || error.code === 'FLOW_ENDED');
-    if (!isDownOf || this.failure === undefined) return error;
-    this.isReported = true;
-    return this.failure.error;
   }
 
   private expectPublisher(): Publisher<Event> {

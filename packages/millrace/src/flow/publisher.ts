@@ -1,12 +1,12 @@
 import type { Codec, FixedCodec, VariableCodec } from '@millrace/codec';
 import { type EventCount, type EventRingHandle, EventRingProducer, FULL, type WaitStrategy } from 'native-free-rings';
+import { Interrupt, interruptible } from 'native-free-rings/waits';
 import { NOBODY, TicketFollower } from '../order/ticket-follower.ts';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { EventLoopTurn } from '../thread/event-loop-turn.ts';
-import { Interrupt } from './interrupt.ts';
 
 /** Events written before a producer of many shows them at once. */
 const SHOW_EVERY = 64;
@@ -24,6 +24,8 @@ export class Publisher<Event> {
   /** Bytes of the event that did not fit, in a source whose events vary in length. */
   private bytesWanted = 0;
   private waiting: Promise<void> = Promise.resolve();
+  /** Streams that are being published: they may be silent when the flow ends. */
+  private readonly streams = new Set<Interrupt>();
   /** The processors of tickets below this were woken. */
   private wokenEnd: number;
   private readonly shown: () => void;
@@ -67,7 +69,6 @@ export class Publisher<Event> {
   }
 
   async publishAll(events: Iterable<Event>, signal?: AbortSignal): Promise<void> {
-    this.expectOpen();
     let unshown = 0;
     const turn = new EventLoopTurn();
     try {
@@ -91,15 +92,38 @@ export class Publisher<Event> {
   }
 
   async publishStream(events: AsyncIterable<Event>, signal?: AbortSignal): Promise<void> {
-    this.expectOpen();
-    for await (const event of events) {
-      signal?.throwIfAborted();
-      if (!this.tryPublish(event)) await this.publishOne(event, signal);
+    const interrupt = new Interrupt(signal);
+    this.streams.add(interrupt);
+    try {
+      for await (const event of interruptible(events, interrupt)) {
+        signal?.throwIfAborted();
+        if (!this.tryPublish(event)) await this.publishOne(event, signal);
+      }
+    } finally {
+      this.streams.delete(interrupt);
+      interrupt.dispose();
     }
+  }
+
+  /** Ends the publishing of streams, which may be silent for long. */
+  interruptStreams(error: unknown): void {
+    for (const stream of this.streams) stream.now(error);
   }
 
   /** Hands out `count` bare sequences. */
   async advance(count: number, signal?: AbortSignal): Promise<void> {
+    if (this.codec !== undefined) {
+      throw new MillraceError(
+        'NOT_A_RING_SOURCE',
+        'advance is for a source of bare sequences(): use flow.publish(events)',
+      );
+    }
+    if (!Number.isSafeInteger(count) || count < 0) {
+      throw new MillraceError(
+        'BAD_OPTIONS',
+        `advance(${String(count)}); give how many sequences, an integer from 0 on`,
+      );
+    }
     for (let left = count; left > 0; ) {
       if (this.isEnding() || this.ring.isClosed()) this.expectOpen();
       const some = Math.min(left, this.ring.loadFree());
@@ -226,14 +250,12 @@ export class Publisher<Event> {
 
   /** Gives up at once, also behind another wait; its place in the line is then passed over. */
   private async waitOrAbort(wait: Promise<void>, signal: AbortSignal): Promise<void> {
-    const wake = (): void => this.ring.wake();
     const interrupt = new Interrupt(signal);
-    signal.addEventListener('abort', wake);
     try {
       await interrupt.or(wait);
     } finally {
-      signal.removeEventListener('abort', wake);
       interrupt.dispose();
+      if (interrupt.interrupted) this.ring.wake();
     }
   }
 
@@ -247,7 +269,8 @@ export class Publisher<Event> {
     return this.isEnding();
   }
 
-  private expectOpen(): void {
+  /** Throws where nothing is taken any more. */
+  expectOpen(): void {
     // In this order: a flow that has ended by itself is stopping as well.
     if (this.ring.isClosed())
       throw new MillraceError('FLOW_ENDED', 'publish after drain: the source has ended. Start a new flow');

@@ -1,12 +1,14 @@
 import type { Schema } from '@millrace/codec';
 import { type EventRingHandle, wakeRing } from 'native-free-rings';
+import { leavable } from 'native-free-rings/waits';
 import { MillraceError } from '../thread/errors.ts';
 import { type ItemBatch, RingBatches } from './ring-batch.ts';
 
 /** What a reader of results needs to know of its flow. */
 export interface ResultsFlow {
-  /** Somebody reads. */
+  /** Somebody reads: a loop has begun, and ends by `ended`. */
   begun(): void;
+  ended(): void;
   /** True once nothing more is delivered, because the flow was stopped or has failed. */
   isStopping(): boolean;
   /** Throws what the flow failed with; returns when it was stopped on purpose. */
@@ -45,16 +47,12 @@ export class Results<Item> implements AsyncIterable<Item> {
     return this.leavable(this.readBatches());
   }
 
-  /** A generator takes `return` only when its pending `next` has settled; this one ends that wait. */
   private leavable<T>(generator: AsyncGenerator<T, void, undefined>): AsyncGenerator<T, void, undefined> {
-    const leave = generator.return.bind(generator);
-    generator.return = (value) => {
+    return leavable(generator, () => {
       this.isLeft = true;
       if (this.isRead) wakeRing(this.ring);
       else this.giveUp();
-      return leave(value);
-    };
-    return generator;
+    });
   }
 
   /** A generator that never began does not run its `finally`. */
@@ -102,6 +100,7 @@ export class Results<Item> implements AsyncIterable<Item> {
     } finally {
       batch.reader.detach();
       if (!ended) flow.cancel();
+      flow.ended();
     }
   }
 }

@@ -1,7 +1,7 @@
+import { Interrupt } from 'native-free-rings/waits';
 import type { Crew } from './crew.ts';
 import { Flow } from './flow.ts';
 import { InlineCrew } from './inline-crew.ts';
-import { Interrupt } from './interrupt.ts';
 import { planMemory } from './memory-plan.ts';
 import { type CompiledOptions, compileOptions, type GivenOptions } from './options.ts';
 import { ThreadCrew } from './thread-crew.ts';

@@ -70,13 +70,17 @@ describe.each(MODES)('a process with a flow in the mode %s', (mode) => {
     expect(await ending).toEqual({ code: 0, signal: null, stdout: 'waiting\nstopped', stderr: '' });
   });
 
-  it('does not crash of a failure at which nobody looks', async () => {
-    expect(await run('child.mjs', 'failsUnseen', mode).ending).toEqual({
-      code: 0,
-      signal: null,
-      stdout: 'failed',
-      stderr: '',
-    });
+  it('crashes of a failure that nobody takes, once, after it was told how the flow ended', async () => {
+    const { code, stdout, stderr } = await run('child.mjs', 'failsUnseen', mode).ending;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: 'failed' });
+    expect(stderr).toContain('[PROCESSOR_FAILED] processor');
+    expect(stderr.match(/PROCESSOR_FAILED\] /g)).toHaveLength(1);
+  });
+
+  it('crashes of a failure of which a loop that is never gone on with would have been told', async () => {
+    const { code, stdout, stderr } = await run('child.mjs', 'failsInTheMiddle', mode).ending;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: 'failed' });
+    expect(stderr).toContain('[PROCESSOR_FAILED] processor');
   });
 
   it('crashes of a drain that rejects and is awaited', async () => {
