@@ -3,7 +3,7 @@ import type { ProcessorCheckpoint } from '../thread/checkpoints.ts';
 import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
-import { RECORD } from '../thread/lane-layout.ts';
+import { GIVEN_UP, RECORD } from '../thread/lane-layout.ts';
 import type { Output } from './output.ts';
 
 /** The module's own, as in lane-consumer.ts: not loaded at each use. */
@@ -81,6 +81,11 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   /** Tells the writer that everything below `sequence` is done. */
   progress(sequence: number): void {
     this.mark(sequence, RECORD.progress, 0);
+  }
+
+  /** The same, where the sequence just below `sequence` was given up. */
+  passOver(sequence: number): void {
+    this.mark(sequence, RECORD.progress, GIVEN_UP);
   }
 
   /** Tells the writer that `sequence` follows from its first item on, once more. */

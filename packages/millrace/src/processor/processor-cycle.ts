@@ -340,7 +340,7 @@ export class ProcessorCycle implements DutyCycle {
     const { output, counters } = this.parts;
     counters.add(COUNTER.deadLetters, 1);
     this.sequence++;
-    output.progress(this.sequence);
+    output.passOver(this.sequence);
     this.show(1);
     return 1;
   }

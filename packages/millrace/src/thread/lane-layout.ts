@@ -4,7 +4,11 @@ export const RECORD = {
   more: 1,
   /** Items of a sequence, the last of it. */
   last: 2,
-  /** No items: everything below the record's sequence is done. Sequences that a record jumps over had no items. */
+  /**
+   * No items: everything below the record's sequence is done. Sequences that a record jumps over had no items.
+   * The record's count is GIVEN_UP where the sequence just below was given up: it may then have fewer items than were delivered
+   * of it before.
+   */
   progress: 4,
   /**
    * No items: everything below the record's sequence is done, and what follows begins with item 0 of that sequence again,
@@ -13,6 +17,9 @@ export const RECORD = {
    */
   rewind: 8,
 } as const;
+
+/** The count of a progress record: see there. */
+export const GIVEN_UP = 1;
 
 /** In a record of items of varying length, each item is its length in this many bytes, its bytes, and padding to four. */
 export const ITEM_HEADER_BYTES = 4;

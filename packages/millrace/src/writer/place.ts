@@ -1,7 +1,7 @@
 import { extend, type LaneConsumer } from 'native-free-rings';
 import type { WriterNote } from '../thread/checkpoints.ts';
 import { MillraceError } from '../thread/errors.ts';
-import { RECORD } from '../thread/lane-layout.ts';
+import { GIVEN_UP, RECORD } from '../thread/lane-layout.ts';
 import type { LaneBatch } from './batch.ts';
 import type { Progress } from './definition.ts';
 
@@ -79,6 +79,9 @@ export class Place implements Progress {
     const sequence = extend(this.sequence, lane.sequence);
     // There may be rewinds in front of the one that answers: of threads that began before the recall.
     if (this.isDropping() && (lane.flags !== RECORD.rewind || lane.count !== -this.replayed)) return false;
+    const isGivenUp =
+      lane.flags === RECORD.progress && lane.count === GIVEN_UP && sequence === this.sequence + 1;
+    if (sequence !== this.sequence && !isGivenUp) this.expectAllSeen();
     if (lane.flags >= RECORD.progress) {
       if (sequence !== this.sequence) this.items = 0;
       this.sequence = sequence;
@@ -96,22 +99,24 @@ export class Place implements Progress {
       if (delivered > 0) batch.skip(delivered);
       return true;
     }
-    if (lane.flags === RECORD.last) this.endReplay(delivered - items);
+    if (lane.flags === RECORD.last) {
+      this.expectAllSeen();
+      this.sequence++;
+      this.items = 0;
+      this.isReplaying = false;
+    }
     return false;
   }
 
-  /** The sequence is shown to its end again, and nothing of it was new. */
-  private endReplay(missing: number): void {
-    if (missing > 0) {
-      throw new MillraceError(
-        'PROCESSOR_FAILED',
-        `sequence ${this.sequence} had ${this.items} items or more when it was computed first, and ${this.items - missing} ` +
-          'when it was computed again: a processor has to make the same items of the same event',
-        { sequence: this.sequence, thread: 'writer' },
-      );
-    }
-    this.sequence++;
-    this.items = 0;
-    this.isReplaying = false;
+  /** The lane shows that no more items of `this.sequence` come: each that was delivered has to have come again. */
+  private expectAllSeen(): void {
+    const seen = Math.max(this.replayed, 0);
+    if (!this.isReplaying || seen >= this.items) return;
+    throw new MillraceError(
+      'PROCESSOR_FAILED',
+      `sequence ${this.sequence} had ${this.items} items or more when it was computed first, and ${seen} when it was ` +
+        'computed again: a processor has to make the same items of the same event',
+      { sequence: this.sequence, thread: 'writer' },
+    );
   }
 }

@@ -140,7 +140,11 @@ export function makeWriter(
   const end = destination.peekEnd();
   // A ring has what it shows; of a store what it committed is noted, and of a function what it returned from.
   const from = checkpoint.takeOver((note) => note.destinationEnd <= end);
-  if (stands !== undefined) expectStore(from, stands, takeOver);
+  if (stands !== undefined) {
+    expectStore(from, stands, takeOver);
+    // What the store has of the sequence has to come again, all of it.
+    if (stands.sequence === from.sequence) from.items = stands.items;
+  }
   if (takeOver) {
     // What the thread before this one was about to do after its note is done now, if it did not come to it.
     const lane = lanes[from.lane];

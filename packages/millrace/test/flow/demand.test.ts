@@ -129,6 +129,13 @@ describe('a store', () => {
     );
   });
 
+  it('that has more items of a sequence than its processor makes now fails the flow', async () => {
+    const { flow } = await stored({ stands: [4, 51], startAt: 4 });
+    await flow.publish(nums(30, 4));
+    const error = await refusal(flow.drain(), 'PROCESSOR_FAILED');
+    expect(error.message).toContain('sequence 4 had 51 items or more when it was computed first, and 50 when');
+  });
+
   it('that stands elsewhere than the flow begins is refused, with the remedy', async () => {
     const error = await refusal(stored({ stands: [4, 33] }), 'BAD_OPTIONS');
     expect(error.message).toContain(

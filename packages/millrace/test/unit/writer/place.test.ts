@@ -1,7 +1,7 @@
 import { type Codec, i32, value } from '@millrace/codec';
 import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
 import { describe, expect, test } from 'vitest';
-import { RECORD } from '../../../src/thread/lane-layout.ts';
+import { GIVEN_UP, RECORD } from '../../../src/thread/lane-layout.ts';
 import { type LaneBatch, laneBatch } from '../../../src/writer/batch.ts';
 import { Delivery } from '../../../src/writer/delivery.ts';
 import { Place } from '../../../src/writer/place.ts';
@@ -114,7 +114,7 @@ describe.each([5, 2 ** 31 - 1, 2 ** 32 - 1])('a writer that stands at sequence %
     expect(
       deliver({ sequence: s, items: 2 }, [
         ['rewind', s],
-        ['progress', s + 1],
+        ['progress', s + 1, GIVEN_UP],
         [s + 1, [9], 'last'],
       ]).got,
     ).toEqual([[s + 1, 0, [9]]]);
@@ -127,6 +127,26 @@ describe.each([5, 2 ** 31 - 1, 2 ** 32 - 1])('a writer that stands at sequence %
         [s, [1, 2], 'last'],
       ]),
     ).toThrow(/\[PROCESSOR_FAILED\] .*3 items or more .* 2 when .* the same items of the same event/);
+  });
+
+  const ends: [string, Shown][] = [
+    ['the ticket ends', ['progress', s + 1]],
+    ['a later event begins again', ['rewind', s + 1]],
+    ['a later event has items', [s + 1, [9], 'last']],
+    ['a later event has items, and more to come', [s + 4, [9]]],
+    ['a later event was given up', ['progress', s + 2, GIVEN_UP]],
+  ];
+  test.each(ends)('refuses one that has none, or only some, when %s', (_, end) => {
+    const begun: Shown[] = [
+      [s, [1, 2, 3]],
+      ['rewind', s],
+    ];
+    const fault = (seen: number): RegExp => new RegExp(`^\\[PROCESSOR_FAILED\\] sequence ${s} had 3 .* and ${seen} when`);
+    expect(() => deliver({ sequence: s, items: 0 }, [...begun, end])).toThrow(fault(0));
+    expect(() => deliver({ sequence: s, items: 0 }, [...begun, [s, [1, 2]], end])).toThrow(fault(2));
+    // Another attempt before the end is no end.
+    expect(() => deliver({ sequence: s, items: 0 }, [...begun, ['rewind', s], end])).toThrow(fault(0));
+    expect(deliver({ sequence: s, items: 0 }, [...begun, [s, [1, 2, 3]], end]).got[0]).toEqual([s, 0, [1, 2, 3]]);
   });
 
   test('drops everything up to the rewind that answers its recall', () => {
