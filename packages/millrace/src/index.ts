@@ -43,6 +43,7 @@ export {
   type SourceStage,
 } from './flow/pipeline.ts';
 export type { Publishable } from './flow/publishable.ts';
+export type { RestartDetails } from './flow/restart-limit.ts';
 export type { Results } from './flow/results.ts';
 export type { ItemBatch } from './flow/ring-batch.ts';
 export { type SequencesSpec, sequences } from './flow/sequences.ts';

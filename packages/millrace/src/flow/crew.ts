@@ -1,11 +1,14 @@
 import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import type { LoadedCodecs } from './memory-plan.ts';
+import type { RestartDetails } from './restart-limit.ts';
 
 /** What a crew tells its flow while it runs. */
 export interface CrewHooks {
-  /** A thread died, and another one took its place. */
-  restarted(thread: string, cause: unknown): void;
+  /** A thread died, and another one is to take its place. Called before the pause that this takes. */
+  restarting(thread: string, cause: unknown, details: RestartDetails): void;
+  /** The pause is over. */
+  restarted(): void;
   /** An event or items are given up; resolves when the letter is safe. */
   deadLetter(letter: DeadLetter): Promise<void>;
 }

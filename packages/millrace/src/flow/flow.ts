@@ -16,6 +16,7 @@ import type { CompiledOptions } from './options.ts';
 import { Outcome } from './outcome.ts';
 import { isAsyncIterable, isMany, type Publishable } from './publishable.ts';
 import { Publisher } from './publisher.ts';
+import type { RestartDetails } from './restart-limit.ts';
 import { Results } from './results.ts';
 import { StallAlarm } from './stall-alarm.ts';
 import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
@@ -24,8 +25,8 @@ import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
 export interface FlowEvents {
   /** Something threw, or more threads died than `restarts` bears; the flow ends. */
   error: [error: unknown];
-  /** A thread died, and another one took its place: which ("processor 1"), and of what. */
-  restart: [thread: string, cause: unknown];
+  /** A thread died, and another one takes its place: which ("processor 1"), of what, and after which pause. */
+  restart: [thread: string, cause: unknown, details: RestartDetails];
   /** The head of line has not moved for `stallMs`: which sequence, on which thread, and why. Emitted again while it lasts. */
   stall: [head: HeadOfLine];
   /** Every thread has ended; how. */
@@ -74,7 +75,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.inspector = new FlowInspector(plan);
     const { deadLetters } = options;
     this.incidents = new Incidents(plan, {
-      restart: (thread, cause) => this.inContext(() => this.emit('restart', thread, cause)),
+      restart: (...told) => this.inContext(() => this.emit('restart', ...told)),
       stall: (head) => this.inContext(() => this.emit('stall', head)),
       deadLetters: deadLetters === undefined ? undefined : (letter) => this.inContext(() => deadLetters(letter)),
     });

@@ -4,11 +4,12 @@ import type { FlowPlan } from '../thread/plan.ts';
 import type { CrewHooks } from './crew.ts';
 import type { TakeDeadLetter } from './failure-options.ts';
 import { readEvent } from './read-event.ts';
+import type { RestartDetails } from './restart-limit.ts';
 import type { HeadOfLine } from './stats.ts';
 
 /** Whom incidents are told. */
 export interface IncidentListeners {
-  restart(thread: string, cause: unknown): void;
+  restart(thread: string, cause: unknown, details: RestartDetails): void;
   stall(head: HeadOfLine): void;
   readonly deadLetters: TakeDeadLetter | undefined;
 }
@@ -25,10 +26,13 @@ export class Incidents implements CrewHooks {
     this.listeners = listeners;
   }
 
-  restarted(thread: string, cause: unknown): void {
-    this.restarts++;
+  restarting(thread: string, cause: unknown, details: RestartDetails): void {
     // Of its own, so that what a listener throws is the process's affair, as with any emitter.
-    queueMicrotask(() => this.listeners.restart(thread, cause));
+    queueMicrotask(() => this.listeners.restart(thread, cause, details));
+  }
+
+  restarted(): void {
+    this.restarts++;
   }
 
   stalled(head: HeadOfLine | undefined): void {

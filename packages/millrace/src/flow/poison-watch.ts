@@ -13,18 +13,18 @@ export class PoisonWatch {
   private at = -1;
   private deaths = 0;
 
-  /** `most`: deaths of one event that are borne. */
+  /** `most`: so many deaths of one event give it up. */
   constructor(most: number) {
     this.most = most;
   }
 
-  /**
-   * A thread of this processor has died. Returns the letter of the event that it was at, once that has killed `most`
-   * threads. (A thread shows where it is about every 10 µs; one that takes a dead one's place, before each event.)
-   */
+  /** A thread of this processor has died. Returns the letter of the event that it was at, once that has killed `most` threads. */
   died(control: Control, thread: number, cause: unknown): DeadLetter | undefined {
     if (IDLE.includes(control.loadWaiting(thread).cause)) return undefined;
-    const sequence = control.position(thread).loadFar();
+    const position = control.position(thread).loadFar();
+    const sequence = control.loadWork(thread, position);
+    // It had shown that it was done with the event at which it was last.
+    if (sequence < position) return undefined;
     this.deaths = sequence === this.at ? this.deaths + 1 : 1;
     this.at = sequence;
     if (this.deaths < this.most) return undefined;

@@ -1,8 +1,15 @@
-import { setTimeout } from 'node:timers/promises';
 import { MillraceError } from '../thread/errors.ts';
 import type { CompiledRestarts } from './failure-options.ts';
 
 const LONGEST_PAUSE_MS = 1_000;
+
+/** What the event `restart` says of a restart. */
+export interface RestartDetails {
+  /** The pause before the thread is replaced, in milliseconds: it grows with each death, up to a second (`restarts.delayMs`). */
+  readonly delayMs: number;
+  /** How many threads have died within `restarts.withinMs`, this one included: the reason for the pause. */
+  readonly deaths: number;
+}
 
 /** How often a flow bears the death of a thread: so many within a time, after growing pauses; then it escalates. */
 export class RestartLimit {
@@ -16,15 +23,15 @@ export class RestartLimit {
     this.now = now;
   }
 
-  /** Notes a death. Resolves when its thread may be replaced; rejects with THREAD_DIED when there were too many. */
-  async admit(death: unknown, thread: string): Promise<void> {
+  /** Notes a death. Returns how its thread is to be replaced; throws THREAD_DIED when there were too many. */
+  admit(death: unknown, thread: string): RestartDetails {
     const { max, withinMs } = this.limit;
     const now = this.now();
     this.recent = this.recent.filter((at) => now - at < withinMs);
     this.recent.push(now);
-    if (this.recent.length > max) throw this.tooMany(death, thread);
-    const ms = this.pause(this.recent.length);
-    if (ms > 0) await setTimeout(ms);
+    const deaths = this.recent.length;
+    if (deaths > max) throw this.tooMany(death, thread);
+    return { delayMs: this.pause(deaths), deaths };
   }
 
   private pause(deaths: number): number {

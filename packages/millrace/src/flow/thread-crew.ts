@@ -50,6 +50,8 @@ export class ThreadCrew implements Crew {
   /** Settles when everybody who was told to go has ended. */
   private ended: Promise<unknown> | undefined;
   private ending: Promise<void> | undefined;
+  /** Aborted when the flow ends: pauses before a restart are left. */
+  private readonly left = new AbortController();
 
   constructor(options: CompiledOptions) {
     this.options = options;
@@ -128,6 +130,7 @@ export class ThreadCrew implements Crew {
 
   end(graceMs: number): Promise<void> {
     this.ending ??= this.endOnce(graceMs);
+    this.left.abort();
     return this.ending;
   }
 
@@ -162,8 +165,9 @@ export class ThreadCrew implements Crew {
         await thread.gone;
         await thread.end();
         if (!seat.isRecalled) {
-          await this.mourn(seat, error);
-          if (seat.poison !== undefined) await this.searchPoison(seat.poison, seat, error);
+          const letter = this.searchPoison(seat, error);
+          await this.pauseBefore(seat.spec.name, error);
+          if (letter !== undefined) await this.hooks!.deadLetter(letter);
         }
       }
       await this.replace(seat);
@@ -189,33 +193,32 @@ export class ThreadCrew implements Crew {
       } catch (error) {
         if (this.ending !== undefined) return;
         await thread.end();
-        if (!seat.isRecalled) await this.mourn(seat, error);
+        if (!seat.isRecalled) await this.pauseBefore(spec.name, error);
       }
     }
   }
 
   /** Rejects when the flow does not bear one more death. */
-  private async mourn(seat: Seat, error: unknown): Promise<void> {
-    const { name } = seat.spec;
-    await this.restarts.admit(error, name);
-    if (this.ending !== undefined) throw error;
-    this.hooks!.restarted(name, error);
+  private async pauseBefore(name: string, death: unknown): Promise<void> {
+    const details = this.restarts.admit(death, name);
+    if (this.ending !== undefined) throw death;
+    this.hooks!.restarting(name, death, details);
+    if (details.delayMs > 0) await setTimeout(details.delayMs, undefined, { signal: this.left.signal }).catch(() => {});
+    if (this.ending !== undefined) throw death;
+    this.hooks!.restarted();
   }
 
-  /** Gives an event up that was the cause of too many deaths. */
-  private async searchPoison(watch: PoisonWatch, { index, spec: { name } }: Seat, error: unknown): Promise<void> {
-    const control = new Control(this.plan!.control);
-    const letter = watch.died(control, FIRST_PROCESSOR + index, error);
-    if (letter === undefined) return;
-    if (this.options.deadLetters === undefined) {
-      const { sequence, attempts } = letter;
-      throw new MillraceError(
-        'THREAD_DIED',
-        `sequence ${sequence} killed ${name} ${attempts} times: mend its processor, or give \`deadLetters\` to go on without it`,
-        { sequence, thread: name, cause: error },
-      );
-    }
-    await this.hooks!.deadLetter(letter);
+  /** The letter of an event that was the cause of too many deaths. Throws where nobody takes it. */
+  private searchPoison({ poison, index, spec: { name } }: Seat, error: unknown): DeadLetter | undefined {
+    const thread = FIRST_PROCESSOR + index;
+    const letter = poison?.died(new Control(this.plan!.control), thread, error);
+    if (letter === undefined || this.options.deadLetters !== undefined) return letter;
+    const { sequence, attempts } = letter;
+    throw new MillraceError(
+      'THREAD_DIED',
+      `sequence ${sequence} killed ${name} ${attempts} times: mend its processor, or give \`deadLetters\` to go on without it`,
+      { sequence, thread: name, cause: error },
+    );
   }
 
   private async keepCoordinator(): Promise<void> {
@@ -227,10 +230,8 @@ export class ThreadCrew implements Crew {
       } catch (error) {
         if (this.ending !== undefined) throw error;
         await host.end();
-        await this.restarts.admit(error, 'coordinator');
-        if (this.ending !== undefined) throw error;
+        await this.pauseBefore('coordinator', error);
         this.coordinator = new CoordinatorHost(this.options.name);
-        this.hooks!.restarted('coordinator', error);
       }
     }
   }

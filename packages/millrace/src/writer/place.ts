@@ -79,8 +79,7 @@ export class Place implements Progress {
     const sequence = extend(this.sequence, lane.sequence);
     // There may be rewinds in front of the one that answers: of threads that began before the recall.
     if (this.isDropping() && (lane.flags !== RECORD.rewind || lane.count !== -this.replayed)) return false;
-    const isGivenUp =
-      lane.flags === RECORD.progress && lane.count === GIVEN_UP && sequence === this.sequence + 1;
+    const isGivenUp = lane.flags === RECORD.progress && lane.count === GIVEN_UP && sequence === this.sequence + 1;
     if (sequence !== this.sequence && !isGivenUp) this.expectAllSeen();
     if (lane.flags >= RECORD.progress) {
       if (sequence !== this.sequence) this.items = 0;

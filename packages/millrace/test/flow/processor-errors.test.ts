@@ -89,14 +89,17 @@ describe.each(MODES)('in the mode %s', (mode) => {
     [100, 30],
     [0, 6],
     [100, 6],
-  ])('that makes fewer items at its second attempt than were delivered fails the flow: %d, of %d events', async (again, events) => {
-    const { flow, reading } = await failing(mode, 0, 'retry', { export: 'fewer', items: 200, again });
-    reading.catch(() => {});
-    await flow.publish(nums(events));
-    const error = await refusal(flow.drain(), 'PROCESSOR_FAILED');
-    expect(error).toMatchObject({ sequence: 5 });
-    expect(error.message).toContain(`and ${again} when it was computed again`);
-  });
+  ])(
+    'that makes fewer items at its second attempt than were delivered fails the flow: %d, of %d events',
+    async (again, events) => {
+      const { flow, reading } = await failing(mode, 0, 'retry', { export: 'fewer', items: 200, again });
+      reading.catch(() => {});
+      await flow.publish(nums(events));
+      const error = await refusal(flow.drain(), 'PROCESSOR_FAILED');
+      expect(error).toMatchObject({ sequence: 5 });
+      expect(error.message).toContain(`and ${again} when it was computed again`);
+    },
+  );
 
   it('fails the flow at once by default, and after so many attempts', async () => {
     const once = await failing(mode, 1, 'stop', {});

@@ -43,6 +43,8 @@ export interface TroubleOptions {
   /** The first init that fails, and the first one after it that does not. */
   goodInits?: number;
   badInits?: number;
+  /** Events that kill the thread of `poisoned`. */
+  poison?: readonly number[];
   /** How many items `fewer` makes at the second attempt. */
   again?: number;
 }

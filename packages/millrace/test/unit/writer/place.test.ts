@@ -141,7 +141,8 @@ describe.each([5, 2 ** 31 - 1, 2 ** 32 - 1])('a writer that stands at sequence %
       [s, [1, 2, 3]],
       ['rewind', s],
     ];
-    const fault = (seen: number): RegExp => new RegExp(`^\\[PROCESSOR_FAILED\\] sequence ${s} had 3 .* and ${seen} when`);
+    const fault = (seen: number): RegExp =>
+      new RegExp(`^\\[PROCESSOR_FAILED\\] sequence ${s} had 3 .* and ${seen} when`);
     expect(() => deliver({ sequence: s, items: 0 }, [...begun, end])).toThrow(fault(0));
     expect(() => deliver({ sequence: s, items: 0 }, [...begun, [s, [1, 2]], end])).toThrow(fault(2));
     // Another attempt before the end is no end.
