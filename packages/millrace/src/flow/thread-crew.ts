@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { unpackError } from '../thread/error-transfer.ts';
-import { MillraceError } from '../thread/errors.ts';
+import { type ErrorCode, MillraceError } from '../thread/errors.ts';
 import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { FromThread } from '../thread/messages.ts';
 import { runOnEventLoop } from '../thread/parker.ts';
@@ -16,6 +16,7 @@ import type { LoadedCodecs } from './memory-plan.ts';
 import type { CompiledOptions } from './options.ts';
 import { PoisonWatch } from './poison-watch.ts';
 import { RestartLimit } from './restart-limit.ts';
+import { expectSameDeclaration, type Loaded } from './same-declaration.ts';
 
 /** The place of a processor or of the writer: a thread, and when that dies the next one. */
 interface Seat {
@@ -24,11 +25,16 @@ interface Seat {
   readonly index: number;
   readonly poison: PoisonWatch | undefined;
   thread: HostedThread;
+  /** What its threads have loaded. */
+  loaded: Loaded | undefined;
   /** Its thread was ended on purpose, to be replaced. */
   isRecalled: boolean;
   /** Its last thread has ended, having done all there was to do. */
   isOver: boolean;
 }
+
+/** What a successor fails of that no other thread would do better with. */
+const FINAL: readonly ErrorCode[] = ['BAD_MODULE', 'CODEC_MISMATCH'];
 
 /**
  * A flow's threads: the coordinator, the processors, and the writer unless it is a function on this thread. A thread that
@@ -76,16 +82,21 @@ export class ThreadCrew implements Crew {
         0,
       );
     }
-    const [, written, processed] = await Promise.all([
-      this.coordinator.online(),
-      this.writer?.thread.receive(),
-      ...this.processors.map(({ thread }) => thread.receive()),
-    ]);
-    return {
-      input: processed?.type === 'loaded' ? processed.input : undefined,
-      output: processed?.type === 'loaded' ? processed.output : undefined,
-      writerInput: written?.type === 'loaded' ? written.input : undefined,
-    };
+    await Promise.all([this.coordinator.online(), ...this.hosted().map((seat) => this.expectLoaded(seat))]);
+    const { input, output } = this.processors[0]!.loaded!.declaration;
+    // The first one says what the others have to be.
+    for (const { loaded } of this.processors) expectSameDeclaration(this.processors[0]!.loaded!, loaded!);
+    return { input, output, writerInput: this.writer?.loaded?.declaration.input };
+  }
+
+  /** Waits until the seat's thread has loaded its module; a successor has to have loaded what the one before it had. */
+  private async expectLoaded(seat: Seat): Promise<void> {
+    const message = await seat.thread.receive();
+    if (message.type !== 'loaded') return;
+    const { name: thread, module } = seat.spec;
+    const loaded = { thread, url: module?.url, declaration: message.declaration };
+    if (seat.loaded !== undefined) expectSameDeclaration(seat.loaded, loaded);
+    seat.loaded = loaded;
   }
 
   async prepare(plan: FlowPlan): Promise<void> {
@@ -140,7 +151,8 @@ export class ThreadCrew implements Crew {
 
   private seat(spec: ThreadSpec, index: number): Seat {
     const poison = spec.life === 'processor' ? new PoisonWatch(this.options.restarts.perEvent) : undefined;
-    return { spec, index, poison, thread: new HostedThread(spec), isRecalled: false, isOver: false };
+    const thread = new HostedThread(spec);
+    return { spec, index, poison, thread, loaded: undefined, isRecalled: false, isOver: false };
   }
 
   private go({ thread }: Seat): void {
@@ -183,7 +195,7 @@ export class ThreadCrew implements Crew {
       const thread = new HostedThread(spec);
       seat.thread = thread;
       try {
-        await thread.receive();
+        await this.expectLoaded(seat);
         const succeeds = { poison: poison?.givenUp };
         const { warmUp, nice } = this.options;
         thread.send({ type: 'start', plan: this.plan!, index, warmUp, nice, succeeds });
@@ -193,6 +205,8 @@ export class ThreadCrew implements Crew {
       } catch (error) {
         if (this.ending !== undefined) return;
         await thread.end();
+        // The next thread would load the same.
+        if (error instanceof MillraceError && FINAL.includes(error.code)) throw ofSuccessor(spec.name, error);
         if (!seat.isRecalled) await this.pauseBefore(spec.name, error);
       }
     }
@@ -277,4 +291,10 @@ export class ThreadCrew implements Crew {
     patience.abort();
     await Promise.all([...this.hosted().map(({ thread }) => thread.end()), this.coordinator?.end()]);
   }
+}
+
+function ofSuccessor(thread: string, error: MillraceError): MillraceError {
+  if (error.thread !== undefined) return error;
+  const text = `${thread} died, and the thread that takes its place cannot: ${error.text}`;
+  return new MillraceError(error.code, text, { thread, cause: error.cause });
 }

@@ -8,6 +8,7 @@ import { ProcessorCheckpoint } from '../thread/checkpoints.ts';
 import { Clock } from '../thread/clock.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
+import { describeParts } from '../thread/declaration.ts';
 import type { ModuleRef, Succession, ThreadTask } from '../thread/messages.ts';
 import { Parker, runBlocking } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
@@ -22,13 +23,20 @@ import { ProcessorCycle, type ProcessorParts } from './processor-cycle.ts';
 import { sourceView } from './source-view.ts';
 import { WriterBell } from './writer-bell.ts';
 
+/** What else than its codecs has to be alike on every thread. */
+const PARTS = ['init', 'interested', 'process', 'warmUp'] as const satisfies readonly (keyof Definition)[];
+
 type Definition = ProcessorDefinition<unknown, unknown, unknown>;
 
 /** A processor thread from loading the user's module to its last ticket. */
 export async function processorLife(task: ThreadTask, port: HostPort): Promise<void> {
   const module = task.module as ModuleRef;
   const definition: Definition = await loadExport(module, isProcessor, 'processor');
-  port.send({ type: 'loaded', input: definition.input?.schema, output: definition.output?.schema });
+  const parts = describeParts(definition, PARTS);
+  port.send({
+    type: 'loaded',
+    declaration: { input: definition.input?.schema, output: definition.output?.schema, parts },
+  });
   const start = await port.receive();
   if (start?.type !== 'start') return;
   const { plan, index } = start;

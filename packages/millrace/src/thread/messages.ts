@@ -4,7 +4,7 @@
  */
 
 import type { MessagePort } from 'node:worker_threads';
-import type { Schema } from '@millrace/codec';
+import type { Declaration } from './declaration.ts';
 import type { Packed } from './error-transfer.ts';
 import type { DeadLetter } from './failure-policy.ts';
 import type { FlowPlan } from './plan.ts';
@@ -33,8 +33,8 @@ export interface Succession {
 }
 
 export type FromThread =
-  /** The user's module is loaded; these are its codecs. */
-  | { readonly type: 'loaded'; readonly input: Schema | undefined; readonly output: Schema | undefined }
+  /** The user's module is loaded; this is what it declares. */
+  | { readonly type: 'loaded'; readonly declaration: Declaration }
   /** `init` has run, the code is warm. */
   | { readonly type: 'ready' }
   /** Takes a dead letter; `buried` is awaited. One at a time, so that they are bounded as well. */

@@ -6,6 +6,7 @@ import { CAUSES } from '../thread/causes.ts';
 import { WriterCheckpoint, type WriterNote } from '../thread/checkpoints.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, MAIN, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
+import { describeParts } from '../thread/declaration.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { ModuleRef, ThreadTask } from '../thread/messages.ts';
 import { Parker, runBlocking } from '../thread/parker.ts';
@@ -22,11 +23,24 @@ import { ResumedDestination } from './resumed-destination.ts';
 import { ringDestination } from './ring-destination.ts';
 import { WriterCycle } from './writer-cycle.ts';
 
+/** What else than its codec has to be alike for the writer's successor. */
+const PARTS = [
+  'maxItems',
+  'demand',
+  'init',
+  'write',
+  'commit',
+  'commitMs',
+  'close',
+  'dispose',
+] as const satisfies readonly (keyof WriterDefinition<unknown>)[];
+
 /** A writer thread: with a module of the user's, or without one into the destination ring. */
 export async function writerLife(task: ThreadTask, port: HostPort): Promise<void> {
   const { module } = task;
   const definition = module === undefined ? undefined : await loadExport(module, isWriter, 'writer');
-  port.send({ type: 'loaded', input: definition?.input?.schema, output: undefined });
+  const parts = definition === undefined ? {} : describeParts(definition, PARTS);
+  port.send({ type: 'loaded', declaration: { input: definition?.input?.schema, output: undefined, parts } });
   const start = await port.receive();
   if (start?.type !== 'start') return;
   const { plan } = start;
