@@ -15,5 +15,4 @@ const flow = await pipeline({ source: i32 })
   .start({ mode });
 flow.on('exit', (state) => console.log(state));
 void flow.publish([1, 2, 5, 3]);
-void flow.publish([1]).then(() => flow.drain());
 console.log('started');

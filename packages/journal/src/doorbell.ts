@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
+import { onAbort } from 'native-free-rings/waits';
 import { FILES } from './files.ts';
 
 /** Tells that a writer, in whichever process, has committed: the system watches a file, and nothing is polled. */
@@ -27,13 +28,12 @@ export class Doorbell {
   async wait(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (this.hasRung) return;
-    const wake = (): void => this.wake?.();
-    signal?.addEventListener('abort', wake);
+    const letGo = signal === undefined ? undefined : onAbort(signal, () => this.wake?.());
     await new Promise<void>((resolve) => {
       this.wake = resolve;
     });
     this.wake = undefined;
-    signal?.removeEventListener('abort', wake);
+    letGo?.();
     signal?.throwIfAborted();
   }
 

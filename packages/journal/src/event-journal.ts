@@ -1,10 +1,11 @@
 import type { Codec, Memory } from '@millrace/codec';
+import { closeUnread, Interrupt, interruptible, leavable } from 'native-free-rings/waits';
 import { ChannelClient } from './channel.ts';
 import { pad4, pad8 } from './chunk-descriptor.ts';
 import { privateMemory } from './chunk-reader.ts';
 import { JournalError } from './errors.ts';
 import { compileOptions, type JournalOptions } from './options.ts';
-import { type JournalReader, openJournal, type ReadOptions } from './reader.ts';
+import { type JournalReader, openJournal, ReadLoop, type ReadOptions } from './reader.ts';
 import { Recorder } from './recorder.ts';
 import { storeHost } from './store-host.ts';
 
@@ -38,6 +39,10 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
   /** Appends wait here while both halves of the memory are in use. */
   private room: Promise<unknown> | undefined;
   private failure: unknown;
+  /** Replays that wait for more. */
+  private readonly loops = new Set<ReadLoop>();
+  /** Streams that are being appended: they may be silent when the journal is closed. */
+  private readonly streams = new Set<Interrupt>();
 
   private constructor(codec: Codec<Event, EventInput>, client: ChannelClient, recorder: Recorder, dir: string) {
     this.dir = dir;
@@ -71,12 +76,25 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
       .committed;
   }
 
-  /** Records events; resolves with the sequence behind the last one when all are committed. */
+  /**
+   * Records events; resolves with the sequence behind the last one when all are committed. A stream is closed where it is not
+   * read to its end: also when the journal is closed meanwhile (CLOSED), and what came before is recorded.
+   */
   async appendAll(events: Iterable<EventInput> | AsyncIterable<EventInput>): Promise<number> {
-    for await (const event of events) {
-      if (this.room !== undefined || !this.tryStage(event))
-        (await this.stageLater(event)).committed.catch(() => undefined);
-      this.schedule();
+    if (this.failure !== undefined) {
+      closeUnread(events);
+      throw this.failure;
+    }
+    const interrupt = new Interrupt();
+    this.streams.add(interrupt);
+    try {
+      for await (const event of isAsync(events) ? interruptible(events, interrupt) : events) {
+        if (this.room !== undefined || !this.tryStage(event))
+          (await this.stageLater(event)).committed.catch(() => undefined);
+        this.schedule();
+      }
+    } finally {
+      this.streams.delete(interrupt);
     }
     await this.flush();
     return this.end;
@@ -88,11 +106,13 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     await this.inTurn(() => this.commit());
   }
 
-  /** The events from a sequence on, for `flow.publish`. With `follow`, those that will be appended too. */
-  async *replay(options: ReadOptions = {}): AsyncGenerator<Event, void, undefined> {
-    await this.flush();
-    await using reader: JournalReader<Event> = openJournal<Event>(this.dir);
-    yield* reader.items(options);
+  /**
+   * The events from a sequence on, for `flow.publish`. With `follow`, those that will be appended too, until the journal is
+   * closed: the loop then gets what is committed, and throws CLOSED.
+   */
+  replay(options: ReadOptions = {}): AsyncGenerator<Event, void, undefined> {
+    const loop = new ReadLoop();
+    return leavable(this.read(options, loop), () => loop.leave());
   }
 
   /** Gives back the disk of events below a sequence, typically the flow's publish cursor. */
@@ -109,6 +129,8 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
   /** Commits what was appended and gives the journal free. */
   async close(): Promise<void> {
     if (this.failure instanceof JournalError && this.failure.code === 'CLOSED') return;
+    const closed = new JournalError('CLOSED', `the journal ${this.dir} was closed: open it again`);
+    for (const stream of this.streams) stream.now(closed);
     try {
       if (this.failure === undefined) await this.flush();
     } finally {
@@ -117,13 +139,25 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
         await this.settle();
         this.client.detach();
       });
-      this.failure = new JournalError('CLOSED', `the journal ${this.dir} was closed: open it again`);
+      this.failure = closed;
+      for (const loop of this.loops) loop.endWith(closed);
       await done;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  private async *read(options: ReadOptions, loop: ReadLoop): AsyncGenerator<Event, void, undefined> {
+    await this.flush();
+    await using reader: JournalReader<Event> = openJournal<Event>(this.dir);
+    this.loops.add(loop);
+    try {
+      yield* reader.readItems(options, loop);
+    } finally {
+      this.loops.delete(loop);
+    }
   }
 
   /** Into the scratch memory, as a lane would hold it. */
@@ -222,6 +256,9 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     return done;
   }
 }
+
+const isAsync = <T>(events: Iterable<T> | AsyncIterable<T>): events is AsyncIterable<T> =>
+  (events as Partial<AsyncIterable<T>>)[Symbol.asyncIterator] !== undefined;
 
 /** Opens a journal of events for appending, and makes it when it is not there. */
 export function openEventJournal<Event, EventInput = Event>(

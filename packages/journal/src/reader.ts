@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Codec, codecFromSchema, type Memory, type Schema } from '@millrace/codec';
+import { leavable } from 'native-free-rings/waits';
 import { chunkFault, ItemReader, privateMemory, type RecordView, recordsOf } from './chunk-reader.ts';
 import { chunkKeyAt, type Database, openDatabase, readPosition, readTrimmed } from './database.ts';
 import { Doorbell } from './doorbell.ts';
@@ -32,6 +33,31 @@ export interface JournalBatch<Item> extends Iterable<Item> {
   /** Sequence of item `index`: a batch may span sequences that have one item each. */
   sequenceAt(index: number): number;
   toArray(): Item[];
+}
+
+/** A loop over a journal, and how it is ended from outside. */
+export class ReadLoop {
+  /** Rings when there is more, while the loop waits. */
+  doorbell: Doorbell | undefined;
+  private isLeft = false;
+  private reason: unknown;
+
+  /** Whoever reads wants no more. */
+  leave(): void {
+    this.isLeft = true;
+    this.doorbell?.ring();
+  }
+
+  /** Nothing more will come: what is committed is still read, and then this is thrown. */
+  endWith(reason: unknown): void {
+    this.reason = reason;
+    this.doorbell?.ring();
+  }
+
+  /** To be looked at before the store is: what to do when that has no more. */
+  look(): { readonly isLeft: boolean; readonly reason: unknown } {
+    return { isLeft: this.isLeft, reason: this.reason };
+  }
 }
 
 /** Chunks fetched in one look at the store: about a mebibyte. */
@@ -70,20 +96,37 @@ export class JournalReader<Item = unknown> implements AsyncDisposable {
   }
 
   /** Items one by one. */
-  async *items(options: ReadOptions = {}): AsyncGenerator<Item, void, undefined> {
-    for await (const batch of this.batches(options)) yield* batch;
+  items(options: ReadOptions = {}): AsyncGenerator<Item, void, undefined> {
+    const loop = new ReadLoop();
+    return leavable(this.readItems(options, loop), () => loop.leave());
   }
 
   /** Items in batches: faster, and each says where it stands. */
-  async *batches(options: ReadOptions = {}): AsyncGenerator<JournalBatch<Item>, void, undefined> {
+  batches(options: ReadOptions = {}): AsyncGenerator<JournalBatch<Item>, void, undefined> {
+    const loop = new ReadLoop();
+    return leavable(this.readBatches(options, loop), () => loop.leave());
+  }
+
+  /** @internal The same as `items`, for a loop that somebody else may end. */
+  async *readItems(options: ReadOptions, loop: ReadLoop): AsyncGenerator<Item, void, undefined> {
+    for await (const batch of this.readBatches(options, loop)) yield* batch;
+  }
+
+  private async *readBatches(
+    options: ReadOptions,
+    loop: ReadLoop,
+  ): AsyncGenerator<JournalBatch<Item>, void, undefined> {
     const { follow = false, signal } = options;
     signal?.throwIfAborted();
     let at = positionOf(options.from ?? this.begin());
     const end = follow ? undefined : this.position();
     const doorbell = follow ? this.listen() : undefined;
+    loop.doorbell = doorbell;
     try {
       for (;;) {
         doorbell?.listen();
+        const { isLeft, reason } = loop.look();
+        if (isLeft) return;
         for (;;) {
           const chunks = this.fetch(at);
           for (const chunk of chunks) {
@@ -97,6 +140,7 @@ export class JournalReader<Item = unknown> implements AsyncDisposable {
           if (chunks.length < CHUNKS_AT_ONCE) break;
         }
         if (doorbell === undefined) return;
+        if (reason !== undefined) throw reason;
         await doorbell.wait(signal);
         this.expectOpen();
       }

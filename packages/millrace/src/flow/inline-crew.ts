@@ -1,10 +1,10 @@
-import { setTimeout } from 'node:timers/promises';
+import { settlesWithin } from 'native-free-rings/waits';
 import { makeCoordinator } from '../coordinator/coordinator-plane.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { isProcessor, type ProcessorDefinition } from '../processor/definition.ts';
 import type { ProcessorCycle } from '../processor/processor-cycle.ts';
 import { makeProcessor } from '../processor/processor-life.ts';
-import { COORDINATOR, Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import type { DutyCycle } from '../thread/duty-cycle.ts';
 import { MillraceError } from '../thread/errors.ts';
@@ -12,6 +12,7 @@ import { EventLoopTurn } from '../thread/event-loop-turn.ts';
 import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { Succession } from '../thread/messages.ts';
 import { Parker } from '../thread/parker.ts';
+import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { loadExport, runInit } from '../thread/thread-main.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
@@ -70,15 +71,17 @@ export class InlineCrew implements Crew {
       );
     }
     const deadLetter = (letter: DeadLetter): Promise<void> => this.hooks!.deadLetter(letter);
-    const pause = async (ms: number): Promise<void> => void (await setTimeout(ms));
+    const control = new Control(plan.control);
+    const pauses = (thread: number) => (ms: number) => pauseFor(control, thread, ms);
     const seat = (index: number, succeeds?: Succession): ProcessorCycle => {
       const waitForRoom = (look: () => boolean): void => this.makeRoom(look);
+      const pause = pauses(FIRST_PROCESSOR + index);
       return makeProcessor(definition, plan, index, { waitForRoom, pause, deadLetter, succeeds });
     };
     const { destination, stands } = await this.destination(plan);
     const parker = writerParker(plan);
     this.writer = makeWriter(plan, destination, parker, {
-      pause,
+      pause: pauses(WRITER),
       deadLetter,
       recompute: (processor) => {
         this.cycles[FIRST_PROCESSOR_CYCLE + processor] = seat(processor, { poison: undefined });
@@ -89,7 +92,6 @@ export class InlineCrew implements Crew {
     const first = ackedCursor(plan.tickets).peek();
     await runInit(() => seats[0]!.warmUp(first, first + sequences), 'processor 0', 'warm-up');
     this.cycles = [makeCoordinator(plan), ...seats, this.writer];
-    const control = new Control(plan.control);
     const others = [COORDINATOR, ...seats.map((_, i) => FIRST_PROCESSOR + i)].map(
       (thread) => new Parker(control, new Counters(plan.counters, thread), thread, waitStrategy(plan)),
     );
@@ -114,10 +116,7 @@ export class InlineCrew implements Crew {
   /** A promise of the user's that never settles is left behind after `graceMs`. */
   async end(graceMs: number): Promise<void> {
     this.kick();
-    const patience = new AbortController();
-    const settled = this.finished.catch(() => {});
-    await Promise.race([settled, setTimeout(graceMs, undefined, { signal: patience.signal }).catch(() => {})]);
-    patience.abort();
+    await settlesWithin(this.finished, graceMs);
     await this.writerModule?.dispose?.();
   }
 

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { settlesWithin } from 'native-free-rings/waits';
 import { Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { unpackError } from '../thread/error-transfer.ts';
 import { type ErrorCode, MillraceError } from '../thread/errors.ts';
@@ -285,10 +285,8 @@ export class ThreadCrew implements Crew {
   private async endOnce(graceMs: number): Promise<void> {
     // Who was not told to go waits for that, or for this.
     if (this.ended === undefined) for (const { thread } of this.hosted()) thread.send({ type: 'cancel' });
-    const patience = new AbortController();
     const settled = this.ended ?? Promise.allSettled(this.hosted().map(({ thread }) => thread.ended));
-    await Promise.race([settled, setTimeout(graceMs, undefined, { signal: patience.signal }).catch(() => {})]);
-    patience.abort();
+    await settlesWithin(settled, graceMs);
     await Promise.all([...this.hosted().map(({ thread }) => thread.end()), this.coordinator?.end()]);
   }
 }

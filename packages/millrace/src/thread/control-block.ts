@@ -3,6 +3,7 @@
  *
  *   line 0  header; parameter 0: threads
  *   line 1  state   owner: main thread. RUNNING → DRAINING → STOPPING, or straight to STOPPING.
+ *                   Producers on other threads wait for it to change while they read a stream: whoever stores it notifies.
  *           end     owner: main thread; stored before DRAINING. Sequence at which the source ends.
  *           paused  owner: main thread. 1: processors begin no event, and the writer delivers nothing.
  *   thread lines, one per thread, owner of all words but the eventcount's: that thread
@@ -33,7 +34,7 @@ import {
   parameter,
 } from 'native-free-rings';
 import * as atomics from '#atomics';
-import { load, store, viewI32, type Words } from '#atomics';
+import { load, notify, store, viewI32, type Words, waitAsync } from '#atomics';
 
 const STATE_WORD = LINE_WORDS;
 const END_WORD = LINE_WORDS + 1;
@@ -160,14 +161,23 @@ export class Control {
   /** Main thread: the source ends at `sequence`. */
   drain(sequence: number): void {
     this.end.publish(sequence);
-    if (load(this.words, STATE_WORD) === RUNNING) store(this.words, STATE_WORD, DRAINING);
+    if (load(this.words, STATE_WORD) === RUNNING) this.storeState(DRAINING);
     this.wakeAll();
   }
 
   /** Main thread: every thread ends as soon as it looks. */
   stop(): void {
-    store(this.words, STATE_WORD, STOPPING);
+    this.storeState(STOPPING);
     this.wakeAll();
+  }
+
+  /** Resolves with the state when that is no longer RUNNING. Keeps no thread alive. */
+  async leavesRunning(): Promise<number> {
+    while (load(this.words, STATE_WORD) === RUNNING) {
+      const waiting = waitAsync(this.words, STATE_WORD, RUNNING);
+      if (waiting.async) await waiting.value;
+    }
+    return load(this.words, STATE_WORD);
   }
 
   eventcount(thread: number): EventCount {
@@ -246,5 +256,10 @@ export class Control {
   /** After progress that may have died with its wake-ups: everybody looks again. */
   wakeAll(): void {
     for (let i = 0; i < this.threads; i++) this.eventcount(i).wakeAny();
+  }
+
+  private storeState(state: number): void {
+    store(this.words, STATE_WORD, state);
+    notify(this.words, STATE_WORD);
   }
 }

@@ -49,6 +49,33 @@ function byProducer(items: readonly Num[]): Num[][] {
 }
 
 describe('producers on other threads', () => {
+  it.each(['drain', 'stop'] as const)('one that reads a silent stream hears of a %s', async (end) => {
+    const flow = await start({ pipeline: { producers: 1 }, write: () => {} });
+    const words = gate();
+    const { told } = await produce(flow.producer(), 0, 3, 'silent', words);
+    open(words);
+    await until(() => flow.published === 3);
+    await flow[end]();
+    expect(await told).toMatchObject({ code: end === 'drain' ? 'FLOW_ENDED' : 'FLOW_STOPPED' });
+  });
+
+  it('closes a stream that it refuses, and one that is silent when it is closed', async () => {
+    const flow = await start({ pipeline: { producers: 1 }, write: () => {} });
+    const producer = attachProducer<Num>(flow.producer());
+    let closed = 0;
+    const silent = {
+      next: () => new Promise(() => {}),
+      return: () => ++closed,
+      [Symbol.asyncIterator]: () => silent,
+    } as unknown as AsyncIterable<Num>;
+    const publishing = refusal(producer.publishAll(silent), 'FLOW_ENDED');
+    producer.close();
+    await publishing;
+    await flow.drain();
+    await refusal(producer.publishAll(silent), 'FLOW_ENDED');
+    expect(closed).toBe(2);
+  });
+
   it('three of them and this thread, each by another method: nothing is lost, each order is kept', async () => {
     const flow = await start({
       pipeline: { producers: 3, capacity: 16 },
@@ -145,6 +172,16 @@ describe('producers on other threads', () => {
 });
 
 describe('readers on other threads', () => {
+  it('one whose loop is left before it began gives its place back', async () => {
+    const flow = await start({ write: toRing({ readers: 1 }) });
+    attachReader(flow.reader())[Symbol.iterator]().return?.();
+    const batches = attachReader(flow.reader()).batches();
+    expect(() => batches.throw(new Error('mine'))).toThrow('mine');
+    attachReader(flow.reader()).batches().return();
+    flow.results();
+    await flow.stop();
+  });
+
   it.each(MODES)('read the same as results, item by item and in batches, of a flow in the mode %s', async (mode) => {
     const flow = await start({ mode, write: toRing({ capacity: 16 }) });
     const readers = await Promise.all([readOn(flow.reader(), 'items'), readOn(flow.reader(), 'batches')]);

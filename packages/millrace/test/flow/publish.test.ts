@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
-import { bytes, pipeline, sequences, toRing, value } from 'millrace';
+import { bytes, type Flow, pipeline, sequences, toRing, value } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import {
   cleanUp,
@@ -151,6 +151,34 @@ describe.each(MODES)('publishing in the mode %s', (mode) => {
     expect(await rejection(flow.publish(source()))).toBe(mine);
     await flow.publish({ n: 3 });
     expect(await drained(flow)).toEqual(nums(4));
+  });
+
+  it.each<[string, (flow: Flow<Num>) => Promise<AbortSignal | undefined>]>([
+    ['after drain', async (flow) => void (await flow.drain())],
+    ['after stop', async (flow) => void (await flow.stop())],
+    ['with an aborted signal', async () => AbortSignal.abort(mine)],
+  ])('closes a stream that it refuses %s', async (_, shut) => {
+    const flow = await start<Num>({ mode, write: () => {} });
+    const signal = await shut(flow);
+    let closed = 0;
+    const close = (): void => void closed++;
+    const iterator = { next: () => new Promise(() => {}), return: close, [Symbol.asyncIterator]: () => iterator };
+    const node = Readable.from(asyncBroken()).once('close', close);
+    const web = new ReadableStream({ cancel: close });
+    for (const source of [iterator, node, web]) {
+      await rejection(flow.publish(source as AsyncIterable<Num>, signal === undefined ? {} : { signal }));
+    }
+    await until(() => closed === 3);
+  });
+
+  it('takes an async iterator whose next returns a plain object, as for await does', async () => {
+    const flow = await start({ mode });
+    let n = 0;
+    const source = {
+      [Symbol.asyncIterator]: () => ({ next: () => (n < 3 ? { value: { n: n++ } } : { done: true }) }),
+    };
+    await flow.publish(source as unknown as AsyncIterable<Num>);
+    expect(await drained(flow)).toEqual(nums(3));
   });
 
   it('refuses an event that the codec does not take; the flow goes on', async () => {

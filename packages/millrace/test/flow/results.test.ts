@@ -130,6 +130,40 @@ describe.each(MODES)('reading results in the mode %s', (mode) => {
     expect(unread.state).toBe('stopped');
   });
 
+  it('throw leaves the loop as return does: never begun, begun, while a next waits, twice', async () => {
+    const ways: ((results: AsyncGenerator<Num>) => Promise<unknown>)[] = [
+      async (results) => await rejection(results.throw(mine)),
+      async (results) => {
+        await results.next();
+        return await rejection(results.throw(mine));
+      },
+      async (results) => {
+        const waiting = [results.next(), results.next()];
+        const both = Promise.all([rejection(results.throw(mine)), rejection(results.throw(mine))]);
+        await Promise.all(waiting);
+        return (await both)[0];
+      },
+    ];
+    for (const [i, way] of ways.entries()) {
+      const flow = await start({ mode, write: toRing({ readers: 1 }) });
+      if (i === 1) await flow.publish(nums(3));
+      expect(await way(flow.results()[Symbol.asyncIterator]() as AsyncGenerator<Num>)).toBe(mine);
+      await flow.ended;
+      expect(flow.state).toBe('stopped');
+      flow.results();
+    }
+  });
+
+  it('a refused reader is no reader: leaving the loop of the other one stops the flow', async () => {
+    const flow = await start({ mode, write: toRing({ readers: 1 }) });
+    const results = flow.results();
+    expect(() => flow.results()).toThrow('NO_SLOT_LEFT');
+    await flow.publish(nums(3));
+    for await (const _ of results) break;
+    await flow.ended;
+    expect(flow.state).toBe('stopped');
+  });
+
   it('feed a Node stream and a Web stream, which cancel the flow when they are destroyed', async () => {
     const node = await start({ mode });
     await node.publish(nums(20));
@@ -148,6 +182,12 @@ describe.each(MODES)('reading results in the mode %s', (mode) => {
     readable.destroy();
     await destroyed.ended;
     expect(destroyed.state).toBe('stopped');
+
+    const broken = await start({ mode });
+    const unread = Readable.from(broken.results()).on('error', () => {});
+    unread.destroy(mine);
+    await broken.ended;
+    expect(broken.state).toBe('stopped');
 
     const cancelled = await start({ mode });
     const reader = ReadableStream.from(cancelled.results()).getReader();

@@ -174,6 +174,19 @@ describe.each(MODES)('stopping and draining in the mode %s', (mode) => {
     expect(flow.state).toBe('stopped');
   });
 
+  it('a pause before an event is tried again is left at once', async () => {
+    const retry = { attempts: 3, delayMs: 3_600_000, maxDelayMs: 3_600_000 };
+    const flow = await start({
+      mode,
+      pipeline: { graceMs: 600_000 },
+      process: { export: 'throws', data: { at: 1, after: 0 }, onError: retry },
+    });
+    await flow.publish(nums(3));
+    await until(() => flow.stats().retries === 1);
+    await flow.stop();
+    expect(flow.state).toBe('stopped');
+  });
+
   it('await using drains what is read, and a scope that is left by an error', async () => {
     let items: Promise<Num[]>;
     {

@@ -259,4 +259,14 @@ const owners = mutants([
   },
 ]);
 
-export const all = [...ringMutants, ...ticketLog, ...dutyCycles, ...owners, ...succession];
+const state = mutants([
+  {
+    name: 'who waits for the end of the flow is told before it ends',
+    file: flow('thread/control-block'),
+    find: 'store(this.words, STATE_WORD, state); notify(this.words, STATE_WORD);',
+    replace: 'notify(this.words, STATE_WORD); store(this.words, STATE_WORD, state);',
+    models: ['state: a producer waits for the flow to stop'],
+  },
+]);
+
+export const all = [...ringMutants, ...ticketLog, ...dutyCycles, ...owners, ...state, ...succession];

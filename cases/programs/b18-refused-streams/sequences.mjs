@@ -1,0 +1,3 @@
+import { processor } from 'millrace';
+
+export default processor({ process() {} });
