@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { settlesWithin } from 'native-free-rings/waits';
 import { Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { unpackError } from '../thread/error-transfer.ts';

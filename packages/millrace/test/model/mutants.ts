@@ -203,16 +203,15 @@ const dutyCycles = mutants([
   {
     name: 'a stop wakes nobody',
     file: flow('thread/control-block'),
-    find: 'store(this.words, STATE_WORD, STOPPING); this.wakeAll();',
-    replace: 'store(this.words, STATE_WORD, STOPPING);',
+    find: 'this.storeState(STOPPING); this.wakeAll();',
+    replace: 'this.storeState(STOPPING);',
     models: ['flow: stopped while a processor sleeps for room'],
   },
   {
     name: 'draining stored before the end of the source',
     file: flow('thread/control-block'),
-    find: 'this.end.publish(sequence); if (load(this.words, STATE_WORD) === RUNNING) store(this.words, STATE_WORD, DRAINING);',
-    replace:
-      'if (load(this.words, STATE_WORD) === RUNNING) store(this.words, STATE_WORD, DRAINING); this.end.publish(sequence);',
+    find: 'this.end.publish(sequence); if (load(this.words, STATE_WORD) === RUNNING) this.storeState(DRAINING);',
+    replace: 'if (load(this.words, STATE_WORD) === RUNNING) this.storeState(DRAINING); this.end.publish(sequence);',
     models: [
       'flow: drained in the middle of the writer’s ticket',
       'flow: room in the source comes back from the writer',
