@@ -34,6 +34,8 @@ export interface FixedCodec<T, Input = T> {
   read(memory: Memory, offset: number): T;
   /** A flyweight for the hot path: no object is made per value. */
   view(memory: Memory): View<T>;
+  /** The same, whose object refuses assignments (READ_ONLY). Absent where a view shows values and no object. */
+  readOnlyView?(memory: Memory): View<T>;
 }
 
 /**
@@ -43,6 +45,10 @@ export interface FixedCodec<T, Input = T> {
 export interface View<T> {
   moveTo(offset: number): T;
 }
+
+/** The codec's view for whoever must not change what is in the memory. */
+export const readOnlyView = <T>(codec: FixedCodec<T, never>, memory: Memory): View<T> =>
+  codec.readOnlyView?.(memory) ?? codec.view(memory);
 
 /** A codec whose values take different numbers of bytes. Any offset will do: nothing is aligned. */
 export interface VariableCodec<T, Input = T> {

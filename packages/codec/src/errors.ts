@@ -16,6 +16,8 @@ export type CodecErrorCode =
   | 'UNSUPPORTED_VALUE'
   /** Reading the value threw: a getter, a Proxy, a detached buffer. `cause` is what it threw. */
   | 'UNREADABLE_VALUE'
+  /** A field of a view was assigned that shows what others still read: an event, or an item of a batch. */
+  | 'READ_ONLY'
   /** The definition of a codec or a schema is wrong; the message lists every fault. */
   | 'BAD_SCHEMA'
   /** Bytes which this codec did not write. */

@@ -1,5 +1,15 @@
 export { type BytesCodec, type BytesInput, bytes } from './bytes.ts';
-export type { Codec, FieldCodec, FixedCodec, Infer, InferInput, Memory, VariableCodec, View } from './codec.ts';
+export {
+  type Codec,
+  type FieldCodec,
+  type FixedCodec,
+  type Infer,
+  type InferInput,
+  type Memory,
+  readOnlyView,
+  type VariableCodec,
+  type View,
+} from './codec.ts';
 export { CodecError, type CodecErrorCode } from './errors.ts';
 export { codecFromSchema } from './from-schema.ts';
 export type { FieldLayout } from './layout.ts';

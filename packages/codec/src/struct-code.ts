@@ -15,6 +15,18 @@ export interface StructCode {
   readonly write: FixedCodec<object>['write'];
   readonly read: FixedCodec<object>['read'];
   readonly view: (memory: Parameters<FixedCodec<object>['view']>[0]) => View<object>;
+  readonly readOnlyView: StructCode['view'];
+}
+
+/** The setter of a field of a read-only view. */
+export function refuseAssignment(name: string): never {
+  const field = /^[\w$]{1,40}$/.test(name) ? name : show(name);
+  throw new CodecError(
+    'READ_ONLY',
+    `field ${field} cannot be assigned: events and items are read-only, because they are computed or offered again after a ` +
+      'failure. Keep the new value in a variable, or copy the fields into an object of your own',
+    { field: name },
+  );
 }
 
 /** Throws for a value whose fields could not be read: not an object at all, or a getter that threw. */

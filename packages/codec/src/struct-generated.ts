@@ -7,7 +7,7 @@
  * JSON.stringify, as string literals. Nothing of a name can be taken for code.
  */
 import type { FieldSchema } from './schema.ts';
-import { INSPECT, type PlacedField, refuseUnreadable, type StructCode } from './struct-code.ts';
+import { INSPECT, type PlacedField, refuseAssignment, refuseUnreadable, type StructCode } from './struct-code.ts';
 
 /** Gives the expression of the array element that holds a field, for elements of 2^shift bytes; `word` counts from there. */
 type Element = (array: string, shift: number, word?: number) => string;
@@ -56,7 +56,7 @@ const ARRAYS = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'f32', 'f64', 'i64', 'u6
 export function generateStruct(fields: readonly PlacedField[]): StructCode | undefined {
   let build: (...args: unknown[]) => StructCode;
   try {
-    build = new Function('codecs', 'refuseUnreadable', 'INSPECT', sourceOf(fields)) as typeof build;
+    build = new Function('codecs', 'refuseUnreadable', 'refuseAssignment', 'INSPECT', sourceOf(fields)) as typeof build;
   } catch (error) {
     if (error instanceof EvalError) return undefined;
     throw error;
@@ -64,11 +64,12 @@ export function generateStruct(fields: readonly PlacedField[]): StructCode | und
   return build(
     fields.map((field) => field.codec),
     refuseUnreadable,
+    refuseAssignment,
     INSPECT,
   );
 }
 
-/** The text of a function body that gives `{ write, read, view }`. */
+/** The text of a function body that gives the four parts of a StructCode. */
 function sourceOf(fields: readonly PlacedField[]): string {
   const parts = fields.map(fieldCode);
   const each = (part: (field: FieldCode) => string): string => parts.map(part).join('\n    ');
@@ -93,7 +94,22 @@ function sourceOf(fields: readonly PlacedField[]): string {
     ${each((field) => `${field.key}: ${field.load},`)}
     };
   }
-  class Row {
+  ${rowClass('Row', parts, used, (field) => `${field.check('x')} ${field.rowLocals} ${field.store('x')};`)}
+  ${rowClass('ReadOnlyRow', parts, used, (field) => `refuseAssignment(${field.key});`)}
+  Object.freeze(ReadOnlyRow.prototype);
+  return { write, read, view: Row.over, readOnlyView: ReadOnlyRow.over };`;
+}
+
+/** The text of a class of views. Nothing can be added to one that is read-only: it would be there for the next event as well. */
+function rowClass(
+  name: 'Row' | 'ReadOnlyRow',
+  parts: readonly FieldCode[],
+  used: readonly string[],
+  set: (field: FieldCode) => string,
+): string {
+  const each = (part: (field: FieldCode) => string): string => parts.map(part).join('\n    ');
+  const row = name === 'Row' ? 'new Row(memory)' : 'Object.preventExtensions(new ReadOnlyRow(memory))';
+  return `class ${name} {
     ${used.map((array) => `#${array};`).join(' ')} #memory; #o = 0;
     constructor(memory) {
       this.#memory = memory; ${used.map((array) => `this.#${array} = memory.${array};`).join(' ')}
@@ -101,13 +117,12 @@ function sourceOf(fields: readonly PlacedField[]): string {
     toJSON() { return read(this.#memory, this.#o); }
     [INSPECT]() { return read(this.#memory, this.#o); }
     ${each((field) => `get [${field.key}]() { ${field.rowLocals} return ${field.load}; }`)}
-    ${each((field) => `set [${field.key}](x) { ${field.check('x')} ${field.rowLocals} ${field.store('x')}; }`)}
+    ${each((field) => `set [${field.key}](x) { ${set(field)} }`)}
     static over(memory) {
-      const row = new Row(memory);
+      const row = ${row};
       return { moveTo(offset) { row.#o = offset; return row; } };
     }
-  }
-  return { write, read, view: Row.over };`;
+  }`;
 }
 
 interface FieldCode {

@@ -4,7 +4,7 @@
  * (bench/struct.mjs). The tests run both.
  */
 import type { Memory, View } from './codec.ts';
-import { INSPECT, type PlacedField, refuseUnreadable, type StructCode } from './struct-code.ts';
+import { INSPECT, type PlacedField, refuseAssignment, refuseUnreadable, type StructCode } from './struct-code.ts';
 
 export function interpretStruct(fields: readonly PlacedField[]): StructCode {
   const write = (memory: Memory, offset: number, value: object): void => {
@@ -19,7 +19,7 @@ export function interpretStruct(fields: readonly PlacedField[]): StructCode {
     return value;
   };
 
-  const view = (memory: Memory): View<object> => {
+  const viewOver = (memory: Memory, isReadOnly: boolean): View<object> => {
     let offset = 0;
     const row = {};
     const copyOut = { value: () => read(memory, offset), configurable: true };
@@ -29,12 +29,14 @@ export function interpretStruct(fields: readonly PlacedField[]): StructCode {
       Object.defineProperty(row, field.name, {
         get: () => field.codec.read(memory, offset + field.offset),
         set: (value: unknown) => {
+          if (isReadOnly) refuseAssignment(field.name);
           field.codec.check(value, field.name);
           field.codec.store(memory, offset + field.offset, value);
         },
-        configurable: true,
+        configurable: !isReadOnly,
       });
     }
+    if (isReadOnly) Object.preventExtensions(row);
     return {
       moveTo(next) {
         offset = next;
@@ -43,7 +45,7 @@ export function interpretStruct(fields: readonly PlacedField[]): StructCode {
     };
   };
 
-  return { write, read, view };
+  return { write, read, view: (memory) => viewOver(memory, false), readOnlyView: (memory) => viewOver(memory, true) };
 }
 
 function readFields(fields: readonly PlacedField[], value: object): unknown[] {

@@ -1,4 +1,4 @@
-import type { FieldCodec, FixedCodec, Infer } from './codec.ts';
+import type { FieldCodec, FixedCodec, Infer, Memory, View } from './codec.ts';
 import { CodecError } from './errors.ts';
 import { fieldOf } from './field.ts';
 import { computeLayout, type FieldLayout } from './layout.ts';
@@ -15,6 +15,7 @@ export type StructValue<F extends StructFields> = { -readonly [K in keyof F]: In
 
 export interface StructCodec<F extends StructFields> extends FixedCodec<StructValue<F>> {
   readonly schema: StructSchema;
+  readOnlyView(memory: Memory): View<StructValue<F>>;
   /** Where each field lies. */
   readonly layout: { readonly [K in keyof F]: FieldLayout };
   /** False where Node runs with `--disallow-code-generation-from-strings`: the same results, a write about 40 times slower. */
@@ -41,7 +42,7 @@ export function structOf(schema: StructSchema, code: 'best' | 'interpreted' = 'b
   const { fields, size, align } = computeLayout(schema.fields);
   const placed = fields.map((field) => ({ name: field.name, offset: field.offset, codec: fieldOf(field.schema) }));
   const generated = code === 'best' ? generateStruct(placed) : undefined;
-  const { write, read, view } = generated ?? interpretStruct(placed);
+  const { write, read, view, readOnlyView } = generated ?? interpretStruct(placed);
   const layout = Object.fromEntries(
     fields.map((field) => [field.name, Object.freeze({ offset: field.offset, size: field.size, type: field.type })]),
   );
@@ -55,6 +56,7 @@ export function structOf(schema: StructSchema, code: 'best' | 'interpreted' = 'b
     write,
     read: read as StructCodec<StructFields>['read'],
     view: view as StructCodec<StructFields>['view'],
+    readOnlyView: readOnlyView as StructCodec<StructFields>['view'],
   };
 }
 

@@ -20,7 +20,7 @@ export default writer({
     latencies = new LatencyTable(writerData.latencies);
   },
   write(batch) {
-    for (const quote of batch) csv.write(quote);
+    for (const quote of batch.views()) csv.write(quote);
     latencies.written(batch.sequence);
   },
   close() {

@@ -251,6 +251,44 @@ describe.each(implementations)('any struct (%s)', (code) => {
     expect(codec.read(memory, 0)).toEqual({ price: 1, size: 2, name: 'x' });
   });
 
+  it('a read-only view shows what a view shows, and refuses whatever would change it', () => {
+    fc.assert(
+      fc.property(randomStruct, ({ fields, value, other }) => {
+        const codec = build(fields);
+        const memory = sharedMemory(codec.size * 16);
+        codec.write(memory, codec.size, value);
+        const row = codec.readOnlyView(memory).moveTo(codec.size);
+        for (const name of Object.keys(fields)) {
+          deepStrictEqual(row[name], value[name]);
+          const error = refusal(() => {
+            row[name] = other[name];
+          });
+          expect([error.code, error.field]).toEqual(['READ_ONLY', name]);
+        }
+        expect(() => Object.assign(row, { something: 1 })).toThrow(TypeError);
+        expect(() => Object.defineProperty(row, 'something', { value: 1 })).toThrow(TypeError);
+        deepStrictEqual(codec.read(memory, codec.size), value);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('a read-only view can be written, logged and turned into JSON, and moves', () => {
+    const codec = build({ price: f64, name: text(5) });
+    const [from, to] = [sharedMemory(64), sharedMemory(64)];
+    codec.write(from, 16, { price: 1.5, name: 'gold' });
+    codec.write(from, 32, { price: 2.5, name: 'tin' });
+    const view = codec.readOnlyView(from);
+    codec.write(to, 32, view.moveTo(16));
+    expect(codec.read(to, 32)).toEqual({ price: 1.5, name: 'gold' });
+    expect(JSON.stringify(view.moveTo(32))).toBe('{"price":2.5,"name":"tin"}');
+    expect(inspect(view.moveTo(16))).toBe("{ price: 1.5, name: 'gold' }");
+    const error = refusal(() => {
+      Object.assign(view.moveTo(16), { price: 3 });
+    });
+    expect(error.message).toContain('[READ_ONLY] field price cannot be assigned: events and items are read-only');
+  });
+
   it('a view can be written, logged and turned into JSON', () => {
     const codec = build({ price: f64, name: text(5) });
     const [from, to] = [sharedMemory(64), sharedMemory(64)];

@@ -1,13 +1,19 @@
-import { type Codec, codecFromSchema, type Schema, type View } from '@millrace/codec';
+import { type Codec, codecFromSchema, readOnlyView, type Schema, type View } from '@millrace/codec';
 import { type EventRingHandle, EventRingReader } from 'native-free-rings';
+import { ItemIterator, ViewIterator } from '../writer/item-iterator.ts';
 
-/** A run of items of a destination ring, in order. Valid until the next one is asked for. */
+/**
+ * A run of items of a destination ring, in order. Valid until the next one is asked for. Iterating and `toArray` give items
+ * that stand alone and stay; where a struct need not stay, `at` and `views` read it in place, which makes no object.
+ */
 export interface ItemBatch<Item> extends Iterable<Item> {
   /** Position of the first item in the ring: the number of items before it. */
   readonly first: number;
   readonly length: number;
-  /** Item `index` of the batch, from 0. Of a struct codec: a view that the next call moves on. */
+  /** Item `index` of the batch, from 0. Of a struct codec: a read-only view, one object always the same, that the next call moves on. */
   at(index: number): Item;
+  /** All items in order, each as `at` gives it: of a struct codec the moving view. For hot loops; keep none of them. */
+  views(): IterableIterator<Item>;
   /** Copies of all items. */
   toArray(): Item[];
 }
@@ -25,7 +31,7 @@ export class RingBatches<Item> implements ItemBatch<Item> {
   constructor(handle: EventRingHandle, items: Schema, most?: number) {
     this.reader = new EventRingReader(handle);
     this.codec = codecFromSchema(items) as Codec<Item, never>;
-    this.view = this.codec.kind === 'fixed' ? this.codec.view(this.reader.memory) : undefined;
+    this.view = this.codec.kind === 'fixed' ? readOnlyView(this.codec, this.reader.memory) : undefined;
     this.most = most ?? Math.max(1, this.reader.capacity >> 2);
     this.first = this.reader.peekNext();
   }
@@ -63,7 +69,11 @@ export class RingBatches<Item> implements ItemBatch<Item> {
     return Array.from({ length: this.length }, (_, i) => this.copy(i));
   }
 
-  *[Symbol.iterator](): Iterator<Item> {
-    for (let i = 0; i < this.length; i++) yield this.at(i);
+  views(): IterableIterator<Item> {
+    return new ViewIterator(this);
+  }
+
+  [Symbol.iterator](): Iterator<Item> {
+    return new ItemIterator(this);
   }
 }

@@ -28,11 +28,15 @@ export interface ProcessorDefinition<Event = number, Item = never, ItemOut = Ite
   /** A cheap test: an event of no interest is published without being processed. Default: every event is of interest. */
   interested?(event: Event, sequence: number): boolean;
   /**
-   * Computes. `event` is valid during the call (for an async processor or a generator: until it is done). Items go to
+   * Computes. `event` is valid during the call (for an async processor or a generator: until it is done). An event of a struct is
+   * read-only: it may be computed again. (Any other event is a copy, new for each attempt.) Items go to
    * `output.emit`, or are yielded by a generator, sync or async.
    */
   process(event: Event, output: Output<Item>): Processed<Item>;
-  /** Sample events: each thread runs them before it goes live, their output discarded, so that it is compiled by then. */
+  /**
+   * Sample events: each thread runs them before it goes live, their output discarded, so that it is compiled by then. Samples of a
+   * struct are encoded first, so that `process` sees them as it will see events.
+   */
   warmUp?(): Iterable<Event>;
 }
 

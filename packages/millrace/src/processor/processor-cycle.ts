@@ -90,7 +90,7 @@ export class ProcessorCycle implements DutyCycle {
     const { definition, output, source } = this.parts;
     const samples = definition.warmUp?.();
     output.rehearse();
-    if (samples !== undefined) await computeSamples(definition, output, samples, start);
+    if (samples !== undefined) await computeSamples(definition, output, source, samples, start);
     else if (source.isBare) await this.rehearse(start, end);
     output.forget();
   }

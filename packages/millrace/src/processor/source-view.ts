@@ -1,10 +1,13 @@
-import type { Codec, FixedCodec, Memory, VariableCodec, View } from '@millrace/codec';
-import { type Cursor, type EventRingHandle, openEventRing, RecordLookup, ringEnd } from 'native-free-rings';
+import { type Codec, type FixedCodec, readOnlyView, type VariableCodec, type View } from '@millrace/codec';
+import { type Cursor, type EventRingHandle, Memory, openEventRing, RecordLookup, ringEnd } from 'native-free-rings';
+import { allocate } from '#atomics';
 
 /** How a processor gets at its events. One class for each kind of source, so that the loop over them stays monomorphic. */
 export interface SourceView<Event> {
-  /** The event of a sequence that has arrived and is not yet published. */
+  /** The event of a sequence that has arrived and is not yet published. Nobody can change it: it may be computed again. */
   at(sequence: number): Event;
+  /** An event of the user's as `at` would show it. Throws a CodecError for what the source does not take. */
+  sample(event: Event): Event;
   /** False when no event can be void, so that the loop may leave the question out. */
   readonly mayBeVoid: boolean;
   /** An event is nothing but its sequence, so that it can be computed before it has arrived. */
@@ -22,6 +25,10 @@ class SequenceView implements SourceView<number> {
 
   at(sequence: number): number {
     return sequence;
+  }
+
+  sample(event: number): number {
+    return event;
   }
 
   isVoid(): boolean {
@@ -50,6 +57,10 @@ abstract class RingView<Event> implements SourceView<Event> {
 
   abstract at(sequence: number): Event;
 
+  sample(event: Event): Event {
+    return event;
+  }
+
   isVoid(sequence: number): boolean {
     return this.records.isVoid(sequence);
   }
@@ -69,11 +80,19 @@ class BareRingView extends RingView<number> {
 }
 
 class FixedRingView<Event> extends RingView<Event> {
+  private readonly codec: FixedCodec<Event, never>;
   private readonly view: View<Event>;
 
   constructor(handle: EventRingHandle, codec: FixedCodec<Event, never>) {
     super(handle);
-    this.view = codec.view(this.memory);
+    this.codec = codec;
+    this.view = readOnlyView(codec, this.memory);
+  }
+
+  override sample(event: Event): Event {
+    const memory = new Memory(allocate(Math.ceil(this.codec.size / 8) * 8));
+    this.codec.write(memory, 0, event as never);
+    return readOnlyView(this.codec, memory).moveTo(0);
   }
 
   at(sequence: number): Event {

@@ -1,9 +1,11 @@
-import type { Codec, FixedCodec, Memory, VariableCodec, View } from '@millrace/codec';
+import { type Codec, type FixedCodec, type Memory, readOnlyView, type VariableCodec, type View } from '@millrace/codec';
 import { ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
+import { ItemIterator, ViewIterator } from './item-iterator.ts';
 
 /**
- * A run of items of one sequence, contiguous in the lane. Valid until `write` returns, or until its promise resolves; what
- * has to stay longer is copied out by `toArray`.
+ * A run of items of one sequence, contiguous in the lane. Valid until `write` returns, or until its promise resolves. Iterating
+ * (`for (const item of batch)`, `[...batch]`) and `toArray` give items that stand alone and stay. Where a struct need not stay,
+ * `at` and `views` read it in place, which makes no object.
  */
 export interface Batch<Item> extends Iterable<Item> {
   /** The sequence whose items these are. */
@@ -17,8 +19,13 @@ export interface Batch<Item> extends Iterable<Item> {
    * between two batches: the next sequence, or an acknowledgement, then shows the end.)
    */
   readonly last: boolean;
-  /** Item `index` of the batch, from 0. Of a struct codec: a view that the next call moves on. */
+  /**
+   * Item `index` of the batch, from 0. Of a struct codec: a view, one object always the same, that the next call moves on. It is
+   * read-only, since a batch that is refused is offered again.
+   */
   at(index: number): Item;
+  /** All items in order, each as `at` gives it: of a struct codec the moving view. For hot loops; keep none of them. */
+  views(): IterableIterator<Item>;
   /** Copies of all items. */
   toArray(): Item[];
 }
@@ -35,20 +42,6 @@ export interface LaneBatch<Item = unknown> extends Batch<Item> {
   readonly memory: Memory;
   /** Leaves the first `count` items behind, fewer than there are. */
   skip(count: number): void;
-}
-
-class ItemIterator<Item> implements Iterator<Item> {
-  private readonly batch: Batch<Item>;
-  private index = 0;
-
-  constructor(batch: Batch<Item>) {
-    this.batch = batch;
-  }
-
-  next(): IteratorResult<Item, undefined> {
-    if (this.index >= this.batch.length) return { done: true, value: undefined };
-    return { done: false, value: this.batch.at(this.index++) };
-  }
 }
 
 function outside(index: number, length: number): RangeError {
@@ -70,7 +63,8 @@ abstract class RecordBatch<Item> implements LaneBatch<Item> {
   }
 
   abstract at(index: number): Item;
-  abstract toArray(): Item[];
+  /** The same, as a value that stands alone. `index` is right. */
+  abstract copy(index: number): Item;
   /** Bytes of the first `count` items. */
   protected abstract bytesOf(count: number): number;
 
@@ -80,6 +74,14 @@ abstract class RecordBatch<Item> implements LaneBatch<Item> {
     this.length -= count;
     this.offset += bytes;
     this.bytes -= bytes;
+  }
+
+  toArray(): Item[] {
+    return Array.from({ length: this.length }, (_, i) => this.copy(i));
+  }
+
+  views(): IterableIterator<Item> {
+    return new ViewIterator(this);
   }
 
   [Symbol.iterator](): Iterator<Item> {
@@ -96,7 +98,7 @@ class FixedBatch<Item> extends RecordBatch<Item> {
     super(memory);
     this.codec = codec;
     this.size = codec.size;
-    this.view = codec.view(memory);
+    this.view = readOnlyView(codec, memory);
   }
 
   at(index: number): Item {
@@ -104,8 +106,8 @@ class FixedBatch<Item> extends RecordBatch<Item> {
     return this.view.moveTo(this.offset + index * this.size);
   }
 
-  toArray(): Item[] {
-    return Array.from({ length: this.length }, (_, i) => this.codec.read(this.memory, this.offset + i * this.size));
+  copy(index: number): Item {
+    return this.codec.read(this.memory, this.offset + index * this.size);
   }
 
   protected override bytesOf(count: number): number {
@@ -129,8 +131,8 @@ class NumberBatch extends RecordBatch<number> {
     return this.numbers[(this.offset >> this.shift) + index];
   }
 
-  toArray(): number[] {
-    return Array.from({ length: this.length }, (_, i) => this.at(i));
+  copy(index: number): number {
+    return this.at(index);
   }
 
   protected override bytesOf(count: number): number {
@@ -162,8 +164,8 @@ class VariableBatch<Item> extends RecordBatch<Item> {
     return this.codec.read(this.memory, this.walkAt + ITEM_HEADER_BYTES, i32[this.walkAt >> 2]!);
   }
 
-  toArray(): Item[] {
-    return Array.from(this);
+  copy(index: number): Item {
+    return this.at(index);
   }
 
   protected override bytesOf(count: number): number {

@@ -1,10 +1,11 @@
 /** Events on which the user's code throws: what is delivered, tried again, or given up. */
-import type { DeadLetter, FailureOption } from 'millrace';
+import { type Codec, type DeadLetter, type FailureOption, value } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import { itemsOf, Trouble, type TroubleOptions, troubled } from '../support/failure.ts';
 import {
   cleanUp,
   collect,
+  drained,
   liveThreads,
   MODES,
   type Mode,
@@ -80,6 +81,25 @@ describe.each(MODES)('in the mode %s', (mode) => {
         expect(flow.stats()).toMatchObject({ retries: 1, deadLetters: 1, published: 30 });
       },
     );
+  });
+
+  it('is given the event as it was published: a struct cannot be changed, and each attempt has a value of its own', async () => {
+    const structs = await start<Num>({ mode, process: { export: 'changes', onError: { attempts: 2, delayMs: 0 } } });
+    await structs.publish(nums(10));
+    expect(await drained(structs)).toEqual(nums(10));
+    expect(structs.stats().retries).toBe(10);
+
+    // So it is where the samples of its warm-up are computed.
+    const error = await refusal(start({ mode, process: { export: 'changesSample' } }), 'MODULE_FAILED');
+    expect(error.message).toContain('warm-up of processor 0 failed: [READ_ONLY] field n');
+
+    const values = await start<{ list: string[] }, string[]>({
+      mode,
+      pipeline: { source: value() as Codec<unknown, never> },
+      process: { export: 'changesValue', onError: { attempts: 2, delayMs: 0 } },
+    });
+    await values.publish({ list: ['published'] });
+    expect(await drained(values)).toEqual([['published', 'changed']]);
   });
 
   // Event 5, with others after it in its ticket, and as the last of all.

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
-import { toRing } from 'millrace';
+import { type Batch, type ItemBatch, toRing } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import {
   cleanUp,
@@ -18,6 +18,20 @@ import {
 cleanUp();
 
 const mine = new Error('the reader broke');
+
+/** Iterating gives values that stand alone; `at` and `views` one view, which nobody can change. */
+function expectItems(batch: Batch<Num> | ItemBatch<Num>, expected: readonly Num[]): void {
+  expect([...batch]).toEqual(expected);
+  expect(new Set(batch).size).toBe(batch.length);
+  const views = [...batch.views()];
+  expect(views.length).toBe(batch.length);
+  for (const view of views) expect(view).toBe(batch.at(0));
+  let i = 0;
+  for (const view of batch.views()) expect(view.n).toBe(expected[i++]!.n);
+  expect(() => {
+    batch.at(0).n = -1;
+  }).toThrow('[READ_ONLY] field n');
+}
 
 describe.each(MODES)('reading results in the mode %s', (mode) => {
   it('break stops the flow, and gives the reader’s place back', async () => {
@@ -63,20 +77,38 @@ describe.each(MODES)('reading results in the mode %s', (mode) => {
     const flow = await start({ mode, write: toRing({ capacity: 16 }) });
     const publishing = flow.publish(nums(100)).then(() => flow.drain());
     const copies: Num[] = [];
+    const iterated: Num[] = [];
     let next = 0;
     for await (const batch of flow.results().batches()) {
       expect(batch.first).toBe(next);
       expect(batch.length).toBeGreaterThan(0);
       expect(batch.length).toBeLessThanOrEqual(4);
-      expect([...batch].length).toBe(batch.length);
       for (let i = 0; i < batch.length; i++) expect(batch.at(i).n).toBe(next + i);
+      expectItems(batch, nums(batch.length, next));
       expect(() => batch.at(batch.length)).toThrow(RangeError);
       expect(() => batch.at(-1)).toThrow(RangeError);
+      iterated.push(...batch);
       copies.push(...batch.toArray());
       next += batch.length;
     }
     await publishing;
     expect(copies).toEqual(nums(100));
+    expect(iterated).toEqual(nums(100));
+  });
+
+  it('a writer’s batch gives items that stay, and views that move', async () => {
+    const got: Num[] = [];
+    const flow = await start({
+      mode,
+      process: { export: 'thrice' },
+      write(batch: Batch<Num>) {
+        expectItems(batch, batch.toArray());
+        got.push(...batch);
+      },
+    });
+    await flow.publish(nums(30));
+    await flow.drain();
+    expect(got).toEqual(nums(30).flatMap((num) => [num, num, num]));
   });
 
   it('can be drained first and read afterwards', async () => {
