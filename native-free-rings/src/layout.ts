@@ -47,10 +47,14 @@ export function createHandle<K extends Kind>(kind: K, bytes: number, parameters:
   return { kind, buffer };
 }
 
+/** Of any realm: what comes by a message is of the receiving thread's first realm, also where this code runs in another. */
+const isShared = (buffer: unknown): buffer is SharedArrayBuffer =>
+  Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
+
 /** The words of a structure, after its header was found to be what `kind` says. Throws `RingError` otherwise. */
 export function openHandle<K extends Kind>(kind: K, handle: Handle<K>): Words {
   const buffer: unknown = (handle as Partial<Handle> | null | undefined)?.buffer;
-  if (!(buffer instanceof SharedArrayBuffer)) {
+  if (!isShared(buffer)) {
     throw new RingError('FOREIGN_BUFFER', `not a handle of a ${kind}: it has no SharedArrayBuffer in \`buffer\``);
   }
   if (buffer.byteLength < LINE_BYTES) {

@@ -58,7 +58,7 @@ export function generateStruct(fields: readonly PlacedField[]): StructCode | und
   try {
     build = new Function('codecs', 'refuseUnreadable', 'refuseAssignment', 'INSPECT', sourceOf(fields)) as typeof build;
   } catch (error) {
-    if (error instanceof EvalError) return undefined;
+    if ((error as Error).name === 'EvalError') return undefined;
     throw error;
   }
   return build(

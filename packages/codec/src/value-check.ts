@@ -136,6 +136,7 @@ function visitObject(value: object, depth: number, walk: Walk): void {
   } else if (prototype === Uint8Array.prototype && types.isUint8Array(value)) {
     walk.spend(value.byteLength);
   } else {
+    // Also the date and the bytes of another realm, which msgpackr does not know for what they are.
     walk.rich();
     visitRich(value, prototype, depth, walk);
   }
@@ -171,38 +172,61 @@ function visitProperties(object: { readonly [key: string]: unknown }, depth: num
   }
 }
 
-const ERRORS: readonly object[] = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map(
-  (type) => type.prototype,
-);
+/** Everything that has a form in structured clone and is no plain object or array, by the name of its class. */
+const RICH: { readonly [name: string]: ((value: unknown) => boolean) | undefined } = {
+  __proto__: null as never,
+  Date: types.isDate,
+  Map: types.isMap,
+  Set: types.isSet,
+  RegExp: types.isRegExp,
+  ArrayBuffer: types.isArrayBuffer,
+  DataView: types.isDataView,
+  Uint8Array: types.isUint8Array,
+  Int8Array: types.isTypedArray,
+  Uint8ClampedArray: types.isTypedArray,
+  Int16Array: types.isTypedArray,
+  Uint16Array: types.isTypedArray,
+  Int32Array: types.isTypedArray,
+  Uint32Array: types.isTypedArray,
+  Float32Array: types.isTypedArray,
+  Float64Array: types.isTypedArray,
+  BigInt64Array: types.isTypedArray,
+  BigUint64Array: types.isTypedArray,
+  Error: types.isNativeError,
+  EvalError: types.isNativeError,
+  RangeError: types.isNativeError,
+  ReferenceError: types.isNativeError,
+  SyntaxError: types.isNativeError,
+  TypeError: types.isNativeError,
+  URIError: types.isNativeError,
+};
 
-/** Everything which has a form in structured clone, by its prototype: a subclass would come back as its base. */
-const RICH: ReadonlyMap<object | null, (value: unknown) => boolean> = new Map<object, (value: unknown) => boolean>([
-  [Map.prototype, types.isMap],
-  [Set.prototype, types.isSet],
-  [RegExp.prototype, types.isRegExp],
-  [ArrayBuffer.prototype, types.isArrayBuffer],
-  [DataView.prototype, types.isDataView],
-  [Buffer.prototype, types.isUint8Array],
-  ...[
-    Int8Array,
-    Uint8ClampedArray,
-    Int16Array,
-    Uint16Array,
-    Int32Array,
-    Uint32Array,
-    Float32Array,
-    Float64Array,
-    BigInt64Array,
-    BigUint64Array,
-  ].map((type) => [type.prototype, types.isTypedArray] as const),
-  ...ERRORS.map((prototype) => [prototype, types.isNativeError] as const),
-]);
+/** The brand of the built-in class, of any realm, whose prototype this is. A subclass would come back as its base, so it has none. */
+const brands = new WeakMap<object, (value: unknown) => boolean>([[Buffer.prototype, types.isUint8Array]]);
+const never = (): boolean => false;
 
-function visitRich(value: object, prototype: object | null, depth: number, walk: Walk): void {
-  if (RICH.get(prototype)?.(value) !== true) refuseInstance(value, depth, walk);
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) walk.spend(value.byteLength);
-  else if (value instanceof Map) visitMap(value, depth, walk);
-  else if (value instanceof Set) visitSet(value, depth, walk);
+function brandOf(prototype: object): (value: unknown) => boolean {
+  let brand = brands.get(prototype);
+  if (brand === undefined) {
+    brand = RICH[builtInName(prototype)] ?? never;
+    brands.set(prototype, brand);
+  }
+  return brand;
+}
+
+/** The name of the built-in class that has this prototype, or ''. */
+function builtInName(prototype: object): string {
+  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof constructor !== 'function' || constructor.prototype !== prototype) return '';
+  const source = Function.prototype.toString.call(constructor);
+  return /^function (\w+)\(\) \{ \[native code\] \}$/.exec(source)?.[1] ?? '';
+}
+
+function visitRich(value: object, prototype: object, depth: number, walk: Walk): void {
+  if (!brandOf(prototype)(value)) refuseInstance(value, depth, walk);
+  if (ArrayBuffer.isView(value) || types.isArrayBuffer(value)) walk.spend(value.byteLength);
+  else if (types.isMap(value)) visitMap(value, depth, walk);
+  else if (types.isSet(value)) visitSet(value, depth, walk);
   else if (types.isNativeError(value)) visitError(value, depth, walk);
 }
 

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** Why the journal refused or failed. The list is closed; a new reason gets a new code. */
 export const JOURNAL_ERROR_CODES = [
   /** An option that cannot be used. */
@@ -44,7 +46,7 @@ export class JournalError extends Error {
 export interface PackedJournalError {
   readonly code: JournalErrorCode;
   readonly text: string;
-  readonly cause: string | undefined;
+  readonly cause: { readonly message: string; readonly code: string | number | undefined } | undefined;
 }
 
 export function packJournalError(thrown: unknown, dir: string): PackedJournalError {
@@ -54,19 +56,34 @@ export function packJournalError(thrown: unknown, dir: string): PackedJournalErr
   return {
     code: error.code,
     text,
-    cause: cause === undefined ? undefined : cause instanceof Error ? cause.message : String(cause),
+    cause: cause === undefined ? undefined : causeOf(cause),
   };
 }
 
+/** As much of an error as travels in the answer. */
+export const causeOf = (cause: unknown): NonNullable<PackedJournalError['cause']> => ({
+  message: messageOf(cause),
+  code: (cause as { code?: string | number } | null)?.code,
+});
+
 export function unpackJournalError({ code, text, cause }: PackedJournalError): JournalError {
-  return new JournalError(code, text, { cause: cause === undefined ? undefined : new Error(cause) });
+  if (cause === undefined) return new JournalError(code, text);
+  const error = new Error(cause.message);
+  return new JournalError(code, text, {
+    cause: cause.code === undefined ? error : Object.assign(error, { code: cause.code }),
+  });
 }
 
 /** An error of the operating system or of lmdb, with its path and what can be done. */
 export function storeFailure(cause: unknown, dir: string): JournalError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   const remedy = 'what was committed before is whole; see the cause, repair it, and start again';
   return new JournalError('STORE_FAILED', `the journal ${dir} could not be read or written: ${message}: ${remedy}`, {
     cause,
   });
 }
+
+const messageOf = (cause: unknown): string => (isError(cause) ? cause.message : String(cause));
+
+/** Of any realm. */
+const isError = (value: unknown): value is Error => types.isNativeError(value) || value instanceof Error;

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { allocateChannel, ChannelHost } from './channel.ts';
+import { causeOf } from './errors.ts';
 
 /** A commit to a slow disk may take so long; then the process ends all the same. */
 const STOP_MS = 10_000;
@@ -44,7 +45,7 @@ export class StoreHost {
       // One that ended by itself has answered; what is asked since then is for the next.
       if (failure === undefined && !this.host.isRunning()) return;
       const text = `the thread that writes the journal ${this.dir} died: what was committed is whole; start again, it resumes there`;
-      this.host.died({ code: 'STORE_FAILED', text, cause: failure?.message });
+      this.host.died({ code: 'STORE_FAILED', text, cause: failure && causeOf(failure) });
     });
   }
 }

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { createContext, runInContext } from 'node:vm';
+import { createContext, runInContext, runInThisContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_DEPTH, value } from '../../src/index.ts';
@@ -193,6 +193,39 @@ describe('value', () => {
   it('takes plain objects and arrays of another realm', () => {
     const foreign = runInContext('({ list: [1, { a: 2 }] })', createContext());
     expect(roundTrip(foreign)).toEqual({ list: [1, { a: 2 }] });
+  });
+
+  it.each([
+    'new Date(7)',
+    'new Map([[1, { at: new Date(7) }]])',
+    'new Set([1, [2]])',
+    '/a+/gi',
+    'new Uint8Array([1, 2])',
+    'new Uint16Array([1, 300])',
+    'new BigInt64Array([1n])',
+    'new DataView(new Uint8Array([1, 2]).buffer)',
+    'new Uint8Array([1, 2]).buffer',
+    'new Error("there")',
+    'new RangeError("there")',
+  ])('takes what a realm of its own made: %s', (source) => {
+    // `expect` compares prototypes: what comes back is of this realm.
+    const own = runInThisContext(`(${source})`) as Error;
+    const read = roundTrip(runInContext(`(${source})`, createContext())) as Error;
+    expect(Object.getPrototypeOf(read)).toBe(Object.getPrototypeOf(own));
+    if (own instanceof Error) expect([read.name, read.message]).toEqual([own.name, own.message]);
+    else expect(read).toEqual(own);
+  });
+
+  it.each([
+    'new (class extends Map {})()',
+    'new (class Map {})()',
+    'new (class extends Error {})()',
+    'Object.assign(new Error("x"), { code: 1 })',
+    'Promise.resolve()',
+    'new WeakMap()',
+  ])('refuses of another realm what it refuses of its own: %s', (source) => {
+    const foreign = runInContext(`(${source})`, createContext());
+    expect(refusal(() => roundTrip(foreign)).code).toBe('UNSUPPORTED_VALUE');
   });
 
   it('takes objects without a prototype, which come back as plain ones', () => {

@@ -356,7 +356,7 @@ function checkDestination(
 }
 
 function checkModule(where: string, given: unknown, faults: string[]): { url: string } | undefined {
-  if (given instanceof URL) return { url: given.href };
+  if (isUrl(given)) return { url: given.href };
   if (typeof given === 'string' && isAbsolute(given)) return { url: pathToFileURL(given).href };
   if (typeof given === 'string' && given !== '') {
     try {
@@ -372,6 +372,10 @@ function checkModule(where: string, given: unknown, faults: string[]): { url: st
   faults.push(`${where} got ${show(given)}; give the URL of a module, new URL('./module.js', import.meta.url)${also}`);
   return undefined;
 }
+
+/** A URL of any realm or package (jest, jsdom): they all say what they are. */
+const isUrl = (value: unknown): value is URL =>
+  Object.prototype.toString.call(value) === '[object URL]' && typeof (value as URL).href === 'string';
 
 function check<S extends v.GenericSchema>(
   where: string,

@@ -1,92 +1,186 @@
 /**
  * Carries errors between threads. `postMessage` keeps an error's message and stack and loses its class, code, cause and own
- * properties; here they arrive, with causes and aggregated errors, to a depth that ends.
+ * properties; here they arrive, with causes, aggregated errors and errors inside of properties. What cannot be carried is
+ * replaced by a text that says what it was. Depth and size end.
  */
-import { ERROR_CODES, type ErrorCode, MillraceError } from './errors.ts';
+import { types } from 'node:util';
+import { restoreError } from './error-restore.ts';
 
 export interface PackedError {
   readonly kind: 'error';
+  /** Names of its class and of those above it, the nearest first. */
+  readonly classes: readonly string[];
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  readonly properties: Record<string, unknown>;
-  readonly cause: PackedError | PackedValue | undefined;
-  readonly errors: readonly (PackedError | PackedValue)[] | undefined;
+  /** Its own enumerable properties. */
+  readonly properties: readonly (readonly [key: string, value: Packed])[];
+  readonly cause: Packed | undefined;
+  /** Of an AggregateError. */
+  readonly errors: Packed | undefined;
 }
+/** Something that `postMessage` gives back as it is, or the text that takes its place. */
 export interface PackedValue {
   readonly kind: 'value';
   readonly value: unknown;
 }
-export type Packed = PackedError | PackedValue;
+export interface PackedObject {
+  readonly kind: 'object';
+  readonly properties: readonly (readonly [key: string, value: Packed])[];
+}
+export interface PackedList {
+  readonly kind: 'array' | 'set';
+  readonly items: readonly Packed[];
+}
+export interface PackedMap {
+  readonly kind: 'map';
+  readonly entries: readonly (readonly [key: Packed, value: Packed])[];
+}
+export type Packed = PackedError | PackedValue | PackedObject | PackedList | PackedMap;
 
-const MOST_CAUSES = 8;
-const SKIPPED = new Set(['name', 'message', 'stack', 'cause', 'errors']);
+const MOST_DEPTH = 16;
+const MOST_PARTS = 10_000;
+const MOST_CHARACTERS = 100_000;
+const MOST_BYTES = 1_000_000;
 
 /** Anything that was thrown, as plain data that `postMessage` takes. Never throws. */
-export function packError(thrown: unknown, depth = 0): Packed {
-  try {
-    if (!(thrown instanceof Error)) return { kind: 'value', value: clonable(thrown) };
-    const properties: Record<string, unknown> = {};
-    for (const key of Object.keys(thrown)) {
-      if (!SKIPPED.has(key)) properties[key] = clonable((thrown as unknown as Record<string, unknown>)[key]);
+export const packError = (thrown: unknown): Packed => new Packing().pack(thrown);
+
+/** The error again, or whatever else was thrown. */
+export const unpackError = (packed: Packed): unknown => restoreError(packed);
+
+/** An error of any realm; also an object that only inherits from one. */
+const isError = (value: object): value is Error =>
+  types.isNativeError(value) || value instanceof Error || isTagged(value, '[object Error]') || isDomException(value);
+
+const isDomException = (value: object): boolean => isTagged(value, '[object DOMException]');
+const isTagged = (value: object, tag: string): boolean => Object.prototype.toString.call(value) === tag;
+
+const NOTED_APART = new Set<string | symbol>(['name', 'message', 'stack', 'cause']);
+
+/** One error on its way. */
+class Packing {
+  /** Those that the value in work is inside of. */
+  private readonly around: object[] = [];
+  private parts = 0;
+  private bytes = 0;
+
+  pack(value: unknown): Packed {
+    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return this.primitive(value);
+    if (++this.parts > MOST_PARTS || this.bytes > MOST_BYTES) return text('[not carried: too much]');
+    if (this.around.includes(value)) return text('[Circular]');
+    if (this.around.length >= MOST_DEPTH) return text('[not carried: too deep]');
+    this.around.push(value);
+    try {
+      return this.object(value);
+    } catch (error) {
+      return text(`[could not be read: ${messageOf(error)}]`);
+    } finally {
+      this.around.pop();
     }
-    const more = depth < MOST_CAUSES;
-    const errors = (thrown as Partial<AggregateError>).errors;
+  }
+
+  private primitive(value: unknown): PackedValue {
+    if (typeof value === 'string') return { kind: 'value', value: this.take(value) };
+    // A symbol is another one on the other thread.
+    return typeof value === 'symbol' ? text(String(value)) : { kind: 'value', value };
+  }
+
+  private object(value: object): Packed {
+    if (typeof value === 'function') return text(this.take(Function.prototype.toString.call(value)));
+    if (isError(value)) return this.error(value);
+    if (Array.isArray(value)) return { kind: 'array', items: Array.from(value, (item) => this.pack(item)) };
+    if (types.isMap(value)) {
+      return { kind: 'map', entries: Array.from(value, ([key, item]) => [this.pack(key), this.pack(item)]) };
+    }
+    if (types.isSet(value)) return { kind: 'set', items: Array.from(value, (item) => this.pack(item)) };
+    const tag = Object.prototype.toString.call(value);
+    if (tag === '[object Object]') return { kind: 'object', properties: this.properties(value, []) };
+    return this.clone(value, tag);
+  }
+
+  /** A built-in of another kind: a date, bytes, a promise. */
+  private clone(value: object, tag: string): Packed {
+    this.bytes += (value as { byteLength?: number }).byteLength ?? 8;
+    if (this.bytes > MOST_BYTES) return text(`[${tag.slice(8, -1)}, not carried: too large]`);
+    try {
+      return { kind: 'value', value: structuredClone(value) };
+    } catch {
+      return text(`[${tag.slice(8, -1)}, not carried]`);
+    }
+  }
+
+  private error(error: Error): PackedError {
+    const isAggregate = Array.isArray(attempt(() => (error as Partial<AggregateError>).errors));
+    const apart = isAggregate ? [...NOTED_APART, 'errors'] : NOTED_APART;
+    const cause = this.property(error, 'cause');
     return {
       kind: 'error',
-      name: String(thrown.name),
-      message: String(thrown.message),
-      stack: thrown.stack === undefined ? undefined : String(thrown.stack),
-      properties,
-      cause: thrown.cause === undefined || !more ? undefined : packError(thrown.cause, depth + 1),
-      errors: Array.isArray(errors) && more ? errors.map((error) => packError(error, depth + 1)) : undefined,
+      classes: classesOf(error),
+      name: this.text(error, 'name') ?? 'Error',
+      message: this.text(error, 'message') ?? '',
+      stack: this.text(error, 'stack'),
+      properties: this.properties(error, apart),
+      cause: cause?.kind === 'value' && cause.value === undefined ? undefined : cause,
+      errors: isAggregate ? this.property(error, 'errors') : undefined,
     };
-  } catch {
-    return { kind: 'value', value: 'an error that could not be read' };
+  }
+
+  private properties(object: object, apart: Iterable<string | symbol>): [string, Packed][] {
+    const without = new Set(apart);
+    return Reflect.ownKeys(object)
+      .filter((key) => !without.has(key) && Object.getOwnPropertyDescriptor(object, key)?.enumerable === true)
+      .map((key) => [String(key), this.property(object, key)]);
+  }
+
+  private property(object: object, key: string | symbol): Packed {
+    let value: unknown;
+    try {
+      value = (object as Record<string | symbol, unknown>)[key];
+    } catch (error) {
+      return text(`[getter threw: ${messageOf(error)}]`);
+    }
+    return this.pack(value);
+  }
+
+  /** A property as text, unless it is undefined. */
+  private text(error: object, key: 'name' | 'message' | 'stack'): string | undefined {
+    try {
+      const value = (error as Record<string, unknown>)[key];
+      return value === undefined ? undefined : this.take(String(value));
+    } catch (thrown) {
+      return `[could not be read: ${messageOf(thrown)}]`;
+    }
+  }
+
+  private take(value: string): string {
+    this.bytes += Math.min(value.length, MOST_CHARACTERS);
+    return value.length <= MOST_CHARACTERS ? value : `${value.slice(0, MOST_CHARACTERS)}… (${value.length} characters)`;
   }
 }
 
-const CLASSES: Readonly<Record<string, new (message: string) => Error>> = {
-  Error,
-  EvalError,
-  RangeError,
-  ReferenceError,
-  SyntaxError,
-  TypeError,
-  URIError,
-};
+const text = (value: string): PackedValue => ({ kind: 'value', value });
 
-/** The error again. A built-in class or MillraceError is restored; of any other class the name and properties are. */
-export function unpackError(packed: Packed): unknown {
-  if (packed.kind === 'value') return packed.value;
-  const cause = packed.cause === undefined ? undefined : unpackError(packed.cause);
-  const { code } = packed.properties as { code?: unknown };
-  let error: Error;
-  if (packed.name === 'MillraceError' && ERROR_CODES.includes(code as ErrorCode)) {
-    error = new MillraceError(code as ErrorCode, '');
-  } else if (packed.errors !== undefined) {
-    error = new AggregateError(packed.errors.map(unpackError), packed.message);
-  } else {
-    error = new (CLASSES[packed.name] ?? Error)(packed.message);
+function classesOf(error: Error): string[] {
+  const names: string[] = [];
+  if (isDomException(error)) return ['DOMException', 'Error'];
+  let prototype: object | null = Object.getPrototypeOf(error);
+  while (prototype !== null && names.length < MOST_DEPTH) {
+    const at = prototype;
+    const name = attempt(() => Object.getOwnPropertyDescriptor(at, 'constructor')?.value?.name as unknown);
+    if (typeof name === 'string' && name !== '') names.push(name.slice(0, 100));
+    prototype = Object.getPrototypeOf(prototype);
   }
-  Object.assign(error, packed.properties);
-  hidden(error, 'message', packed.message);
-  if (error.name !== packed.name) hidden(error, 'name', packed.name);
-  if (packed.stack !== undefined) hidden(error, 'stack', packed.stack);
-  if (cause !== undefined) hidden(error, 'cause', cause);
-  return error;
+  return names;
 }
 
-function hidden(error: Error, key: string, value: unknown): void {
-  Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: false });
-}
-
-function clonable(value: unknown): unknown {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol'))
-    return value;
+function attempt<T>(read: () => T): T | undefined {
   try {
-    return structuredClone(value);
+    return read();
   } catch {
-    return String(value);
+    return undefined;
   }
 }
+
+const messageOf = (error: unknown): string =>
+  attempt(() => String((error as Error).message).slice(0, 200)) ?? 'it threw';

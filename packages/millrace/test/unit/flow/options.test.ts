@@ -206,7 +206,9 @@ describe('options that are good', () => {
   });
 
   test('take a module by URL, by its text, or by an absolute path', () => {
-    for (const module of [new URL('file:///a/b.js'), 'file:///a/b.js', '/a/b.js']) {
+    // As jsdom's and another realm's.
+    const foreign = { href: 'file:///a/b.js', [Symbol.toStringTag]: 'URL' };
+    for (const module of [new URL('file:///a/b.js'), foreign, 'file:///a/b.js', '/a/b.js']) {
       expect(compileOptions({ ...GOOD, module }).module.url).toBe('file:///a/b.js');
     }
   });

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { packError, unpackError } from '../../../src/thread/error-transfer.ts';
 import { ERROR_CODES, MillraceError } from '../../../src/thread/errors.ts';
@@ -79,29 +80,117 @@ describe('an error that crosses threads', () => {
   });
 
   test('ends where causes go in circles, or on for ever', () => {
-    const circle = new Error('circle');
+    const circle = Object.assign(new Error('circle'), { cause: undefined as unknown, list: [] as unknown[] });
     circle.cause = circle;
-    let depth = 0;
-    for (let at = carryError(circle) as Error | undefined; at !== undefined; at = at.cause as Error | undefined)
-      depth++;
-    expect(depth).toBeGreaterThan(3);
-    expect(depth).toBeLessThan(20);
+    circle.list.push(circle, circle.list);
+    expect(carryError(circle)).toMatchObject({
+      message: 'circle',
+      cause: '[Circular]',
+      list: ['[Circular]', '[Circular]'],
+    });
     let chain = new Error('deepest');
     for (let i = 0; i < 10_000; i++) chain = new Error('link', { cause: chain });
-    expect(carryError(chain).message).toBe('link');
+    let depth = 0;
+    let at: unknown = carryError(chain);
+    for (; at instanceof Error; at = at.cause) depth++;
+    expect(depth).toBeGreaterThan(3);
+    expect(at).toBe('[not carried: too deep]');
     const aggregate = new AggregateError([], 'itself');
     aggregate.errors.push(aggregate);
-    expect(carryError(aggregate).message).toBe('itself');
+    expect((carryError(aggregate) as unknown as AggregateError).errors).toEqual(['[Circular]']);
   });
 
-  test('shows as text what cannot be cloned', () => {
+  test('is bounded, however large it is', () => {
+    const huge = Object.assign(new Error('m'.repeat(1e6)), {
+      bytes: new Uint8Array(5e6),
+      text: 't'.repeat(1e6),
+      many: Array.from({ length: 1e5 }, () => ({})),
+      after: { code: 5 },
+    });
+    const packed = packError(huge);
+    expect(JSON.stringify(packed).length).toBeLessThan(5e6);
+    const error = unpackError(packed) as Error & Record<string, unknown>;
+    expect(error.message).toMatch(/^m{100000}… \(1000000 characters\)$/);
+    expect(error.bytes).toBe('[Uint8Array, not carried: too large]');
+    expect(error.after).toBe('[not carried: too much]');
+  });
+
+  test('names what cannot be carried, and carries the rest', () => {
     const error = carryError(
-      Object.assign(new Error('x'), { fn: () => 1, key: Symbol('s'), holder: { fn() {} }, ok: 1 }),
+      Object.assign(new Error('x'), {
+        fn: () => 1,
+        key: Symbol('s'),
+        [Symbol('named')]: 7,
+        holder: { fn() {}, status: 404, promise: Promise.resolve(), list: [new WeakMap(), 2] },
+        map: new Map<unknown, unknown>([['a', { f() {} }]]),
+        set: new Set([1, Symbol('in a set')]),
+        at: new Date(5),
+        ok: 1,
+      }),
     );
     expect(error.fn).toContain('=> 1');
     expect(error.key).toBe('Symbol(s)');
-    expect(error.holder).toBe('[object Object]');
+    expect(error['Symbol(named)']).toBe(7);
+    expect(error.holder).toMatchObject({
+      status: 404,
+      promise: '[Promise, not carried]',
+      list: ['[WeakMap, not carried]', 2],
+    });
+    expect((error.holder as { fn: string }).fn).toContain('fn() {');
+    expect((error.map as Map<string, { f: string }>).get('a')!.f).toContain('f() {');
+    expect(error.set).toEqual(new Set([1, 'Symbol(in a set)']));
+    expect(error.at).toEqual(new Date(5));
     expect(error.ok).toBe(1);
+  });
+
+  test('keeps `errors` that are an object, and errors in properties', () => {
+    const before = Object.assign(new Error('validation'), {
+      errors: { price: Object.assign(new RangeError('too high'), { limit: 5 }), size: { f() {}, message: 'odd' } },
+      response: { error: new TypeError('inner', { cause: 'why' }) },
+    });
+    const error = carryError(before);
+    expect(error).not.toBeInstanceOf(AggregateError);
+    const { price, size } = error.errors as { price: RangeError & { limit: number }; size: { message: string } };
+    expect(price).toBeInstanceOf(RangeError);
+    expect(price).toMatchObject({ message: 'too high', limit: 5 });
+    expect(size.message).toBe('odd');
+    const inner = (error.response as { error: Error }).error;
+    expect(inner).toBeInstanceOf(TypeError);
+    expect(inner).toMatchObject({ message: 'inner', cause: 'why' });
+  });
+
+  test('keeps the name of its class, and the built-in class above it', () => {
+    class Refused extends RangeError {}
+    class RefusedTwice extends Refused {}
+    const error = carryError(new RefusedTwice('no'));
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error.constructor.name).toBe('RefusedTwice');
+    expect(error.name).toBe('RangeError');
+    class Several extends AggregateError {}
+    const several = carryError(new Several([new Refused('a')], 'all')) as unknown as AggregateError;
+    expect(several).toBeInstanceOf(AggregateError);
+    expect(several.errors[0]).toBeInstanceOf(RangeError);
+  });
+
+  test('is a DOMException again', () => {
+    const { reason } = AbortSignal.abort();
+    for (const before of [reason as DOMException, new DOMException('cloned?', 'DataCloneError')]) {
+      const error = carryError(before);
+      expect(error).toBeInstanceOf(DOMException);
+      expect([error.name, error.message, error.code]).toEqual([before.name, before.message, before.code]);
+      expect(error.stack).toBe(before.stack);
+    }
+  });
+
+  test('may come from another realm', () => {
+    const error = carryError(
+      runInNewContext(
+        `Object.assign(new TypeError('there', { cause: new RangeError('why') }), { code: 'E_THERE', at: new Date(7), f: { g() {}, n: 1 } })`,
+      ),
+    );
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: 'there', code: 'E_THERE', at: new Date(7), f: { n: 1 } });
+    expect(error.cause).toBeInstanceOf(RangeError);
   });
 
   test.each([undefined, null, 0, Number.NaN, 'text', 7n, true])('may be no error at all: %s', (thrown) => {
@@ -147,6 +236,11 @@ describe('an error that crosses threads', () => {
       },
     ];
     for (const thrown of hostile) expect(() => carry(thrown)).not.toThrow();
+    const boom = carryError(hostile[2]);
+    expect(boom).toBeInstanceOf(Error);
+    expect(boom).toMatchObject({ message: 'x', boom: '[getter threw: own getter]' });
+    expect(carryError(hostile[1]).message).toBe('[could not be read: message]');
+    expect(carry(hostile[0])).toContain('[could not be read: ');
     expect(() => carry(Object.create(null, { fn: { value() {}, enumerable: true } }))).not.toThrow();
   });
 });
