@@ -27,6 +27,7 @@ import {
 } from './failure-options.ts';
 import type { ThreadOptions } from './hosted-thread.ts';
 import type { SequencesSpec } from './sequences.ts';
+import type { GivenOptions } from './take-options.ts';
 import type { RingSpec } from './to-ring.ts';
 
 export interface PipelineOptions<Event, EventInput = Event> {
@@ -61,7 +62,10 @@ export interface ProcessOptions extends ThreadOptions {
   threads?: number;
   /** Name of the module's export. Default "default". */
   export?: string;
-  /** Passed to the processor's `init`, by structured clone. */
+  /**
+   * Passed to the processor's `init` on each thread, by structured clone. It is cloned when the flow starts: what you change in it
+   * later no thread sees, save in a SharedArrayBuffer.
+   */
   data?: unknown;
   /** Bytes of each processor's lane, rounded up to a power of two. It bounds how far a processor computes ahead. Default 1 MiB. */
   laneBytes?: number;
@@ -85,7 +89,7 @@ export interface ProcessOptions extends ThreadOptions {
 export interface WriteOptions extends ThreadOptions {
   /** Name of the module's export. Default "default". */
   export?: string;
-  /** Passed to the writer's `init`, by structured clone. */
+  /** Passed to the writer's `init`, by structured clone; cloned when the flow starts. */
   data?: unknown;
   /** What to do about a batch that the writer nacks. Default `retry`. */
   onNack?: FailureOption;
@@ -225,14 +229,6 @@ const ringSchema = v.strictObject({
   ),
 });
 
-export interface GivenOptions {
-  readonly pipeline: unknown;
-  readonly module: unknown;
-  readonly process: unknown;
-  readonly destination: unknown;
-  readonly write: unknown;
-}
-
 const DEFAULTS = {
   capacity: 4_096,
   bareCapacity: 2 ** 20,
@@ -246,7 +242,7 @@ const DEFAULTS = {
 
 /** Checks everything that was given, reports every fault at once, and fills in the defaults. */
 export function compileOptions(given: GivenOptions): CompiledOptions {
-  const faults: string[] = [];
+  const faults: string[] = [...(given.faults ?? [])];
   const pipeline = check('pipeline', pipelineSchema, given.pipeline, faults);
   const process = check('process', processSchema, given.process, faults);
   const write = check('write', writeSchema, given.write, faults);
@@ -279,7 +275,7 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
     writer === undefined ||
     faults.length > 0
   ) {
-    throw badOptions(faults);
+    throw badOptions(faults, given.cause);
   }
   const laneBytes = process.laneBytes ?? DEFAULTS.laneBytes;
   const { resourceLimits, execArgv, env } = process;
@@ -397,11 +393,12 @@ function check<S extends v.GenericSchema>(
   return undefined;
 }
 
-function badOptions(faults: readonly string[]): MillraceError {
+function badOptions(faults: readonly string[], cause: unknown): MillraceError {
   const count = faults.length === 1 ? 'one option' : `${faults.length} options`;
   return new MillraceError(
     'BAD_OPTIONS',
     `${count} cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    { cause },
   );
 }
 

@@ -3,6 +3,7 @@ import type { Flow } from './flow.ts';
 import type { PipelineOptions, ProcessOptions, WriteFunction, WriteOptions, WriterSpec } from './options.ts';
 import type { SequencesSpec } from './sequences.ts';
 import type { StartOptions } from './start.ts';
+import { takeOptions } from './take-options.ts';
 import type { RingSpec } from './to-ring.ts';
 
 /** The items of a processor module: `typeof import('./signals.js')`. */
@@ -48,8 +49,11 @@ export function pipeline<Event = never, EventInput = Event>(
       write: (destination: unknown, write?: WriteOptions) => ({
         // A processor's module imports 'millrace' on every thread; what only starting needs is not loaded there.
         start: async (start?: StartOptions) => {
+          // At once: the next line takes its time.
+          const given = takeOptions({ pipeline: options, module, process, destination, write });
+          const how = { ...start };
           const { startFlow } = await import('./start.ts');
-          return await startFlow({ pipeline: options, module, process, destination, write }, start);
+          return await startFlow(given, how);
         },
       }),
     }),

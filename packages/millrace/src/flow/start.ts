@@ -3,7 +3,8 @@ import type { Crew } from './crew.ts';
 import { Flow } from './flow.ts';
 import { InlineCrew } from './inline-crew.ts';
 import { planMemory } from './memory-plan.ts';
-import { type CompiledOptions, compileOptions, type GivenOptions } from './options.ts';
+import { type CompiledOptions, compileOptions } from './options.ts';
+import type { GivenOptions } from './take-options.ts';
 import { ThreadCrew } from './thread-crew.ts';
 
 export interface StartOptions {

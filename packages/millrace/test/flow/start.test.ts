@@ -1,6 +1,6 @@
 import { getPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { i32, pipeline, sequences, struct, toRing } from 'millrace';
+import { type Codec, type Flow, i32, pipeline, sequences, struct, toRing } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import {
   cleanUp,
@@ -143,6 +143,43 @@ describe.each(MODES)('starting a flow in the mode %s', (mode) => {
     await flow.drain();
     expect(shared.read(1)).toBe(5);
     expect(flow.stats()).toMatchObject({ published: 5, items: 0 });
+  });
+
+  it('takes its options at once: what becomes of the given objects later changes nothing, also for a successor', async () => {
+    const memory = new SharedArrayBuffer(16);
+    const buffer = new Uint8Array([1, 2, 3]).buffer;
+    const data = { list: ['given'], buffer, memory };
+    const restarts = { max: 5, delayMs: 0 };
+    const env = { GIVEN: 'yes' };
+    const starting = start<number, string>({
+      mode,
+      pipeline: { source: i32 as Codec<unknown, never>, restarts },
+      process: { export: 'tellsData', data, env: mode === 'inline' ? {} : env },
+    });
+    data.list.push('changed');
+    structuredClone(buffer, { transfer: [buffer] });
+    restarts.max = 0;
+    env.GIVEN = 'no';
+    const flow = await starting;
+    await flow.publish(0);
+    await flow.settled();
+    if (mode === 'threads') await flow.kill('processor 0');
+    // Once more after its death.
+    await flow.publish(1);
+    const told = (await drained(flow as Flow<never, string>)).map(
+      (text) => JSON.parse(text) as Record<string, unknown>,
+    );
+    for (const each of told) {
+      expect(each).toEqual({
+        list: ['given'],
+        bytes: [1, 2, 3],
+        isShared: true,
+        GIVEN: mode === 'inline' ? null : 'yes',
+      });
+    }
+    expect(told).toHaveLength(2);
+    // What is shared stays shared.
+    expect(new Int32Array(memory)[0]).toBe(2);
   });
 
   it('refuses data that cannot be cloned', async () => {
