@@ -51,9 +51,9 @@ export interface PipelineOptions<Event, EventInput = Event> {
   restarts?: RestartOptions;
   /** Takes events and items that were given up (`onError`, `onNack`, events that kill their threads). Runs on this thread. */
   deadLetters?: TakeDeadLetter;
-  /** The flow emits `stall` when the head of line has not moved for so long. Default 10,000; 0: never. */
+  /** The flow emits `stall` when the head of line has not moved for so long. Default 10,000; 0 or Infinity: never. */
   stallMs?: number;
-  /** How long threads may take to end by themselves when the flow is stopped, before they are terminated. Default 1,000. */
+  /** How long threads may take to end by themselves when the flow is stopped, before they are terminated. Default 1,000; Infinity: never. */
   graceMs?: number;
 }
 
@@ -171,6 +171,13 @@ const milliseconds = (least: number) => {
   return v.optional(v.pipe(v.number(message), v.finite(message), v.minValue(least, message)));
 };
 
+/** Milliseconds of a wait that may have no end. */
+const endless = () => {
+  const message = (issue: v.BaseIssue<unknown>): string =>
+    `is ${show(issue.input)}; give milliseconds, 0 or more, or Infinity`;
+  return v.optional(v.pipe(v.number(message), v.minValue(0, message)));
+};
+
 const text = v.optional(v.string((issue) => `is ${show(issue.input)}; give a string`));
 
 const threadEntries = {
@@ -195,10 +202,10 @@ const pipelineSchema = v.strictObject({
   ),
   startAt: integer(0, Number.MAX_SAFE_INTEGER),
   ticketMs: milliseconds(0.001),
-  graceMs: milliseconds(0),
+  graceMs: endless(),
   restarts: restartsSchema,
   deadLetters: deadLettersSchema,
-  stallMs: milliseconds(0),
+  stallMs: endless(),
 });
 
 const processSchema = v.strictObject({
