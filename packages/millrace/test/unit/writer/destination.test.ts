@@ -5,7 +5,7 @@ import { userDestination } from '../../../src/writer/destination.ts';
 const batch = { length: 3 } as LaneBatch;
 const late = new Error('too late');
 
-const thenable = (then: unknown): PromiseLike<void> => Object.fromEntries([['then', then]]);
+const thenable = (then: unknown): PromiseLike<void> => Object.fromEntries([['then', then]]) as never;
 
 /** Promises as others make them: what `then` returns is nothing to rely on. */
 const foreign: [string, (resolve: () => void, reject: (error: unknown) => void) => unknown][] = [
