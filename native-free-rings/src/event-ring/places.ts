@@ -65,6 +65,14 @@ export function freePlace(handle: EventRingHandle, { role, index, owner }: Taken
   return true;
 }
 
+/** Readers that are attached. */
+export function countReaders(handle: EventRingHandle): number {
+  const { words, readers } = openEventRing(handle);
+  return Array.from({ length: readers }, (_, i) => load(words, readerLine(i) + READER_ATTACHED)).filter(
+    (word) => word !== 0,
+  ).length;
+}
+
 /** The number of the thread that holds the lock of a shared ring; 0: nobody, or one that did not tell its number. */
 export function loadLockOwner(handle: EventRingHandle): number {
   const { words, shared } = openEventRing(handle);
