@@ -71,9 +71,11 @@ it('the process is warned, once for each head, where nobody listens: who waits f
   await until(() => flow.stats().stalls >= 4);
   await flow.stop();
   process.off('warning', note);
-  expect(warnings).toHaveLength(1);
-  expect(warnings[0]).toMatchObject({ name: 'MillraceWarning', code: 'MILLRACE_STALL' });
-  expect(warnings[0]!.message).toMatch(
+  // A loaded machine may have been slow before.
+  const unread = warnings.filter(({ message }) => message.includes('nobody reads it'));
+  expect(unread).toHaveLength(1);
+  expect(unread[0]).toMatchObject({ name: 'MillraceWarning', code: 'MILLRACE_STALL' });
+  expect(unread[0]!.message).toMatch(
     /^the flow "quotes" has waited for sequence \d+ for .* nobody reads it: read flow.results/,
   );
 });

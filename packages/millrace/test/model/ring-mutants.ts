@@ -205,8 +205,8 @@ const eventRings = mutants([
   {
     name: 'notify before store',
     file: rings('event-ring/event-ring-producer'),
-    find: 'this.end.publish(this.next); } if (shown > 0) this.wakeReaders();',
-    replace: 'for (const r of this.readers) r.wake(RING_CAUSES.records, this.next); this.end.publish(this.next); }',
+    find: 'this.end.publish(this.next); this.wakeReaders();',
+    replace: 'for (const r of this.readers) r.wake(RING_CAUSES.records, this.next); this.end.publish(this.next);',
     models: [ONE_SLOT],
   },
   {
