@@ -1,0 +1,3 @@
+export { default } from './modules.mjs';
+
+await new Promise(() => {});
