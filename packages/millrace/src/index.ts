@@ -24,8 +24,7 @@ export {
   value,
 } from '@millrace/codec';
 export type { FailureOption, RestartOptions, TakeDeadLetter } from './flow/failure-options.ts';
-export type { Flow } from './flow/flow.ts';
-export type { FlowEvents, PublishOptions } from './flow/flow-events.ts';
+export type { Flow, FlowEvents, PublishOptions } from './flow/flow.ts';
 export {
   attachProducer,
   attachReader,

@@ -10,20 +10,31 @@ import { CoordinatorCycle } from './coordinator-cycle.ts';
 
 /** What the main thread may ask of the coordinator thread. */
 export interface CoordinatorPlane {
+  /** Answers when the thread has loaded its code. */
+  hello(): void;
+  /** Attaches to the flow's memory. */
+  attach(plan: FlowPlan): void;
   /** Cuts tickets until the flow ends. */
-  run(plan: FlowPlan): Promise<void>;
+  run(): Promise<void>;
 }
 
-export const coordinatorPlane: CoordinatorPlane = {
-  async run(plan) {
-    const counters = new Counters(plan.counters, COORDINATOR);
-    const parker = new Parker(new Control(plan.control), counters, COORDINATOR, waitStrategy(plan));
-    const cycle = makeCoordinator(plan);
-    // A coordinator before this one may have died between cutting tickets and waking the processors for them.
-    wakeEverybody(plan);
-    await runOnEventLoop(cycle, parker);
-  },
-};
+export function coordinatorPlane(): CoordinatorPlane {
+  let begin: (() => Promise<void>) | undefined;
+  return {
+    hello() {},
+    attach(plan) {
+      const counters = new Counters(plan.counters, COORDINATOR);
+      const parker = new Parker(new Control(plan.control), counters, COORDINATOR, waitStrategy(plan));
+      const cycle = makeCoordinator(plan);
+      begin = async () => {
+        // A coordinator before this one may have died between cutting tickets and waking the processors for them.
+        wakeEverybody(plan);
+        await runOnEventLoop(cycle, parker);
+      };
+    },
+    run: async () => await begin!(),
+  };
+}
 
 /** Attaches the coordinator to the flow's memory. */
 export function makeCoordinator(plan: FlowPlan): CoordinatorCycle {

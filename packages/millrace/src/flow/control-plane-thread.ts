@@ -4,4 +4,4 @@ import { expose } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { coordinatorPlane } from '../coordinator/coordinator-plane.ts';
 
-if (parentPort !== null) expose(coordinatorPlane, nodeEndpoint(parentPort));
+if (parentPort !== null) expose(coordinatorPlane(), nodeEndpoint(parentPort));

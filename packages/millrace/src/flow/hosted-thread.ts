@@ -1,17 +1,29 @@
 /** The main half of processor-thread.ts and writer-thread.ts: one thread, hosted by Piscina, which starts it by way of pool-entry.cts, tells how its task ended, and takes the process down with none. */
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { MessageChannel, type MessagePort, type ResourceLimits, type Worker } from 'node:worker_threads';
+import {
+  MessageChannel,
+  type MessagePort,
+  type ResourceLimits,
+  type SHARE_ENV,
+  type Worker,
+} from 'node:worker_threads';
+import { after, settlesWithin } from 'native-free-rings/waits';
 import { Piscina } from 'piscina';
-import { unpackError } from '../thread/error-transfer.ts';
-import { MillraceError } from '../thread/errors.ts';
+import { type Packed, unpackError } from '../thread/error-transfer.ts';
+import { asMillraceError, type ErrorCode, MillraceError } from '../thread/errors.ts';
 import type { FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from '../thread/messages.ts';
+import { startTimeout } from '../thread/time-limit.ts';
+import { directOutput } from './direct-output.ts';
 import { threadFile } from './thread-files.ts';
+import { inheritedFlags, withoutRefused } from './thread-flags.ts';
 
 /** Options of `worker_threads.Worker` that are passed through. */
 export interface ThreadOptions {
   resourceLimits?: ResourceLimits;
   execArgv?: string[];
-  env?: NodeJS.ProcessEnv;
+  env?: NodeJS.ProcessEnv | typeof SHARE_ENV;
 }
 
 /** What a thread is started with. */
@@ -20,40 +32,61 @@ export interface ThreadSpec {
   readonly name: string;
   readonly module: ModuleRef | undefined;
   readonly options: ThreadOptions;
+  /** How long importing the module may take, and then `init` and warm-up; 0: for ever. */
+  readonly startTimeoutMs: number;
 }
+
+/** A thread that was told to leave does so as soon as its event loop turns: it may be in the middle of a long import. */
+const LEAVE_MS = 10_000;
+/** What a thread that is gone has printed is on its way to a stream that somebody may not read. */
+const PRINT_MS = 1_000;
 
 /** The host's end of one thread. */
 export class HostedThread {
-  /** Resolves when the thread's task has ended; rejects with the user's error or with THREAD_DIED. */
+  /** Resolves when the thread's task has ended; rejects with the user's error or with THREAD_DIED, as soon as that is known. */
   readonly ended: Promise<void>;
+  /** Settles when the task has ended, whatever was known before. */
+  readonly over: Promise<void>;
   /** Resolves when the thread itself is gone, however it ended: from then on it writes nothing. */
   readonly gone: Promise<void>;
   /** The thread ended without saying how. Known when `ended` has settled. */
   isDead = false;
+  private readonly spec: ThreadSpec;
   private readonly name: string;
   private readonly piscina: Piscina;
   private readonly worker: Worker;
   private readonly port: MessagePort;
   private readonly inbox: FromThread[] = [];
   private arrived: (() => void) | undefined;
+  private fail!: (error: unknown) => void;
+  /** It is loading, or running its init, and has not been told to go. */
+  private isStarting = true;
+  private cancelLimit: () => void = () => {};
 
-  constructor({ life, name, module, options }: ThreadSpec) {
+  constructor(spec: ThreadSpec) {
+    const { life, name, module, options } = spec;
+    this.spec = spec;
     this.name = name;
     this.piscina = startPool(life, options);
     this.worker = this.piscina.threads[0]!;
     this.gone = new Promise((resolve) => this.worker.once('exit', () => resolve()));
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    port1.on('message', (message: FromThread) => {
-      this.inbox.push(message);
-      this.arrived?.();
+    port1.on('message', (message: FromThread) => this.take(message));
+    const task: ThreadTask = { module, output: directOutput(), port: port2 };
+    this.over = this.outcome(this.piscina.run(task, { transferList: [port2] }) as Promise<ThreadResult>);
+    const failed = new Promise<never>((_, reject) => {
+      this.fail = reject;
     });
-    const task: ThreadTask = { module, port: port2 };
-    this.ended = this.outcome(this.piscina.run(task, { transferList: [port2] }) as Promise<ThreadResult>);
+    this.ended = Promise.race([this.over, failed]);
+    this.over.catch(() => {});
     this.ended.catch(() => {});
+    this.limit(module?.url);
   }
 
   send(message: ToThread): void {
+    if (message.type === 'start') this.limit();
+    if (message.type === 'go') this.isStarting = false;
     this.port.postMessage(message);
   }
 
@@ -90,8 +123,50 @@ export class HostedThread {
 
   /** Ends the thread, whatever it does, and waits until it is gone. */
   async end(): Promise<void> {
+    this.cancelLimit();
+    if (this.isStarting) {
+      this.send({ type: 'leave' });
+      await settlesWithin(Promise.race([this.over, this.gone]), LEAVE_MS);
+    }
     await this.piscina.destroy();
     await this.gone;
+    await settlesWithin(Promise.all([passedOn(this.worker.stdout), passedOn(this.worker.stderr)]), PRINT_MS);
+  }
+
+  private take(message: FromThread): void {
+    const { type } = message;
+    if (type === 'failed') this.fail(this.error(message.error));
+    else if (type === 'stray') this.fail(this.strayError(unpackError(message.error)));
+    else {
+      if (type === 'loaded' || type === 'ready') this.cancelLimit();
+      this.inbox.push(message);
+      this.arrived?.();
+    }
+  }
+
+  private get code(): ErrorCode {
+    return this.spec.life === 'writer' ? 'WRITER_FAILED' : 'PROCESSOR_FAILED';
+  }
+
+  private error(packed: Packed): MillraceError {
+    return asMillraceError(unpackError(packed), this.code, this.name, this.name);
+  }
+
+  private strayError(cause: unknown): MillraceError {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new MillraceError(
+      this.code,
+      `code of ${this.name} failed where nobody catches it: ${message}. It was thrown by a timer or a callback, or a promise ` +
+        'rejected that is not awaited: catch it there, or await the promise',
+      { thread: this.name, cause },
+    );
+  }
+
+  /** From now on `startTimeoutMs` counts, for importing that module, or for what comes then. */
+  private limit(url?: string): void {
+    const { startTimeoutMs } = this.spec;
+    if (startTimeoutMs === 0) return;
+    this.cancelLimit = after(startTimeoutMs, () => this.fail(startTimeout(this.name, url, startTimeoutMs)));
   }
 
   private async outcome(task: Promise<ThreadResult>): Promise<void> {
@@ -111,28 +186,23 @@ export class HostedThread {
       this.isDead = true;
       throw new MillraceError('THREAD_DIED', `${this.name} died: ${message}`, { thread: this.name, cause });
     } finally {
+      this.cancelLimit();
       this.port.close();
     }
-    if (result.type === 'failed') throw unpackError(result.error);
+    if (result.type === 'failed') throw this.error(result.error);
   }
 }
 
-function startPool(life: ThreadSpec['life'], options: ThreadOptions): Piscina {
+function startPool(life: ThreadSpec['life'], given: ThreadOptions): Piscina {
+  const options = { ...inheritedFlags(), ...given };
   let piscina: Piscina;
   try {
-    piscina = new Piscina({
-      filename: fileURLToPath(threadFile('pool-entry')),
-      name: life,
-      minThreads: 1,
-      maxThreads: 1,
-      concurrentTasksPerWorker: 1,
-      // The task is as long as the flow. Before it a thread waits for its port and not in Atomics.wait, so it can be ended.
-      atomics: 'disabled',
-      recordTiming: false,
-      ...options,
-    });
+    piscina = newPool(life, options);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
+    if (given.execArgv === undefined && options.execArgv !== undefined && options.execArgv.length > 0) {
+      return startPool(life, { ...given, execArgv: withoutRefused(options.execArgv, message) });
+    }
     throw new MillraceError(
       'BAD_OPTIONS',
       `threads do not start with these execArgv, env and resourceLimits: ${message}`,
@@ -146,3 +216,23 @@ function startPool(life: ThreadSpec['life'], options: ThreadOptions): Piscina {
   piscina.options.minThreads = 0;
   return piscina;
 }
+
+const newPool = (life: ThreadSpec['life'], options: ThreadOptions): Piscina =>
+  new Piscina({
+    filename: fileURLToPath(threadFile('pool-entry')),
+    name: life,
+    minThreads: 1,
+    maxThreads: 1,
+    concurrentTasksPerWorker: 1,
+    // The task is as long as the flow. Before it a thread waits for its port and not in Atomics.wait, so it can be ended.
+    atomics: 'disabled',
+    recordTiming: false,
+    // Its thread stays until `end`: what it printed is on its way when the task has ended.
+    idleTimeout: Number.POSITIVE_INFINITY,
+    ...options,
+  });
+
+/** Resolves when all that a thread that is gone has printed is handed on. */
+const passedOn = async (stream: Readable): Promise<void> => {
+  if (!stream.readableEnded) await finished(stream).catch(() => {});
+};

@@ -1,4 +1,3 @@
-import { countReaders } from 'native-free-rings';
 import { MillraceError } from '../thread/errors.ts';
 import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { FlowPlan } from '../thread/plan.ts';
@@ -6,15 +5,12 @@ import type { CrewHooks } from './crew.ts';
 import type { TakeDeadLetter } from './failure-options.ts';
 import { readEvent } from './read-event.ts';
 import type { RestartDetails } from './restart-limit.ts';
-import { describeStall } from './stall-text.ts';
 import type { HeadOfLine } from './stats.ts';
 
 /** Whom incidents are told. */
 export interface IncidentListeners {
   restart(thread: string, cause: unknown, details: RestartDetails): void;
-  /** False where nobody listens. */
-  stall(head: HeadOfLine): boolean;
-  readonly writer: 'ring' | 'function' | 'module';
+  stall(head: HeadOfLine): void;
   readonly deadLetters: TakeDeadLetter | undefined;
 }
 
@@ -22,10 +18,6 @@ export interface IncidentListeners {
 export class Incidents implements CrewHooks {
   restarts = 0;
   stalls = 0;
-  /** Letters that are with `deadLetters`. */
-  letters = 0;
-  /** The head of which the process was warned last. */
-  private warnedOf = '';
   private readonly plan: FlowPlan;
   private readonly listeners: IncidentListeners;
 
@@ -46,18 +38,7 @@ export class Incidents implements CrewHooks {
   stalled(head: HeadOfLine | undefined): void {
     if (head === undefined) return;
     this.stalls++;
-    if (!this.listeners.stall(head)) this.warn(head);
-  }
-
-  /** Once for each head: it may stand for long. */
-  private warn(head: HeadOfLine): void {
-    const about = `${head.sequence} ${head.cause}`;
-    if (about === this.warnedOf) return;
-    this.warnedOf = about;
-    const { name, destination } = this.plan;
-    const readers = destination === undefined ? undefined : countReaders(destination);
-    const text = describeStall(head, { name, readers, writer: this.listeners.writer });
-    process.emitWarning(text, { type: 'MillraceWarning', code: 'MILLRACE_STALL' });
+    this.listeners.stall(head);
   }
 
   async deadLetter(letter: DeadLetter): Promise<void> {
@@ -70,11 +51,19 @@ export class Incidents implements CrewHooks {
       );
     }
     const whole = letter.from === 'processor' ? { ...letter, event: readEvent(this.plan, letter.sequence) } : letter;
-    this.letters++;
     try {
       await deadLetters(whole);
-    } finally {
-      this.letters--;
+    } catch (cause) {
+      throw deadLettersFailed(letter, cause);
     }
   }
+}
+
+function deadLettersFailed({ from, sequence }: DeadLetter, cause: unknown): MillraceError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new MillraceError(
+    from === 'writer' ? 'WRITER_FAILED' : 'PROCESSOR_FAILED',
+    `\`deadLetters\` failed on what the ${from} gave up of sequence ${sequence}: ${message}`,
+    { sequence, cause },
+  );
 }

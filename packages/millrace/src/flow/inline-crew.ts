@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from 'node:timers';
 import { settlesWithin } from 'native-free-rings/waits';
 import { makeCoordinator } from '../coordinator/coordinator-plane.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
@@ -14,7 +15,8 @@ import type { Succession } from '../thread/messages.ts';
 import { Parker } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
-import { loadExport, runInit } from '../thread/thread-main.ts';
+import { loadExport, runDispose, runInit } from '../thread/thread-main.ts';
+import { startTimeout, within } from '../thread/time-limit.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { isWriter, type Progress, type WriterDefinition } from '../writer/definition.ts';
 import { type Destination, userDestination } from '../writer/destination.ts';
@@ -48,6 +50,8 @@ export class InlineCrew implements Crew {
   private isKicked = false;
   private kicked: (() => void) | undefined;
   private finished: Promise<void> = Promise.resolve();
+  private readonly disposals: (() => Promise<void>)[] = [];
+  private disposing: Promise<void> | undefined;
 
   constructor(options: CompiledOptions) {
     this.options = options;
@@ -55,8 +59,11 @@ export class InlineCrew implements Crew {
 
   async load(): Promise<LoadedCodecs> {
     const { module, writer } = this.options;
-    this.processor = await loadExport(module, isProcessor, 'processor');
-    if (writer.kind === 'module') this.writerModule = await loadExport(writer.module, isWriter, 'writer');
+    this.processor = await this.inTime(loadExport(module, isProcessor, 'processor'), 'processor 0', module.url);
+    if (writer.kind === 'module') {
+      const loading = loadExport(writer.module, isWriter, 'writer');
+      this.writerModule = await this.inTime(loading, 'writer', writer.module.url);
+    }
     const { input, output } = this.processor;
     return { input: input?.schema, output: output?.schema, writerInput: this.writerModule?.input?.schema };
   }
@@ -65,10 +72,10 @@ export class InlineCrew implements Crew {
     const { module, processors, warmUp: sequences } = this.options;
     const definition = this.processor!;
     for (let thread = 0; thread < processors; thread++) {
-      await runInit(
-        () => definition.init?.({ data: structuredClone(module.data), thread, threads: processors }),
-        `processor ${thread}`,
-      );
+      const who = `processor ${thread}`;
+      const init = () => definition.init?.({ data: structuredClone(module.data), thread, threads: processors });
+      await this.inTime(runInit(init, who), who);
+      this.disposals.push(() => runDispose(definition, who, plan.startTimeoutMs));
     }
     const deadLetter = (letter: DeadLetter): Promise<void> => this.hooks!.deadLetter(letter);
     const control = new Control(plan.control);
@@ -78,7 +85,8 @@ export class InlineCrew implements Crew {
       const pause = pauses(FIRST_PROCESSOR + index);
       return makeProcessor(definition, plan, index, { waitForRoom, pause, deadLetter, succeeds });
     };
-    const { destination, stands } = await this.destination(plan);
+    const { destination, stands } = await this.inTime(this.destination(plan), 'writer');
+    this.disposals.push(() => runDispose(this.writerModule, 'writer', plan.startTimeoutMs));
     const parker = writerParker(plan);
     this.writer = makeWriter(plan, destination, parker, {
       pause: pauses(WRITER),
@@ -90,7 +98,8 @@ export class InlineCrew implements Crew {
     });
     const seats = await runInit(() => plan.lanes.map((_, index) => seat(index)), 'processor 0');
     const first = ackedCursor(plan.tickets).peek();
-    await runInit(() => seats[0]!.warmUp(first, first + sequences), 'processor 0', 'warm-up');
+    const warmUp = () => seats[0]!.warmUp(first, first + sequences);
+    await this.inTime(runInit(warmUp, 'processor 0', 'warm-up'), 'processor 0');
     this.cycles = [makeCoordinator(plan), ...seats, this.writer];
     const others = [COORDINATOR, ...seats.map((_, i) => FIRST_PROCESSOR + i)].map(
       (thread) => new Parker(control, new Counters(plan.counters, thread), thread, waitStrategy(plan)),
@@ -100,7 +109,7 @@ export class InlineCrew implements Crew {
 
   run(hooks: CrewHooks): { writer: Promise<void>; all: Promise<void> } {
     this.hooks = hooks;
-    this.finished = this.loop();
+    this.finished = this.whole();
     return { writer: this.finished, all: this.finished };
   }
 
@@ -117,7 +126,29 @@ export class InlineCrew implements Crew {
   async end(graceMs: number): Promise<void> {
     this.kick();
     await settlesWithin(this.finished, graceMs);
-    await this.writerModule?.dispose?.();
+    await settlesWithin(this.dispose(), graceMs);
+  }
+
+  private async whole(): Promise<void> {
+    try {
+      await this.loop();
+    } catch (error) {
+      await this.dispose().catch(() => {});
+      throw error;
+    }
+    await this.dispose();
+  }
+
+  /** What `init` has run for is disposed of, once. */
+  private dispose(): Promise<void> {
+    this.disposing ??= Promise.all(this.disposals.map((dispose) => dispose())).then(() => {});
+    return this.disposing;
+  }
+
+  /** User code that a flow waits for before it begins. */
+  private async inTime<T>(promise: Promise<T>, who: string, url?: string): Promise<T> {
+    const { startTimeoutMs } = this.options;
+    return await within(startTimeoutMs, promise, () => startTimeout(who, url, startTimeoutMs));
   }
 
   private async destination(plan: FlowPlan): Promise<{ destination: Destination; stands?: Progress | undefined }> {

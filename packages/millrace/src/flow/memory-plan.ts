@@ -46,6 +46,7 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
     cores: availableParallelism(),
     ticketMs: options.ticketMs,
     batchBytes: options.batchBytes,
+    startTimeoutMs: options.startTimeoutMs,
     onError: options.onError,
     onNack: options.onNack,
   };

@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { SHARE_ENV } from 'node:worker_threads';
 import type { Codec } from '@millrace/codec';
 import { MAX_DATA_BYTES, MAX_LANE_BYTES, MAX_READERS, MAX_RING_RECORDS, MIN_LANE_BYTES } from 'native-free-rings';
 import * as v from 'valibot';
@@ -51,9 +52,14 @@ export interface PipelineOptions<Event, EventInput = Event> {
   restarts?: RestartOptions;
   /** Takes events and items that were given up (`onError`, `onNack`, events that kill their threads). Runs on this thread. */
   deadLetters?: TakeDeadLetter;
-  /** The flow emits `stall` when the head of line has not moved for so long. Default 10,000; 0 or Infinity: never. */
+  /** The flow emits `stall` when the head of line has not moved for so long. Default 10,000; 0: never. */
   stallMs?: number;
-  /** How long threads may take to end by themselves when the flow is stopped, before they are terminated. Default 1,000; Infinity: never. */
+  /**
+   * How long a thread may take to import its module, and then to run its `init` and its warm-up, before `start` rejects with
+   * START_TIMEOUT; at the end, how long `close` and `dispose` may take after a drain. Default 60,000; 0: no limit.
+   */
+  startTimeoutMs?: number;
+  /** How long threads may take to end by themselves when the flow is stopped, before they are terminated. Default 1,000. */
   graceMs?: number;
 }
 
@@ -135,6 +141,7 @@ export interface CompiledOptions {
   readonly wait: WaitName;
   readonly startAt: number;
   readonly ticketMs: number;
+  readonly startTimeoutMs: number;
   readonly graceMs: number;
   readonly source: CompiledSource;
   readonly module: ModuleRef;
@@ -171,13 +178,6 @@ const milliseconds = (least: number) => {
   return v.optional(v.pipe(v.number(message), v.finite(message), v.minValue(least, message)));
 };
 
-/** Milliseconds of a wait that may have no end. */
-const endless = () => {
-  const message = (issue: v.BaseIssue<unknown>): string =>
-    `is ${show(issue.input)}; give milliseconds, 0 or more, or Infinity`;
-  return v.optional(v.pipe(v.number(message), v.minValue(0, message)));
-};
-
 const text = v.optional(v.string((issue) => `is ${show(issue.input)}; give a string`));
 
 const threadEntries = {
@@ -185,7 +185,9 @@ const threadEntries = {
     v.record(v.string(), v.number(), 'has to be an object of numbers, as worker_threads takes it'),
   ),
   execArgv: v.optional(v.array(v.string(), 'has to be an array of strings')),
-  env: v.optional(v.record(v.string(), v.any(), 'has to be an object of strings')),
+  env: v.optional(
+    v.union([v.literal(SHARE_ENV), v.record(v.string(), v.any())], 'has to be an object of strings, or SHARE_ENV'),
+  ),
 };
 
 const pipelineSchema = v.strictObject({
@@ -202,10 +204,11 @@ const pipelineSchema = v.strictObject({
   ),
   startAt: integer(0, Number.MAX_SAFE_INTEGER),
   ticketMs: milliseconds(0.001),
-  graceMs: endless(),
+  startTimeoutMs: milliseconds(0),
+  graceMs: milliseconds(0),
   restarts: restartsSchema,
   deadLetters: deadLettersSchema,
-  stallMs: endless(),
+  stallMs: milliseconds(0),
 });
 
 const processSchema = v.strictObject({
@@ -243,6 +246,7 @@ const DEFAULTS = {
   batchBytes: 16 * 1024,
   nice: 0,
   ticketMs: 2,
+  startTimeoutMs: 60_000,
   graceMs: 1_000,
   stallMs: 10_000,
 } as const;
@@ -291,6 +295,7 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
     wait: pipeline.wait ?? 'adaptive',
     startAt: pipeline.startAt ?? 0,
     ticketMs: pipeline.ticketMs ?? DEFAULTS.ticketMs,
+    startTimeoutMs: pipeline.startTimeoutMs ?? DEFAULTS.startTimeoutMs,
     graceMs: pipeline.graceMs ?? DEFAULTS.graceMs,
     source: compileSource(pipeline),
     module: { ...module, exportName: process.export ?? 'default', data: process.data },

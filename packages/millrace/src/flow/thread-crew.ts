@@ -70,20 +70,23 @@ export class ThreadCrew implements Crew {
   }
 
   async load(): Promise<LoadedCodecs> {
-    const { name, processors, writer, module, processorThread } = this.options;
-    this.coordinator = new CoordinatorHost(name);
+    const { name, processors, writer, module, processorThread, startTimeoutMs } = this.options;
+    this.coordinator = new CoordinatorHost(name, startTimeoutMs);
     this.processors = Array.from({ length: processors }, (_, index) =>
-      this.seat({ life: 'processor', name: `processor ${index}`, module, options: processorThread }, index),
+      this.seat(
+        { life: 'processor', name: `processor ${index}`, module, options: processorThread, startTimeoutMs },
+        index,
+      ),
     );
     if (writer.kind !== 'function') {
       const isModule = writer.kind === 'module';
       const options = isModule ? writer.thread : {};
       this.writer = this.seat(
-        { life: 'writer', name: 'writer', module: isModule ? writer.module : undefined, options },
+        { life: 'writer', name: 'writer', module: isModule ? writer.module : undefined, options, startTimeoutMs },
         0,
       );
     }
-    await Promise.all([this.coordinator.online(), ...this.hosted().map((seat) => this.expectLoaded(seat))]);
+    await Promise.all(this.hosted().map((seat) => this.expectLoaded(seat)));
     const { input, output } = this.processors[0]!.loaded!.declaration;
     // The first one says what the others have to be.
     for (const { loaded } of this.processors) expectSameDeclaration(this.processors[0]!.loaded!, loaded!);
@@ -115,7 +118,7 @@ export class ThreadCrew implements Crew {
       });
       this.runMainWriter = () => runOnEventLoop(cycle, parker);
     }
-    await Promise.all(this.hosted().map(({ thread }) => thread.receive()));
+    await Promise.all([this.coordinator!.attach(plan), ...this.hosted().map(({ thread }) => thread.receive())]);
   }
 
   run(hooks: CrewHooks): { writer: Promise<void>; all: Promise<void> } {
@@ -246,7 +249,7 @@ export class ThreadCrew implements Crew {
         if (this.ending !== undefined) throw error;
         await host.end();
         await this.pauseBefore('coordinator', error);
-        this.coordinator = new CoordinatorHost(this.options.name);
+        this.coordinator = new CoordinatorHost(this.options.name, this.options.startTimeoutMs);
       }
     }
   }
@@ -286,8 +289,8 @@ export class ThreadCrew implements Crew {
   private async endOnce(graceMs: number): Promise<void> {
     // Who was not told to go waits for that, or for this.
     if (this.ended === undefined) for (const { thread } of this.hosted()) thread.send({ type: 'cancel' });
-    const settled = this.ended ?? Promise.allSettled(this.hosted().map(({ thread }) => thread.ended));
-    await settlesWithin(settled, graceMs);
+    const over = this.hosted().map(({ thread }) => thread.over);
+    await settlesWithin(Promise.allSettled(this.ended === undefined ? over : [this.ended, ...over]), graceMs);
     await Promise.all([...this.hosted().map(({ thread }) => thread.end()), this.coordinator?.end()]);
   }
 }

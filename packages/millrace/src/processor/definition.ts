@@ -38,6 +38,11 @@ export interface ProcessorDefinition<Event = number, Item = never, ItemOut = Ite
    * struct are encoded first, so that `process` sees them as it will see events.
    */
   warmUp?(): Iterable<Event>;
+  /**
+   * When a thread is done with the processor, however the flow ended; not when the thread died. What it throws fails a flow that
+   * was drained.
+   */
+  dispose?(): void | PromiseLike<void>;
 }
 
 const MARK: unique symbol = Symbol.for('millrace.processor') as never;

@@ -50,6 +50,7 @@ export class ProcessorCycle implements DutyCycle {
   readonly roleName: string;
   readonly waiting: Waiting = { cause: CAUSES.none, wanted: 0, timeoutMs: undefined };
   done = false;
+  isAsync = false;
 
   private readonly parts: ProcessorParts;
   private readonly hasInterest: boolean;
@@ -89,12 +90,10 @@ export class ProcessorCycle implements DutyCycle {
   async warmUp(start: number, end: number): Promise<void> {
     const { definition, output, source } = this.parts;
     const samples = definition.warmUp?.();
-    const at = this.at.peek();
     output.rehearse();
     if (samples !== undefined) await computeSamples(definition, output, source, samples, start);
     else if (source.isBare) await this.rehearse(start, end);
     output.forget();
-    this.at.show(at);
   }
 
   /** Runs the very loop that will run: it, too, has to be compiled. */
@@ -194,6 +193,7 @@ export class ProcessorCycle implements DutyCycle {
     while (this.sequence < end) {
       const promise = this.run(this.sequence, Math.min(end, this.sequence + cadence.interval));
       if (promise !== undefined) {
+        this.isAsync = true;
         if (!isTimed) this.began = performance.now();
         return this.waitForPromise(promise, begin);
       }
@@ -249,18 +249,22 @@ export class ProcessorCycle implements DutyCycle {
     return undefined;
   }
 
-  /** In the middle of a ticket: shows the work so far to the writer. True when the flow is being stopped or paused. */
+  /**
+   * In the middle of a ticket: shows the work so far to the writer. True when the flow is being stopped or paused, or the
+   * event loop is due for a turn.
+   */
   private look(): boolean {
     const { output, control, position, bell } = this.parts;
+    const { clock } = this;
     output.publish(this.sequence);
     position.publish(this.sequence);
     // Where many events pass between two looks, a clock would cost more than the look.
     if (this.cadence.interval === 1) {
-      this.clock.read();
-      control.showBegan(this.thread, this.clock.now);
-    } else this.clock.now += LOOK_EVERY_MS;
+      clock.read();
+      control.showBegan(this.thread, clock.now);
+    } else clock.now += LOOK_EVERY_MS;
     bell.shown();
-    return control.mayHaveToRest();
+    return control.mayHaveToRest() || clock.now >= clock.turnDue;
   }
 
   /** An async event: everything before it is shown, then the thread serves its event loop. */

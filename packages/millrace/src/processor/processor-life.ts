@@ -9,11 +9,12 @@ import { Clock } from '../thread/clock.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import { describeParts } from '../thread/declaration.ts';
+import { runHosted } from '../thread/hosted-loop.ts';
 import type { ModuleRef, Succession, ThreadTask } from '../thread/messages.ts';
-import { Parker, runBlocking } from '../thread/parker.ts';
+import { Parker } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
-import { type HostPort, loadExport, runInit } from '../thread/thread-main.ts';
+import { type HostPort, loadExport, runDispose, runInit, runToTheEnd } from '../thread/thread-main.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { wakeEverybody } from '../thread/wake-everybody.ts';
 import { isProcessor, type ProcessorDefinition } from './definition.ts';
@@ -24,7 +25,7 @@ import { sourceView } from './source-view.ts';
 import { WriterBell } from './writer-bell.ts';
 
 /** What else than its codecs has to be alike on every thread. */
-const PARTS = ['init', 'interested', 'process', 'warmUp'] as const satisfies readonly (keyof Definition)[];
+const PARTS = ['init', 'interested', 'process', 'warmUp', 'dispose'] as const satisfies readonly (keyof Definition)[];
 
 type Definition = ProcessorDefinition<unknown, unknown, unknown>;
 
@@ -46,6 +47,7 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
   const parker = makeParker(plan, index);
   const host: ProcessorHost = {
     isOnly: true,
+    clock: parker.clock,
     waitForRoom: (look, wanted) => parker.waitUntil(look, CAUSES.room, wanted),
     deadLetter: (letter) => port.deadLetter(letter),
     pause: (ms) => pauseFor(new Control(plan.control), FIRST_PROCESSOR + index, ms),
@@ -55,8 +57,11 @@ export async function processorLife(task: ThreadTask, port: HostPort): Promise<v
   const first = ackedCursor(plan.tickets).peek();
   await runInit(() => cycle.warmUp(first, first + start.warmUp), who, 'warm-up');
   port.send({ type: 'ready' });
-  if ((await port.receive())?.type !== 'go') return;
-  await runBlocking(cycle, parker);
+  await runToTheEnd(
+    port,
+    () => runHosted(cycle, parker),
+    () => runDispose(definition, who, plan.startTimeoutMs),
+  );
 }
 
 /** Raises the niceness of this thread, where threads have one of their own. */
@@ -79,6 +84,8 @@ function makeParker(plan: FlowPlan, index: number): Parker {
 export interface ProcessorHost extends Pick<ProcessorParts, 'pause' | 'deadLetter'> {
   /** No other processor ever runs on this thread. */
   readonly isOnly?: boolean;
+  /** The clock of its thread. */
+  readonly clock?: Clock;
   /** Waits until `look` is true; the head of its lane wakes it. */
   waitForRoom(look: () => boolean, wanted: number): void;
   /** Set where it takes the place of a thread that died. */
@@ -90,7 +97,7 @@ export function makeProcessor(
   definition: Definition,
   plan: FlowPlan,
   index: number,
-  { isOnly = false, waitForRoom, pause, deadLetter, succeeds }: ProcessorHost,
+  { isOnly = false, clock = new Clock(), waitForRoom, pause, deadLetter, succeeds }: ProcessorHost,
 ): ProcessorCycle {
   const control = new Control(plan.control);
   const takeOver = succeeds !== undefined;
@@ -100,11 +107,10 @@ export function makeProcessor(
   if (takeOver) {
     const from = checkpoint.takeOver(lane.peekTail()) ?? ackedCursor(plan.tickets).peek();
     control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
-    control.work(FIRST_PROCESSOR + index).show(from - 1);
+    control.work(FIRST_PROCESSOR + index).show(from);
     claimer.resume(from);
   }
   const counters = new Counters(plan.counters, FIRST_PROCESSOR + index);
-  const clock = new Clock();
   const bell = new WriterBell(control, index, lane, counters, clock);
   const show = (): void => output.publish(Math.max(output.sequence, output.covered));
   const output: LaneOutput<unknown> = laneOutput(definition.output, {

@@ -10,6 +10,8 @@ export const NO_MS = -0;
  */
 export class Clock {
   now: number = performance.now();
+  /** From when on the thread's event loop is due for a turn (hosted-loop.ts). Never on a thread that has no need of one. */
+  turnDue: number = Number.POSITIVE_INFINITY;
 
   read(): void {
     this.now = performance.now();

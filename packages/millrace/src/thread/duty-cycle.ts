@@ -14,6 +14,8 @@ export interface DutyCycle {
   readonly roleName: string;
   /** Set for good when there is nothing left to do. */
   readonly done: boolean;
+  /** Code of the user's has returned a promise: the thread waits through its event loop from then on. */
+  readonly isAsync?: boolean;
   /** Valid after `doWork` returned 0. */
   readonly waiting: Waiting;
   /** Does what can be done now. 0: nothing; then `waiting` says for what it waits. */

@@ -3,6 +3,7 @@ export const ERROR_CODES = [
   'BAD_OPTIONS',
   'BAD_MODULE',
   'MODULE_FAILED',
+  'START_TIMEOUT',
   'CODEC_MISMATCH',
   'PROCESSOR_FAILED',
   'WRITER_FAILED',
@@ -14,8 +15,6 @@ export const ERROR_CODES = [
   'NO_RESULTS',
   'NOT_A_RING_SOURCE',
   'STREAM_FAILED',
-  'HANDLE_REVOKED',
-  'WAITS_FOR_ITSELF',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -53,4 +52,11 @@ export class FlowStopped extends Error {
     super('the flow is being stopped');
     this.name = 'FlowStopped';
   }
+}
+
+/** What a flow fails of is an error of ours, whatever was thrown, with that as its cause. */
+export function asMillraceError(thrown: unknown, code: ErrorCode, who: string, thread?: string): MillraceError {
+  if (thrown instanceof MillraceError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new MillraceError(code, `${who} failed: ${message}`, { cause: thrown, thread });
 }

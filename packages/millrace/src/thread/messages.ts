@@ -8,6 +8,7 @@ import type { Declaration } from './declaration.ts';
 import type { Packed } from './error-transfer.ts';
 import type { DeadLetter } from './failure-policy.ts';
 import type { FlowPlan } from './plan.ts';
+import type { DirectOutput } from './thread-output.ts';
 
 export type ToThread =
   /** Every module is loaded and the memory is there: attach to it, run `init`, warm up, then say `ready`. */
@@ -23,6 +24,8 @@ export type ToThread =
   | { readonly type: 'go' }
   /** Starting failed elsewhere: end. */
   | { readonly type: 'cancel' }
+  /** The same, for a thread that has not come to look: end wherever no file is open. */
+  | { readonly type: 'leave' }
   /** The dead letter is safe. */
   | { readonly type: 'buried' };
 
@@ -39,6 +42,10 @@ export type FromThread =
   | { readonly type: 'ready' }
   /** Takes a dead letter; `buried` is awaited. One at a time, so that they are bounded as well. */
   | { readonly type: 'deadLetter'; readonly letter: DeadLetter; readonly cause: Packed }
+  /** The duty cycle threw; the thread disposes of what it has, and ends with the same error. */
+  | { readonly type: 'failed'; readonly error: Packed }
+  /** Code of the user's threw, or left a rejection, where nobody catches it: in a timer, a callback, a forgotten promise. */
+  | { readonly type: 'stray'; readonly error: Packed }
   /** The writer: a fresh thread is to compute again what processor `processor` computed, from the head of line on. */
   | { readonly type: 'recompute'; readonly processor: number };
 
@@ -59,5 +66,6 @@ export interface ModuleRef {
 /** The task that a thread of the pool is given. */
 export interface ThreadTask {
   readonly module: ModuleRef | undefined;
+  readonly output: DirectOutput;
   readonly port: MessagePort;
 }

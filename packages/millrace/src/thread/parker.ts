@@ -1,5 +1,6 @@
 import type { EventCount, WaitStrategy } from 'native-free-rings';
 import { CAUSES, type Cause } from './causes.ts';
+import { Clock } from './clock.ts';
 import type { Control } from './control-block.ts';
 import { COUNTER, type Counter, type Counters } from './counters.ts';
 import type { DutyCycle } from './duty-cycle.ts';
@@ -19,8 +20,13 @@ const TIME_BY_CAUSE: readonly (number | undefined)[] = Object.keys(CAUSES).map((
   return counter === undefined ? undefined : COUNTER[counter];
 });
 
+/** Of a thread that spins instead of sleeping: looks between two readings of the clock. */
+const LOOKS_PER_CLOCK = 1_024;
+
 /** How one thread waits: by the strategy, then asleep on its own eventcount; visible to the others, and counted. */
 export class Parker {
+  /** What this thread read off the clock last: at each wait that it enters and leaves, and where else it is read. */
+  readonly clock: Clock;
   private readonly control: Control;
   private readonly counters: Counters;
   private readonly thread: number;
@@ -31,10 +37,18 @@ export class Parker {
   private look: () => boolean = () => true;
   /** The publish cursor has moved, and nobody has looked at the clock since. */
   owesPublished = false;
+  private looks = 0;
   /** When the wait began that the thread is in, one at a time: a field, for the reason that `Clock` has. */
   private since = 0;
 
-  constructor(control: Control, counters: Counters, thread: number, strategy: WaitStrategy) {
+  constructor(
+    control: Control,
+    counters: Counters,
+    thread: number,
+    strategy: WaitStrategy,
+    clock: Clock = new Clock(),
+  ) {
+    this.clock = clock;
     this.control = control;
     this.counters = counters;
     this.thread = thread;
@@ -42,20 +56,31 @@ export class Parker {
     this.strategy = strategy;
   }
 
-  /** Waits until the duty cycle may have something to do, or for nothing once in a while. */
-  park(cycle: DutyCycle): void {
+  /**
+   * Waits until the duty cycle may have something to do, or for nothing once in a while. `mostMs`: false after so long a sleep
+   * that came to nothing, where the cycle itself does not want to look again by then.
+   */
+  park(cycle: DutyCycle, mostMs: number = Number.POSITIVE_INFINITY): boolean {
     const { cause, wanted, timeoutMs } = cycle.waiting;
     if (cycle !== this.parked) this.learn(cycle);
     // A thread that keeps up with another finds something nearly each time: without the clock and what is shown to others.
-    if (this.look()) return;
+    if (this.look()) return true;
+    const isCut = mostMs < (timeoutMs ?? Number.POSITIVE_INFINITY);
     this.begin(cause);
-    this.wait(this.look, cause, wanted, timeoutMs);
+    this.wait(this.look, cause, wanted, isCut ? mostMs : timeoutMs);
     this.end(cause);
+    return !isCut || this.clock.now - this.since < mostMs;
   }
 
   /** The same for a thread with an event loop to serve. True, later, when the loop had its turn meanwhile. */
   parkAsync(cycle: DutyCycle): false | Promise<boolean> {
     return !cycle.isReady() && this.sleepAsync(cycle);
+  }
+
+  /** Spins by the strategy, before a `parkAsync`. True where that was enough, or the event loop is due for a turn. */
+  spin(cycle: DutyCycle): boolean {
+    if (cycle !== this.parked) this.learn(cycle);
+    return this.strategy.spin(this.look);
   }
 
   /** Blocks in the middle of a duty cycle until `look` is true. */
@@ -97,7 +122,13 @@ export class Parker {
 
   private learn(cycle: DutyCycle): void {
     this.parked = cycle;
-    this.look = () => cycle.isReady();
+    this.look = this.strategy.name === 'spin' ? () => cycle.isReady() || this.isTurnDue() : () => cycle.isReady();
+  }
+
+  /** A thread that never sleeps has no other occasion to notice. */
+  private isTurnDue(): boolean {
+    if (++this.looks % LOOKS_PER_CLOCK === 0) this.clock.read();
+    return this.clock.now >= this.clock.turnDue;
   }
 
   private wait(look: () => boolean, cause: number, wanted: number, timeoutMs: number | undefined): void {
@@ -112,7 +143,8 @@ export class Parker {
 
   /** The thread waits for `cause` from now on. */
   begin(cause: number): void {
-    this.since = performance.now();
+    this.clock.read();
+    this.since = this.clock.now;
     this.control.showWaiting(this.thread, cause, this.since | 0);
     if (!this.owesPublished) return;
     this.owesPublished = false;
@@ -121,20 +153,13 @@ export class Parker {
 
   /** The wait for `cause` is over. */
   end(cause: number): void {
-    const now = performance.now();
+    this.clock.read();
+    const { now } = this.clock;
     this.control.showWaiting(this.thread, CAUSES.none, now | 0);
     // A processor that waits for room is in the middle of an event.
     if (cause !== CAUSES.room) this.control.showBegan(this.thread, now);
     const counter = TIME_BY_CAUSE[cause];
     if (counter !== undefined) this.counters.add(counter, now - this.since);
-  }
-}
-
-/** Runs a duty cycle until it is done, on a thread that may block. */
-export async function runBlocking(cycle: DutyCycle, parker: Parker): Promise<void> {
-  while (!cycle.done) {
-    const work = cycle.doWork();
-    if ((typeof work === 'number' ? work : await work) === 0 && !cycle.done) parker.park(cycle);
   }
 }
 

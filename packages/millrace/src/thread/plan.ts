@@ -30,6 +30,8 @@ export interface FlowPlan {
   readonly cores: number;
   readonly ticketMs: number;
   readonly batchBytes: number;
+  /** How long user code that has to be waited for at the start and at the end may take. */
+  readonly startTimeoutMs: number;
   /** What is done about an event that fails, and about a batch that is refused. */
   readonly onError: FailurePolicy;
   readonly onNack: FailurePolicy;

@@ -1,25 +1,41 @@
 /** The part of a thread's life that processors and writers share: load, tell, wait for the memory, run, say how it ended. */
 
+import type { MessagePort } from 'node:worker_threads';
 import { packError } from './error-transfer.ts';
-import { MillraceError } from './errors.ts';
+import { FlowStopped, MillraceError } from './errors.ts';
 import type { DeadLetter } from './failure-policy.ts';
+import { leave } from './leave.ts';
 import type { FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from './messages.ts';
+import { printDirectly, printed } from './thread-output.ts';
+import { notSettled, within } from './time-limit.ts';
 
 /** The thread's end of its port to the host. */
 export class HostPort {
-  private readonly task: ThreadTask;
+  private readonly port: MessagePort;
+  private readonly inbox: Exclude<ToThread, { type: 'leave' }>[] = [];
+  private arrived: () => void = () => {};
 
-  constructor(task: ThreadTask) {
-    this.task = task;
+  constructor({ port }: ThreadTask) {
+    this.port = port;
+    port.on('message', (message: ToThread) => {
+      if (message.type === 'leave') return void leave();
+      this.inbox.push(message);
+      this.arrived();
+    });
   }
 
   send(message: FromThread): void {
-    this.task.port.postMessage(message);
+    this.port.postMessage(message);
   }
 
-  /** The next message, or undefined when starting was cancelled. */
-  async receive(): Promise<Exclude<ToThread, { type: 'cancel' }> | undefined> {
-    const message = await new Promise<ToThread>((resolve) => this.task.port.once('message', resolve));
+  /** The next message, or undefined when starting was cancelled. One wait at a time. */
+  async receive(): Promise<Exclude<ToThread, { type: 'cancel' | 'leave' }> | undefined> {
+    if (this.inbox.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.arrived = resolve;
+      });
+    }
+    const message = this.inbox.shift()!;
     return message.type === 'cancel' ? undefined : message;
   }
 
@@ -33,14 +49,42 @@ export class HostPort {
 
 /** Runs a thread's life and turns whatever it throws into a result: an error must arrive whole. */
 export async function threadMain(task: ThreadTask, life: (port: HostPort) => Promise<void>): Promise<ThreadResult> {
+  printDirectly(task.output);
+  const port = new HostPort(task);
+  process.on('uncaughtException', (error) => tellStray(port, error));
   try {
-    await life(new HostPort(task));
+    await life(port);
     return { type: 'ended' };
   } catch (error) {
     return { type: 'failed', error: packError(error) };
   } finally {
+    await printed();
     task.port.close();
   }
+}
+
+/** An error that nobody catches, or a rejection: the flow fails of it, since nobody knows what was lost with it. */
+function tellStray(port: HostPort, error: unknown): void {
+  // A listener of the user's takes it, as in any process.
+  const isTaken = process.listenerCount('uncaughtException') > 1;
+  if (!isTaken && !(error instanceof FlowStopped)) port.send({ type: 'stray', error: packError(error) });
+}
+
+/** Runs the duty cycle of a thread that is ready, once it is told to go, and then the user's `dispose`, however it ended. */
+export async function runToTheEnd(
+  port: HostPort,
+  run: () => Promise<void>,
+  dispose: () => Promise<void>,
+): Promise<void> {
+  try {
+    if ((await port.receive())?.type === 'go') await run();
+  } catch (error) {
+    // At once: the flow goes down meanwhile, and what `dispose` throws beside is no news.
+    port.send({ type: 'failed', error: packError(error) });
+    await dispose().catch(() => {});
+    throw error;
+  }
+  await dispose();
 }
 
 /** Imports the user's module and takes the export that `is` accepts. */
@@ -80,5 +124,20 @@ export async function runInit<T>(init: () => T | PromiseLike<T>, who: string, wh
     }
     const message = error instanceof Error ? error.message : String(error);
     throw new MillraceError('MODULE_FAILED', `${what} of ${who} failed: ${message}`, { cause: error, thread: who });
+  }
+}
+
+/** Runs the user's `dispose`. Rejects with an error of ours, whatever becomes of it. */
+export async function runDispose(
+  definition: { dispose?(): void | PromiseLike<void> } | undefined,
+  who: string,
+  timeoutMs: number,
+): Promise<void> {
+  try {
+    await within(timeoutMs, definition?.dispose?.(), () => notSettled(timeoutMs));
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const code = who === 'writer' ? 'WRITER_FAILED' : 'PROCESSOR_FAILED';
+    throw new MillraceError(code, `dispose of ${who} failed: ${message}`, { cause, thread: who });
   }
 }

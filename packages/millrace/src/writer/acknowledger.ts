@@ -32,6 +32,8 @@ export interface AckParts {
 export class Acknowledger {
   /** The processor whose lane is being read. */
   processor = -1;
+  /** The destination has returned a promise. */
+  isAsync = false;
 
   private readonly parts: AckParts;
   private readonly place: Place;
@@ -59,8 +61,9 @@ export class Acknowledger {
     if (this.since > 0) return;
     this.isTimed = this.cadence.isTimed(this.before);
     if (!this.isTimed) return;
-    this.at = performance.now();
     const { parker, control } = this.parts;
+    parker.clock.read();
+    this.at = parker.clock.now;
     if (parker.owesPublished) control.showPublished(this.at);
     parker.owesPublished = false;
   }
@@ -131,6 +134,7 @@ export class Acknowledger {
     try {
       const flushing = destination.flush(this.place);
       if (flushing === undefined) return undefined;
+      this.isAsync = true;
       return parker.timedAsync(CAUSES.ack, flushing).catch((error: unknown) => {
         throw this.commitFailed(error);
       });
@@ -175,9 +179,10 @@ export class Acknowledger {
   private learn(): boolean {
     if (this.since === 0) return false;
     if (this.isTimed) {
-      const now = performance.now();
-      this.cadence.learn(this.since, now - this.at);
-      this.at = now;
+      const { clock } = this.parts.parker;
+      clock.read();
+      this.cadence.learn(this.since, clock.now - this.at);
+      this.at = clock.now;
     }
     this.before = this.since;
     this.since = 0;

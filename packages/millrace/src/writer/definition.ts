@@ -48,7 +48,10 @@ export interface WriterDefinition<Item> {
   readonly commitMs?: number | undefined;
   /** After the last batch of a flow that was drained. Called again should the thread die in it. */
   close?(): void | PromiseLike<void>;
-  /** When the thread is done with the writer, however the flow ended; not when the thread died. */
+  /**
+   * When the thread is done with the writer, however the flow ended; not when the thread died. What it throws fails a flow that
+   * was drained.
+   */
   dispose?(): void | PromiseLike<void>;
 }
 

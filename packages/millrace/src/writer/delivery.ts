@@ -83,6 +83,7 @@ export class Delivery {
 
   private async waitForAck(written: PromiseLike<number>, batch: LaneBatch, lane: LaneConsumer): Promise<boolean> {
     const { destination, parker } = this.parts;
+    this.acks.isAsync = true;
     // It may take long: what is delivered before it is not kept back meanwhile, save where only a commit makes it count.
     if (destination.commits !== true) this.acks.acknowledgeDelivered();
     let taken: number;
@@ -112,7 +113,9 @@ export class Delivery {
     const { destination, parker } = this.parts;
     const wait = (): Promise<void> | undefined => {
       const waiting = destination.waitForDemand(batch);
-      return waiting === undefined ? undefined : parker.timedAsync(CAUSES.demand, waiting);
+      if (waiting === undefined) return undefined;
+      this.acks.isAsync = true;
+      return parker.timedAsync(CAUSES.demand, waiting);
     };
     const acking = this.acks.acknowledge(true);
     return acking === undefined ? wait() : acking.then(wait);

@@ -4,6 +4,7 @@ import { CAUSES } from '../thread/causes.ts';
 import type { WriterNote } from '../thread/checkpoints.ts';
 import { COUNTER } from '../thread/counters.ts';
 import type { DutyCycle, Waiting } from '../thread/duty-cycle.ts';
+import { notSettled, within } from '../thread/time-limit.ts';
 import { Acknowledger, type AckParts, writerFailed } from './acknowledger.ts';
 import type { LaneBatch } from './batch.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
@@ -20,6 +21,8 @@ export interface WriterParts extends AckParts, DeliveryParts {
   readonly drained: Cursor;
   /** How far the destination has come: the flow's start, or what a writer before this one has left. */
   readonly from: WriterNote;
+  /** How long the destination's `close` may take; 0: for ever. */
+  readonly closeTimeoutMs: number;
 }
 
 /**
@@ -54,6 +57,10 @@ export class WriterCycle implements DutyCycle {
     const delivery = new Delivery(parts, this.acks);
     this.loop = new RecordLoop(parts.destination, parts.control, this.place, this.acks, delivery);
     this.hasToRecall = this.place.isDropping();
+  }
+
+  get isAsync(): boolean {
+    return this.acks.isAsync;
   }
 
   doWork(): number | Promise<number> {
@@ -147,7 +154,9 @@ export class WriterCycle implements DutyCycle {
     };
     try {
       const closing = this.parts.destination.close();
-      return closing === undefined ? this.finish() : Promise.resolve(closing).then(() => this.finish(), failed);
+      if (closing === undefined) return this.finish();
+      const { closeTimeoutMs } = this.parts;
+      return within(closeTimeoutMs, closing, () => notSettled(closeTimeoutMs)).then(() => this.finish(), failed);
     } catch (error) {
       return failed(error);
     }

@@ -8,11 +8,12 @@ import { COORDINATOR, Control, FIRST_PROCESSOR, MAIN, WRITER } from '../thread/c
 import { Counters } from '../thread/counters.ts';
 import { describeParts } from '../thread/declaration.ts';
 import { MillraceError } from '../thread/errors.ts';
+import { runHosted } from '../thread/hosted-loop.ts';
 import type { ModuleRef, ThreadTask } from '../thread/messages.ts';
-import { Parker, runBlocking } from '../thread/parker.ts';
+import { Parker } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
-import { type HostPort, loadExport, runInit } from '../thread/thread-main.ts';
+import { type HostPort, loadExport, runDispose, runInit, runToTheEnd } from '../thread/thread-main.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { wakeEverybody } from '../thread/wake-everybody.ts';
 import { laneBatch } from './batch.ts';
@@ -58,11 +59,11 @@ export async function writerLife(task: ThreadTask, port: HostPort): Promise<void
     stands,
   });
   port.send({ type: 'ready' });
-  try {
-    if ((await port.receive())?.type === 'go') await runBlocking(cycle, parker);
-  } finally {
-    await definition?.dispose?.();
-  }
+  await runToTheEnd(
+    port,
+    () => runHosted(cycle, parker),
+    () => runDispose(definition, 'writer', plan.startTimeoutMs),
+  );
 }
 
 export function writerParker(plan: FlowPlan): Parker {
@@ -185,6 +186,7 @@ export function makeWriter(
     control,
     counters: new Counters(plan.counters, WRITER),
     parker,
+    closeTimeoutMs: plan.startTimeoutMs,
     onNack: plan.onNack,
     pause,
     deadLetter,

@@ -38,16 +38,10 @@ async function expectDead(flow: Flow<Num, Num>, thread: string): Promise<Error> 
 }
 
 describe('with no restarts, a thread that dies fails the flow, which names it', () => {
-  it.each([
-    ['process.exit in a processor', 'exits', 'code: 3'],
-    ['an error in a timer of a processor', 'timerThrows', 'mine'],
-    ['a rejection that a processor handles nowhere', 'unhandled', 'mine'],
-  ])('%s', async (_, name, message) => {
-    const flow = await start({ process: { export: name, data: { at: 3 } } });
+  it('process.exit in a processor', async () => {
+    const flow = await start({ process: { export: 'exits', data: { at: 3 } } });
     await flow.publish(nums(10));
-    const error = await expectDead(flow, 'processor 0');
-    expect(error.message).toContain(message);
-    if (message === 'mine') expect(error.cause).toMatchObject({ message: 'mine', code: 'E_MINE' });
+    expect((await expectDead(flow, 'processor 0')).message).toContain('code: 3');
   });
 
   it('a processor that runs out of memory', async () => {

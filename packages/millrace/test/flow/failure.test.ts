@@ -29,6 +29,21 @@ async function expectAll(flow: Flow<Num, Num>, error: unknown): Promise<void> {
 }
 
 describe.each(MODES)('a failing processor in the mode %s', (mode) => {
+  it('and one that does not are disposed of, once on each thread', async () => {
+    for (const at of [-1, 3]) {
+      const shared = new Shared();
+      const flow = await start({
+        mode,
+        process: { export: 'disposes', threads: 2, data: { at, ...shared.data } },
+        write: () => {},
+      });
+      await flow.publish(nums(5));
+      if (at < 0) await flow.drain();
+      else await refusal(flow.drain(), 'PROCESSOR_FAILED');
+      expect(shared.read(1)).toBe(2);
+    }
+  });
+
   it.each([
     ['throws', 'throws', 3],
     ['throws in a generator midway', 'generatorThrows', 4],
@@ -77,7 +92,7 @@ describe.each(MODES)('a failing processor in the mode %s', (mode) => {
     ];
     const outcomes = Promise.all(waits.map(rejection));
     await shared.come();
-    const mine = new Error('from the outside');
+    const mine = new MillraceError('THREAD_DIED', 'from the outside');
     (flow as unknown as { fail(error: unknown): void }).fail(mine);
     shared.open();
     expect(await outcomes).toEqual(waits.map(() => mine));
@@ -168,12 +183,68 @@ describe.each(MODES)('a failing writer in the mode %s', (mode) => {
     expect(flow.published).toBe(3);
   });
 
+  it('whose close never settles fails the drain, and says so', async () => {
+    const given = { mode, pipeline: { startTimeoutMs: 5_000, graceMs: 20 } };
+    const flow = await start({ ...given, write: WRITERS, writeOptions: { export: 'closeNeverSettles' } });
+    await flow.publish(nums(3));
+    const error = await refusal(flow.drain(), 'WRITER_FAILED');
+    expect(error.message).toContain('the writer failed in close, after sequence 3: it has not settled after 5000 ms');
+    expect(error.thread).toBe('writer');
+  });
+
+  it.each([
+    ['throws', 'only text'],
+    ['never', 'it has not settled after 5000 ms'],
+  ])('whose dispose %s fails the drain with an error of ours', async (how, message) => {
+    const given = { mode, pipeline: { startTimeoutMs: 5_000, graceMs: 20 } };
+    const flow = await start({ ...given, write: WRITERS, writeOptions: { export: 'disposes', data: { how } } });
+    await flow.publish(nums(3));
+    const error = await refusal(flow.drain(), 'WRITER_FAILED');
+    expect(error.message).toContain(`dispose of writer failed: ${message}`);
+    expect(flow.published).toBe(3);
+  });
+
   it('function that never settles does not hold up stop for longer than the grace time', async () => {
     const flow = await start({ mode, pipeline: { graceMs: 20 }, write: () => new Promise<void>(() => {}) });
     await flow.publish(nums(3));
     await until(() => flow.headOfLine()?.cause === 'ack');
     await flow.stop();
     expect(flow.state).toBe('stopped');
+  });
+});
+
+describe('an error of user code that nobody catches fails the flow at once', () => {
+  it.each([
+    ['in a timer of a processor that has nothing else to do', 'strays', 'timer'],
+    ['in a timer while an event waits', 'timerThrows', ''],
+    ['a rejection that nobody handles', 'strays', 'rejection'],
+    ['a rejection while an event waits', 'unhandled', ''],
+  ])('%s', async (_, name, how) => {
+    const flow = await start({ process: { export: name, data: { at: 3, how } }, write: () => {} });
+    await flow.publish(nums(10));
+    const error = await refusal(flow.ended, 'PROCESSOR_FAILED');
+    expect(error.thread).toBe('processor 0');
+    expect(error.message).toContain('code of processor 0 failed where nobody catches it: mine');
+    expect(error.cause).toMatchObject({ message: 'mine', code: 'E_MINE', detail: { a: [1, 2] } });
+    // A restart would hide what was lost.
+    expect(flow.stats().restarts).toBe(0);
+  });
+
+  it('in a timer of a writer', async () => {
+    const flow = await start({ write: WRITERS, writeOptions: { export: 'strays', data: { at: 3 } } });
+    await flow.publish(nums(10));
+    const error = await refusal(flow.ended, 'WRITER_FAILED');
+    expect(error).toMatchObject({ thread: 'writer', cause: { message: 'written', code: 'E_WRITTEN' } });
+  });
+
+  it('and not where the user’s own listener takes it', async () => {
+    const shared = new Shared();
+    const flow = await start({ process: { export: 'takesStrays', data: shared.data } });
+    const reading = collect(flow.results());
+    await flow.publish(nums(3));
+    await until(() => shared.read(1) === 3);
+    await flow.drain();
+    expect(await reading).toEqual(nums(3));
   });
 });
 

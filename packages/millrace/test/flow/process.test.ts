@@ -36,6 +36,16 @@ function run(
   return { child, ending, said };
 }
 
+it('what a thread prints is out at once while it blocks, and all of it before the flow has ended', async () => {
+  const { child, ending, said } = run('child.mjs', 'prints');
+  await said('at once\nwhile it blocks\n');
+  child.kill('SIGTERM');
+  const { code, stdout, stderr } = await ending;
+  const long = [0, 1, 2].map((i) => `${i} ${'x'.repeat(100_000)}`);
+  expect(stdout.split('\n')).toEqual(['at once', 'while it blocks', ...long, 'ended']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
 describe.each(MODES)('a process with a flow in the mode %s', (mode) => {
   // A process and its threads take a second to start on a busy machine: on threads, one of these.
   const programs = [

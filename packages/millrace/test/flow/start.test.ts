@@ -1,5 +1,6 @@
 import { getPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { SHARE_ENV } from 'node:worker_threads';
 import { type Codec, type Flow, i32, pipeline, sequences, struct, toRing } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import {
@@ -47,6 +48,22 @@ describe.each(MODES)('starting a flow in the mode %s', (mode) => {
     // A grace time longer than the test may take: who is ready has to be told to end.
     const given = { mode, pipeline: { graceMs: 600_000 }, process: { export: 'initOfOneThrows', threads: 2 } };
     expectMine((await refusal(start(given), 'MODULE_FAILED')).cause);
+    await expectNoThreads();
+  });
+
+  it.each([
+    [
+      'import',
+      { module: fixture('never-loads.mjs') },
+      /has not imported .*never-loads.mjs \(a top-level await\?\) after/,
+    ],
+    ['init', { process: { export: 'initNeverEnds' } }, /has not run its `init` and its warm-up after/],
+  ])('rejects where an %s never settles, and says on which thread and what to do', async (_, given, message) => {
+    // Longer than a thread takes to come up on a busy machine.
+    const error = await refusal(start({ mode, pipeline: { startTimeoutMs: 5_000 }, ...given }), 'START_TIMEOUT');
+    expect(error.thread).toBe('processor 0');
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain('after 5000 ms: let the promise settle, or raise `startTimeoutMs` (0: no limit)');
     await expectNoThreads();
   });
 
@@ -289,6 +306,15 @@ describe('starting threads', () => {
     const [told] = await drained(flow);
     expect(told).toMatchObject({ variable: 'here', execArgv: ['--no-warnings'], oldSpaceMb: 77 });
     expect(told!.threadId).toBeGreaterThan(0);
+  });
+
+  it('shares the environment with a processor where that is asked for', async () => {
+    process.env.LIFECYCLE = 'shared';
+    const flow = await start<Num, Record<string, unknown>>({ process: { export: 'tells', env: SHARE_ENV } });
+    process.env.LIFECYCLE = 'since then';
+    await flow.publish({ n: 1 });
+    expect((await drained(flow))[0]).toMatchObject({ variable: 'since then' });
+    delete process.env.LIFECYCLE;
   });
 
   it.each([

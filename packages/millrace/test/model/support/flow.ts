@@ -171,6 +171,7 @@ function planFlow({
     cores: 1,
     ticketMs: 1,
     batchBytes: 16,
+    startTimeoutMs: 0,
     laneBytes,
     onError: NEVER_AGAIN,
     onNack: { ...NEVER_AGAIN, attempts: nacks },
@@ -339,7 +340,7 @@ const diesInEmit = (): never => {
   throw IN_EMIT;
 };
 
-/** `runBlocking`, for duty cycles that make no promises. */
+/** `runHosted` of hosted-loop.ts, for duty cycles that make no promises, without the turns of an event loop. */
 export function runThread({ cycle, parker }: Thread, until: () => boolean = () => false): void {
   while (!cycle.done && !until()) {
     const work = cycle.doWork();
