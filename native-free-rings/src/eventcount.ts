@@ -1,5 +1,6 @@
 import { compareExchange, load, notify, store, type Words, wait, waitAsync } from '#atomics';
 import { RingError } from './errors.ts';
+import { isDuration } from './waits/durations.ts';
 
 /** Words that an eventcount takes. */
 export const EVENTCOUNT_WORDS = 2;
@@ -56,8 +57,9 @@ export class EventCount {
     compareExchange(this.words, this.at, armed, armed & ~CAUSE_MASK);
   }
 
-  /** Sleeper: blocks this thread until a waker clears the cause, or `timeoutMs` pass. Not for the main thread. */
+  /** Sleeper: blocks this thread until a waker clears the cause, or `timeoutMs` pass (0 or more, of any size). Not for the main thread. */
   sleep(armed: number, timeoutMs?: number): void {
+    if (timeoutMs !== undefined) this.expectTimeout(armed, timeoutMs);
     wait(this.words, this.at, armed, timeoutMs);
     // After a time-out or a notify that came late nobody else has cleared the cause.
     this.disarm(armed);
@@ -65,6 +67,7 @@ export class EventCount {
 
   /** Sleeper: the same for a thread that has an event loop to serve. A pending promise does not keep the process alive. */
   async sleepAsync(armed: number, timeoutMs?: number): Promise<void> {
+    if (timeoutMs !== undefined) this.expectTimeout(armed, timeoutMs);
     const waiting = waitAsync(this.words, this.at, armed, timeoutMs);
     if (waiting.async) {
       this.asleep = true;
@@ -103,6 +106,13 @@ export class EventCount {
   /** For what the thread sleeps now; 0 when it is awake. */
   loadCause(): number {
     return load(this.words, this.at) & CAUSE_MASK;
+  }
+
+  /** The platform takes NaN for ever, and text for its number. */
+  private expectTimeout(armed: number, timeoutMs: number): void {
+    if (isDuration(timeoutMs)) return;
+    this.disarm(armed);
+    throw new RingError('BAD_OPTION', `timeoutMs is ${String(timeoutMs)}; give milliseconds, 0 or more, or Infinity`);
   }
 
   private release(seen: number): boolean {

@@ -12,11 +12,13 @@ export {
   MAX_SLOT_BYTES,
   type OpenEventRing,
   openEventRing,
+  type PlaceOwner,
   RING_CAUSES,
   ringEnd,
 } from './event-ring/event-ring-descriptor.ts';
-export { EventRingProducer, FULL } from './event-ring/event-ring-producer.ts';
+export { BUSY, EventRingProducer, FULL } from './event-ring/event-ring-producer.ts';
 export { EventRingReader } from './event-ring/event-ring-reader.ts';
+export { countReaders, freePlace, loadLockOwner, type TakenPlace, takenPlaces } from './event-ring/places.ts';
 export { RecordLookup } from './event-ring/record-lookup.ts';
 export { wakeRing } from './event-ring/wake-ring.ts';
 export { ANY, EVENTCOUNT_WORDS, EventCount, MAX_CAUSE } from './eventcount.ts';

@@ -20,12 +20,16 @@
  *   reader lines, one per reader:
  *           gate      owner: that reader; readers: producers, other readers. Unit: sequences: it has read all below. Set
  *                     to the floor on joining. Its store publishes that those reads are done.
- *           attached  0 free → 1 joining, by compareExchange → 2 gating → 0, by the reader; readers: producers, other
- *                     readers. The store of 2 publishes the gate.
+ *           attached  owner << 2 | state. State 0 free (and the word is 0) → 1 joining, by compareExchange → 2 gating → 0, by
+ *                     the reader, or once its thread has ended by whoever learned of that, by compareExchange (places.ts);
+ *                     readers: producers, other readers. The store of 2 publishes the gate. The owner is a number by
+ *                     which threads are told apart, 0: not told.
+ *           task      owner: that reader, while it joins; readers: whoever asks if its thread lives. A second number of that thread.
  *           eventcount of the reader, asleep for records       wakers: producers      wanted: end
  *   producer lines, one per producer:
- *           attached  0 free → 1 taken, by compareExchange → 0, by that producer; readers: those who attach. The store of
- *                     0 publishes all this producer wrote, to the next one.
+ *           attached  owner << 2 | state. State 0 free → 1 taken, by compareExchange → 0, by that producer, or as above;
+ *                     readers: those who attach. The store of 0 publishes all this producer wrote, to the next one.
+ *           task      as above
  *           eventcount of the producer, asleep for room        wakers: readers        wanted: the slowest gate
  *   states  shared rings only, one word a slot. Owner: who claimed the slot's sequence; readers: the owner, readers. Unit:
  *                     sequence << 1 | void. Starts at the sequence of the lap before, which is never committed. Its store
@@ -39,6 +43,7 @@
 import { viewI32, type Words } from '#atomics';
 import { CURSOR_WORDS, Cursor } from '../cursor.ts';
 import { RingError } from '../errors.ts';
+import { EVENTCOUNT_WORDS } from '../eventcount.ts';
 import {
   ceilPowerOfTwo,
   createHandle,
@@ -64,14 +69,32 @@ const LINES_BEFORE_READERS = 3;
 export const GATE = 0;
 export const READER_ATTACHED: number = GATE + CURSOR_WORDS;
 export const READER_SLEEP: number = READER_ATTACHED + 1;
+export const READER_TASK: number = READER_SLEEP + EVENTCOUNT_WORDS;
 /** Within a producer line. */
 export const PRODUCER_ATTACHED = 0;
 export const PRODUCER_SLEEP = 1;
+export const PRODUCER_TASK: number = PRODUCER_SLEEP + EVENTCOUNT_WORDS;
 
-/** Values of READER_ATTACHED: only an attached reader gates the producers. */
+/** States of READER_ATTACHED: only an attached reader gates the producers. */
 export const READER_FREE = 0;
 export const READER_JOINING = 1;
 export const READER_GATING = 2;
+/** States of PRODUCER_ATTACHED. */
+export const PRODUCER_FREE = 0;
+export const PRODUCER_TAKEN = 1;
+
+const PLACE_STATE_MASK = 3;
+export const placeWord = (owner: number, state: number): number => (owner << 2) | state;
+export const placeState = (word: number): number => word & PLACE_STATE_MASK;
+export const placeOwner = (word: number): number => word >>> 2;
+
+/** Who takes a place: two numbers by which others find out whether its thread still lives. 0: not told. */
+export interface PlaceOwner {
+  /** From 1 to 2^28 - 1; no two threads have the same one. Of Node: `threadId + 1`. */
+  readonly owner?: number;
+  /** The operating system's number of the thread. */
+  readonly task?: number;
+}
 
 /** Length in the index of a record that its producer aborted. */
 export const VOID_LENGTH = -1;

@@ -15,8 +15,13 @@ import {
   LOCK_WORD,
   type OpenEventRing,
   openEventRing,
+  type PlaceOwner,
   PRODUCER_ATTACHED,
+  PRODUCER_FREE,
   PRODUCER_SLEEP,
+  PRODUCER_TAKEN,
+  PRODUCER_TASK,
+  placeWord,
   producerLine,
   READER_SLEEP,
   RING_CAUSES,
@@ -27,6 +32,11 @@ import { slowestBehind } from './gate.ts';
 
 /** What `tryClaim` returns when there is no room, or (shared rings) when another producer holds the lock just now. */
 export const FULL = -1;
+
+/** What a method returns that does not wait for the lock of a shared ring, when another producer holds it just now. */
+export const BUSY = -1;
+
+const never = (): boolean => false;
 
 const GONE = -1;
 
@@ -67,8 +77,11 @@ export class EventRingProducer {
   private claimCount = 0;
   private readonly maxClaim: number;
 
-  /** `takeOver`: for a ring with one producer, whose thread has ended. What it had not published is lost. */
-  constructor(handle: EventRingHandle, options?: { takeOver?: boolean }) {
+  /**
+   * `takeOver`: for a ring with one producer, whose thread has ended. What it had not published is lost.
+   * `owner`, `task`: of this thread, so that its place can be freed after its death (`freePlace`).
+   */
+  constructor(handle: EventRingHandle, options: { takeOver?: boolean } & PlaceOwner = {}) {
     const ring = openEventRing(handle);
     this.ring = ring;
     this.words = ring.words;
@@ -79,14 +92,14 @@ export class EventRingProducer {
     this.space = new DataSpace(ring);
     this.maxRecordBytes = ring.dataBytes > 0 ? this.space.maxBytes : ring.slotBytes;
     this.maxClaim = ring.dataBytes > 0 ? 1 : ring.capacity;
-    const line = this.attach(options?.takeOver === true && !ring.shared);
+    const line = this.attach(options.takeOver === true && !ring.shared, options);
     this.attached = line + PRODUCER_ATTACHED;
     this.sleeper = new EventCount(this.words, line + PRODUCER_SLEEP);
     for (let i = 0; i < ring.readers; i++) this.readers.push(new EventCount(this.words, readerLine(i) + READER_SLEEP));
     this.end = new Cursor(this.words, END_WORD);
     this.floor = new Cursor(this.words, FLOOR_WORD);
     this.claimed = new Cursor(this.words, CLAIMED_WORD);
-    this.lock = new Lock(this.words, LOCK_WORD);
+    this.lock = new Lock(this.words, LOCK_WORD, options.owner);
     this.next = this.end.peek();
     this.gateCache = this.floor.peek();
   }
@@ -125,21 +138,24 @@ export class EventRingProducer {
 
   /**
    * Makes committed records visible and wakes the readers that wait for them. Returns how many became visible: in a shared
-   * ring that may be none (an earlier claim is still open) or more than this producer's own.
+   * ring that may be none (an earlier claim is still open) or more than this producer's own. A shared ring blocks this
+   * thread while another one holds its lock, until `stopped` is true (whoever made it so calls `wakeRing`).
    */
-  publish(): number {
-    const before = this.end.peek();
-    let shown = this.next - before;
-    if (this.shared) {
-      this.lock.acquire();
-      shown = this.advanceShared();
-      this.lock.release();
-    } else if (shown > 0) {
-      if (this.ring.dataBytes > 0) this.space.publishTail();
-      this.end.publish(this.next);
-    }
-    if (shown > 0) this.wakeReaders();
-    return shown;
+  publish(stopped: () => boolean = never): number {
+    if (!this.shared) return this.publishOwn();
+    return this.lock.acquire(stopped) ? this.publishShared() : 0;
+  }
+
+  /** The same for a thread that must not block: BUSY where another producer holds the lock. Call it again, or `publishAsync`. */
+  tryPublish(): number {
+    if (!this.shared) return this.publishOwn();
+    return this.lock.tryAcquire() ? this.publishShared() : BUSY;
+  }
+
+  /** The same, without blocking, when the lock is free. */
+  async publishAsync(stopped: () => boolean = never): Promise<number> {
+    if (!this.shared) return this.publishOwn();
+    return (await this.lock.acquireAsync(stopped)) ? this.publishShared() : 0;
   }
 
   /** The next sequence that this producer would claim, as far as it knows without looking. */
@@ -157,13 +173,18 @@ export class EventRingProducer {
    * sequence at which the ring ends: in a shared ring, records that were claimed before may still be on their way.
    */
   close(): number {
-    this.publish();
     if (this.shared) this.lock.acquire();
-    const end = this.shared ? this.claimed.loadFar() : this.next;
-    store(this.words, CLOSED_WORD, 1);
-    if (this.shared) this.lock.release();
-    for (const reader of this.readers) reader.wakeAny();
-    return end;
+    return this.closeNow();
+  }
+
+  /** The same for a thread that must not block: BUSY where another producer holds the lock of a shared ring. */
+  tryClose(): number {
+    return !this.shared || this.lock.tryAcquire() ? this.closeNow() : BUSY;
+  }
+
+  /** The same, without blocking, when the lock is free; BUSY when `stopped` was true before. */
+  async closeAsync(stopped: () => boolean = never): Promise<number> {
+    return !this.shared || (await this.lock.acquireAsync(stopped)) ? this.closeNow() : BUSY;
   }
 
   /** True once a producer closed the ring. */
@@ -185,7 +206,7 @@ export class EventRingProducer {
    */
   waitForRoom(strategy: WaitStrategy, count = 1, bytes = 0, stopped: () => boolean = () => false): void {
     this.expectToClaim(count, bytes);
-    this.publish();
+    this.publish(stopped);
     const look = () => stopped() || this.hasRoom(count, bytes);
     waitUntil(look, strategy, this.sleeper, RING_CAUSES.room, this.wantedGate(count));
   }
@@ -193,12 +214,8 @@ export class EventRingProducer {
   /** The same without blocking, for the main thread. */
   async waitForRoomAsync(count = 1, bytes = 0, stopped: () => boolean = () => false): Promise<void> {
     this.expectToClaim(count, bytes);
-    this.publish();
     // Whoever holds the lock on another thread is about to release it, and tells nobody but its waiters.
-    if (this.shared) {
-      await this.lock.acquireAsync();
-      this.lock.release();
-    }
+    if (this.tryPublish() === BUSY) await this.publishAsync(stopped);
     const look = () => stopped() || this.hasRoom(count, bytes);
     await waitUntilAsync(look, this.sleeper, RING_CAUSES.room, this.wantedGate(count));
   }
@@ -206,21 +223,66 @@ export class EventRingProducer {
   /** Ends this producer's own wait, for whoever made its `stopped` true. */
   wake(): void {
     this.sleeper.wakeAny();
+    if (this.shared) this.lock.wake();
   }
 
-  /** Aborts an open claim, publishes, and gives the producer's place to the next one. This handle is done with then. */
-  detach(): void {
+  /**
+   * Aborts an open claim, publishes, and gives the producer's place to the next one. This handle is done with then. Where the
+   * lock of a shared ring is not to be had before `stopped` is true, another producer's next `publish` shows what is committed.
+   */
+  detach(stopped: () => boolean = never): void {
     if (this.claimCount === GONE) return;
     if (this.claimCount > 0) this.abort();
-    this.publish();
-    this.claimCount = GONE;
-    store(this.words, this.attached, 0);
+    this.publish(stopped);
+    this.leave();
+  }
+
+  /** The same for a thread that must not block; the returned promise, if there is one, resolves when all is published. */
+  detachAsync(stopped: () => boolean = never): Promise<unknown> | undefined {
+    if (this.claimCount === GONE) return undefined;
+    if (this.claimCount > 0) this.abort();
+    const isBusy = this.tryPublish() === BUSY;
+    this.leave();
+    return isBusy ? this.publishAsync(stopped) : undefined;
   }
 
   /** Sequences from the slowest reader's next one to the end of what this producer has claimed. */
   loadUsed(): number {
     const begin = this.loadBegin();
     return begin - this.loadGate(begin, false);
+  }
+
+  private leave(): void {
+    this.claimCount = GONE;
+    store(this.words, this.attached, PRODUCER_FREE);
+  }
+
+  private publishOwn(): number {
+    const shown = this.next - this.end.peek();
+    if (shown <= 0) return shown;
+    if (this.ring.dataBytes > 0) this.space.publishTail();
+    this.end.publish(this.next);
+    this.wakeReaders();
+    return shown;
+  }
+
+  /** With the lock, which it releases. */
+  private publishShared(): number {
+    const shown = this.advanceShared();
+    this.lock.release();
+    if (shown > 0) this.wakeReaders();
+    return shown;
+  }
+
+  /** With the lock of a shared ring, which it releases. */
+  private closeNow(): number {
+    if (this.shared) this.advanceShared();
+    else this.publishOwn();
+    const end = this.shared ? this.claimed.loadFar() : this.next;
+    store(this.words, CLOSED_WORD, 1);
+    if (this.shared) this.lock.release();
+    for (const reader of this.readers) reader.wakeAny();
+    return end;
   }
 
   private claimUnderLock(count: number, bytes: number): number {
@@ -328,15 +390,18 @@ export class EventRingProducer {
     return this.shared ? this.claimed.loadFar() : this.next + Math.max(this.claimCount, 0);
   }
 
-  private attach(takeOver: boolean): number {
+  private attach(takeOver: boolean, { owner = 0, task = 0 }: PlaceOwner): number {
+    const taken = placeWord(owner, PRODUCER_TAKEN);
     if (takeOver) {
       const line = producerLine(this.ring.readers, 0);
-      store(this.words, line + PRODUCER_ATTACHED, 1);
+      store(this.words, line + PRODUCER_ATTACHED, taken);
       return line;
     }
     for (let i = 0; i < this.ring.producers; i++) {
       const line = producerLine(this.ring.readers, i);
-      if (compareExchange(this.words, line + PRODUCER_ATTACHED, 0, 1) === 0) return line;
+      if (compareExchange(this.words, line + PRODUCER_ATTACHED, PRODUCER_FREE, taken) !== PRODUCER_FREE) continue;
+      if (task !== 0) store(this.words, line + PRODUCER_TASK, task);
+      return line;
     }
     throw new RingError(
       'NO_SLOT_LEFT',

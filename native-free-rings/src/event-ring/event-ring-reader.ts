@@ -14,13 +14,17 @@ import {
   GATE,
   type OpenEventRing,
   openEventRing,
+  type PlaceOwner,
   PRODUCER_SLEEP,
+  placeState,
+  placeWord,
   producerLine,
   READER_ATTACHED,
   READER_FREE,
   READER_GATING,
   READER_JOINING,
   READER_SLEEP,
+  READER_TASK,
   RING_CAUSES,
   readerLine,
 } from './event-ring-descriptor.ts';
@@ -52,16 +56,19 @@ export class EventRingReader {
   private readonly look = (): boolean =>
     this.end.load() > this.awaited || this.isClosedAt(this.awaited) || this.stopped();
 
-  /** `takeOver`: the place, from 0, of a reader whose thread has ended. This one goes on where that one had released to. */
-  constructor(handle: EventRingHandle, options?: { takeOver?: number }) {
+  /**
+   * `takeOver`: the place, from 0, of a reader whose thread has ended. This one goes on where that one had released to.
+   * `owner`, `task`: of this thread, so that its place can be freed after its death (`freePlace`).
+   */
+  constructor(handle: EventRingHandle, options: { takeOver?: number } & PlaceOwner = {}) {
     const ring = openEventRing(handle);
     this.ring = ring;
     this.words = ring.words;
     this.memory = ring.memory;
     this.capacity = ring.capacity;
     this.records = new RecordLookup(ring);
-    const heir = options?.takeOver;
-    const line = heir === undefined ? this.attach() : this.placeOf(heir);
+    const heir = options.takeOver;
+    const line = heir === undefined ? this.attach(options) : this.placeOf(heir);
     this.attached = line + READER_ATTACHED;
     this.sleeper = new EventCount(this.words, line + READER_SLEEP);
     for (let i = 0; i < ring.producers; i++) {
@@ -70,7 +77,7 @@ export class EventRingReader {
     this.end = new Cursor(this.words, END_WORD);
     this.gate = new Cursor(this.words, line + GATE);
     this.claimed = new Cursor(this.words, CLAIMED_WORD);
-    if (heir === undefined) this.join();
+    if (heir === undefined) this.join(options.owner ?? 0);
     else {
       this.end.loadFar();
       // The thread before may have died between its last release and the wake-up for it.
@@ -143,10 +150,13 @@ export class EventRingReader {
     );
   }
 
-  private attach(): number {
+  private attach({ owner = 0, task = 0 }: PlaceOwner): number {
     for (let i = 0; i < this.ring.readers; i++) {
       const line = readerLine(i);
-      if (compareExchange(this.words, line + READER_ATTACHED, READER_FREE, READER_JOINING) === READER_FREE) return line;
+      const joining = placeWord(owner, READER_JOINING);
+      if (compareExchange(this.words, line + READER_ATTACHED, READER_FREE, joining) !== READER_FREE) continue;
+      if (task !== 0) store(this.words, line + READER_TASK, task);
+      return line;
     }
     throw new RingError(
       'NO_SLOT_LEFT',
@@ -158,15 +168,15 @@ export class EventRingReader {
   private placeOf(place: number): number {
     expectInteger('takeOver', place, 0, this.ring.readers - 1);
     const line = readerLine(place);
-    if (load(this.words, line + READER_ATTACHED) === READER_GATING) return line;
+    if (placeState(load(this.words, line + READER_ATTACHED)) === READER_GATING) return line;
     throw new RingError('DETACHED', `reader place ${place} has no reader to take over from: attach without takeOver`);
   }
 
   /** Joins at the floor. The floor may rise until the producers see this gate, so look until it stands still. */
-  private join(): void {
+  private join(owner: number): void {
     const floor = new Cursor(this.words, FLOOR_WORD);
     this.gate.publish(floor.loadFar());
-    store(this.words, this.attached, READER_GATING);
+    store(this.words, this.attached, placeWord(owner, READER_GATING));
     while (floor.loadFar() > this.gate.peek()) {
       this.gate.publish(floor.peek());
       // A producer that saw this gate where it was may sleep for it by now.

@@ -11,6 +11,14 @@ function eventcount(round = 0) {
 }
 
 describe('an eventcount', () => {
+  test.each([Number.NaN, -1, '5', null])('refuses to sleep for %s, and is awake', async (bad) => {
+    const { sleeper } = eventcount();
+    const sleep = sleeper.sleepAsync(sleeper.arm(INPUT, 1), bad as number);
+    await expect(sleep).rejects.toMatchObject({ code: 'BAD_OPTION', message: expect.stringContaining('timeoutMs') });
+    expect(() => sleeper.sleep(sleeper.arm(INPUT, 1), bad as number)).toThrow('BAD_OPTION');
+    expect(sleeper.loadCause()).toBe(0);
+  });
+
   test.each([0, 2 ** 27 - 1, 2 ** 28 - 1])(
     'after %i rounds wakes for its cause, from the wanted progress on',
     async (round) => {

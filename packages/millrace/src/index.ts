@@ -24,7 +24,8 @@ export {
   value,
 } from '@millrace/codec';
 export type { FailureOption, RestartOptions, TakeDeadLetter } from './flow/failure-options.ts';
-export type { Flow, FlowEvents, PublishOptions } from './flow/flow.ts';
+export type { Flow } from './flow/flow.ts';
+export type { FlowEvents, PublishOptions } from './flow/flow-events.ts';
 export {
   attachProducer,
   attachReader,

@@ -51,6 +51,12 @@ interface RunFlags {
   readonly json?: string;
 }
 
+function jobsOf(text = '1'): number {
+  const jobs = Number(text);
+  if (Number.isSafeInteger(jobs) && jobs > 0) return jobs;
+  throw new Error(`--jobs ${text}: give how many mutants are tried at a time, an integer from 1 on`);
+}
+
 async function run(files: string[], flags: RunFlags): Promise<number> {
   const models = await loadModels(files);
   const reports = await runModels(models, { only: flags.only, long: flags.long, print });
@@ -58,7 +64,7 @@ async function run(files: string[], flags: RunFlags): Promise<number> {
   const left = models.filter(({ name }) => !reports.some((report) => report.name === name));
   const mutants = flags.only === undefined ? all : all.filter((mutant) => !isFor(mutant, left));
   const results =
-    mutants.length === 0 ? [] : await runMutants(mutants, { models: files, jobs: Number(flags.jobs ?? 1), print });
+    mutants.length === 0 ? [] : await runMutants(mutants, { models: files, jobs: jobsOf(flags.jobs), print });
   if (flags.json !== undefined) {
     const plain = reports.map(({ outcomes, ...rest }) => ({ ...rest, outcomes: Object.fromEntries(outcomes) }));
     mkdirSync(dirname(flags.json), { recursive: true });

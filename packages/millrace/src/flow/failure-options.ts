@@ -18,7 +18,7 @@ export type FailureOption = 'stop' | 'retry' | 'dead-letter' | Partial<FailurePo
 export interface RestartOptions {
   /** So many deaths, of all threads together, within `withinMs` are borne. Default 10; 0: the first death fails the flow. */
   max?: number;
-  /** Default 60,000. */
+  /** Default 60,000; Infinity: as long as the flow lives. */
   withinMs?: number;
   /** Pause before the second restart within that time, doubled with each further one, 1,000 at most. Default 10. */
   delayMs?: number;
@@ -50,16 +50,17 @@ const BY_NAME = {
 
 const RESTARTS: CompiledRestarts = { max: 10, withinMs: 60_000, delayMs: 10, perEvent: 3 };
 
+/** Infinity where nothing else is said: as often, or as long, as it takes. */
 const from = (least: number, most = Number.POSITIVE_INFINITY) => {
-  const range = most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
+  const range = most >= Number.MAX_VALUE ? `${least} or more` : `${least} to ${most}`;
   const message = (issue: v.BaseIssue<unknown>): string => `is ${String(issue.input)}; give a number, ${range}`;
   return v.optional(v.pipe(v.number(message), v.minValue(least, message), v.maxValue(most, message)));
 };
 
 const policySchema = v.strictObject({
   attempts: from(0),
-  delayMs: from(0),
-  factor: from(1),
+  delayMs: from(0, Number.MAX_VALUE),
+  factor: from(1, Number.MAX_VALUE),
   maxDelayMs: from(0),
   jitter: from(0, 1),
   otherwise: v.optional(v.picklist(['stop', 'dead-letter'], "has to be 'stop' or 'dead-letter'")),
@@ -73,7 +74,7 @@ export const failureSchema: v.GenericSchema<FailureOption | undefined> = v.optio
 );
 
 export const restartsSchema: v.GenericSchema<RestartOptions | undefined> = v.optional(
-  v.strictObject({ max: from(0), withinMs: from(0), delayMs: from(0), perEvent: from(1) }),
+  v.strictObject({ max: from(0), withinMs: from(0), delayMs: from(0, Number.MAX_VALUE), perEvent: from(1) }),
 );
 
 export const deadLettersSchema: v.GenericSchema<TakeDeadLetter | undefined> = v.optional(

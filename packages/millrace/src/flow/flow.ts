@@ -9,34 +9,20 @@ import { asMillraceError, MillraceError } from '../thread/errors.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { wakeEverybody } from '../thread/wake-everybody.ts';
 import type { Crew } from './crew.ts';
+import type { FlowEvents, PublishOptions } from './flow-events.ts';
 import type { ProducerHandle, ReaderHandle } from './handles.ts';
 import { Incidents } from './incidents.ts';
+import { expectOutside, runInside } from './inside.ts';
 import { type FlowEvent, type FlowState, isDown, transition } from './lifecycle.ts';
 import type { CompiledOptions } from './options.ts';
 import { Outcome } from './outcome.ts';
+import { Participants } from './participants.ts';
 import { isAsyncIterable, isMany, type Publishable } from './publishable.ts';
 import { Publisher } from './publisher.ts';
-import type { RestartDetails } from './restart-limit.ts';
 import { Results } from './results.ts';
 import { StallAlarm } from './stall-alarm.ts';
 import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
-
-/** Events of a flow as an EventEmitter. */
-export interface FlowEvents {
-  /** Something threw, or more threads died than `restarts` bears; the flow ends. */
-  error: [error: unknown];
-  /** A thread died, and another one takes its place: which ("processor 1"), of what, and after which pause. */
-  restart: [thread: string, cause: unknown, details: RestartDetails];
-  /** The head of line has not moved for `stallMs`: which sequence, on which thread, and why. Emitted again while it lasts. */
-  stall: [head: HeadOfLine];
-  /** Every thread has ended; how. */
-  exit: [state: 'ended' | 'stopped' | 'failed'];
-}
-
-export interface PublishOptions {
-  /** Gives up waiting for room; rejects with the signal's reason. Events that were published before stay published. */
-  signal?: AbortSignal;
-}
+import { thisThread } from './thread-deaths.ts';
 
 /** A running flow. Made by `pipeline(…).process(…).write(…).start()`. */
 export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEvents> implements AsyncDisposable {
@@ -47,6 +33,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private readonly inspector: FlowInspector;
   private readonly incidents: Incidents;
   private readonly publisher: Publisher<Event> | undefined;
+  private readonly participants: Participants;
   private current: FlowState = 'running';
   /** The flow was paused and not resumed. */
   paused = false;
@@ -77,12 +64,21 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.incidents = new Incidents(plan, {
       restart: (...told) => this.inContext(() => this.emit('restart', ...told)),
       stall: (head) => this.inContext(() => this.emit('stall', head)),
-      deadLetters: deadLetters === undefined ? undefined : (letter) => this.inContext(() => deadLetters(letter)),
+      deadLetters:
+        deadLetters === undefined
+          ? undefined
+          : (letter) => this.inContext(() => runInside(this, () => deadLetters(letter))),
+      writer: options.writer.kind,
     });
     if (options.source.kind === 'ring' && plan.source.ring !== undefined) {
       const codec = options.source.codec as Codec<unknown, Event> | undefined;
-      this.publisher = new Publisher(plan.source.ring, codec, plan.tickets, this.control, () => this.crew.kick());
+      this.publisher = new Publisher(plan.source.ring, codec, plan.tickets, this.control, {
+        shown: () => this.crew.kick(),
+        owner: thisThread(),
+      });
     }
+    // Whoever has ended may not have come to showing its last event.
+    this.participants = new Participants(plan, () => this.publisher?.show());
     this.end = new Promise((resolve, reject) => {
       this.settleEnd = { resolve, reject };
     });
@@ -101,10 +97,14 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.control.begin();
     this.alarm = new StallAlarm(
       this.options.stallMs,
-      () => (this.paused ? undefined : this.headOfLine()?.sequence),
+      () => {
+        this.participants.look();
+        return this.paused ? undefined : this.headOfLine()?.sequence;
+      },
       () => this.incidents.stalled(this.headOfLine()),
     );
-    const { writer, all } = this.crew.run(this.incidents);
+    const run = (): ReturnType<Crew['run']> => this.crew.run(this.incidents);
+    const { writer, all } = this.options.writer.kind === 'function' ? runInside(this, run) : run();
     writer.then(
       () => {},
       (error) => this.fail(error),
@@ -181,27 +181,14 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
 
   /** Resolves when everything that has arrived so far is delivered and acknowledged. The flow goes on. */
   settled(): Promise<void> {
-    return this.watch(this.settle(this.inspector.loadArrived()));
+    const end = this.inspector.loadArrived();
+    return this.watch(this.unlessInside('settled()', () => this.settle(end)));
   }
 
   /** A plain object by which another thread attaches as producer: `attachProducer(handle)`. Needs the option `producers`. */
   producer(): ProducerHandle {
     this.expectPublisher();
-    const { source } = this.options;
-    if (source.kind !== 'ring' || source.producers === 0) {
-      throw new MillraceError(
-        'BAD_OPTIONS',
-        'this flow takes events from its own thread alone: give the pipeline `producers: 1` or more',
-      );
-    }
-    if (!this.crew.takesProducers) {
-      throw new MillraceError(
-        'BAD_OPTIONS',
-        'the inline mode runs on this thread alone: publish here, or start with threads',
-      );
-    }
-    const { control, tickets, source: plan } = this.plan;
-    return { kind: 'producer', ring: plan.ring!, events: plan.events!, tickets, control };
+    return this.participants.producer(this.options.source, this.crew.takesProducers);
   }
 
   /** The items of the destination ring, in order; an async iterable of items, and by `.batches()` of batches. */
@@ -225,11 +212,20 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
 
   /** A plain object by which another thread attaches as reader of the destination ring: `attachReader(handle)`. */
   reader(): ReaderHandle {
-    const { ring, items } = this.expectRing();
+    const handle = this.participants.reader(this.expectRing());
     this.everRead = true;
     // Another thread may read to the end: a loop that is left on this one does not stop the flow.
     this.readers++;
-    return { kind: 'reader', ring, items, control: this.plan.control };
+    return handle;
+  }
+
+  /**
+   * Takes a handle back that `producer()` or `reader()` made. Nobody attaches by it any more, and the thread that has attached
+   * gives its place back at its next look: its loop ends with HANDLE_REVOKED, also while it waits. What a producer has
+   * published stays published. A thread that never looks again keeps its place until it ends.
+   */
+  revoke(handle: ProducerHandle | ReaderHandle): void {
+    if (this.participants.revoke(handle) && handle.kind === 'reader') this.readers--;
   }
 
   stats(): FlowStats {
@@ -238,7 +234,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
 
   /** Which sequence holds the line, on which thread, and why. Undefined when nothing is outstanding. */
   headOfLine(): HeadOfLine | undefined {
-    return this.inspector.headOfLine();
+    return this.inspector.headOfLine() ?? this.participants.blocked(this.inspector.loadArrived());
   }
 
   /**
@@ -262,7 +258,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
    * threads. Somebody has to take the results meanwhile. Rejects with what failed. Idempotent.
    */
   drain(): Promise<void> {
-    return this.watch(this.drainAll());
+    return this.watch(this.unlessInside('drain()', () => this.drainAll()));
   }
 
   /**
@@ -328,6 +324,10 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     );
   }
 
+  private unlessInside(call: string, run: () => Promise<void>): Promise<void> {
+    return expectOutside(this, call, this.control, () => this.incidents.letters)?.then(run) ?? run();
+  }
+
   private async settle(end: number): Promise<void> {
     const look = (): boolean => this.inspector.loadPublished() >= end || isDown(this.current);
     // One sleeper at a time, in the order of the calls, which is the order of the sequences.
@@ -341,7 +341,9 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     if (this.paused) this.resume();
     if (this.current === 'running') {
       this.move('drain');
-      this.drainTo(this.publisher!.close());
+      const end = this.publisher!.close();
+      if (end === undefined) void this.endSourceLater(this.publisher!);
+      else this.drainTo(end);
       this.publisher!.interruptStreams(
         new MillraceError('FLOW_ENDED', 'the flow was drained while this stream was being published'),
       );
@@ -351,6 +353,14 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     if (this.current === 'stopped' && !this.isDelivered()) {
       throw new MillraceError('FLOW_STOPPED', 'the flow was stopped before everything was delivered');
     }
+  }
+
+  /** Another thread may hold the source ring just now, or for good where it has ended. */
+  private async endSourceLater(publisher: Publisher<Event>): Promise<void> {
+    const end = await publisher.closeLater();
+    if (end === undefined || this.current !== 'draining') return;
+    this.drainTo(end);
+    this.crew.kick();
   }
 
   /** A reader has left before the end. The last one's leaving says that nobody wants what this flow makes. */
@@ -388,6 +398,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.move(event);
     this.cancelSignal();
     this.alarm?.stop();
+    this.participants.dispose();
     if (this.outcome.hasFailed) this.settleEnd.reject(this.outcome.error);
     else this.settleEnd.resolve();
     // Of its own, so that what a listener throws is the process's affair, as with any emitter, and no promise's of ours.

@@ -2,14 +2,17 @@
 
 import { availableParallelism } from 'node:os';
 import { clearInterval, setInterval } from 'node:timers';
+import { isMainThread } from 'node:worker_threads';
 import { type Codec, codecFromSchema, type Schema } from '@millrace/codec';
 import { adaptive, type EventRingHandle, park, type WaitStrategy } from 'native-free-rings';
 import { closeUnread, leavable } from 'native-free-rings/waits';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import { Control, type ControlHandle, DRAINING } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
+import { attachTo, expectGranted, type Grant, grantCheck } from './participants.ts';
 import { Publisher } from './publisher.ts';
 import { type ItemBatch, RingBatches } from './ring-batch.ts';
+import { leaveAtExit, thisThread } from './thread-deaths.ts';
 
 export interface ProducerHandle {
   readonly kind: 'producer';
@@ -17,6 +20,7 @@ export interface ProducerHandle {
   readonly events: Schema;
   readonly tickets: TicketLogHandle;
   readonly control: ControlHandle;
+  readonly grant: Grant;
 }
 
 export interface ReaderHandle {
@@ -24,6 +28,7 @@ export interface ReaderHandle {
   readonly ring: EventRingHandle;
   readonly items: Schema;
   readonly control: ControlHandle;
+  readonly grant: Grant;
 }
 
 /** A producer on a thread of its own. */
@@ -32,22 +37,34 @@ export class Producer<Event> {
   private readonly control: Control;
   private readonly strategy: WaitStrategy = park();
   private watchesEnd = false;
+  private readonly isRevoked: () => boolean;
+  private readonly stay: () => void;
 
   /** @internal */
-  constructor(handle: ProducerHandle) {
-    const codec = codecFromSchema(handle.events) as Codec<unknown, Event>;
-    this.control = new Control(handle.control);
-    this.publisher = new Publisher(handle.ring, codec, handle.tickets, this.control);
+  constructor({ ring, events, tickets, control, grant }: ProducerHandle) {
+    const codec = codecFromSchema(events) as Codec<unknown, Event>;
+    expectGranted(grant);
+    this.control = new Control(control);
+    this.isRevoked = grantCheck(grant);
+    const options = { blocks: !isMainThread, isRevoked: this.isRevoked, owner: thisThread() };
+    this.publisher = attachTo(ring, () => new Publisher(ring, codec, tickets, this.control, options));
+    this.stay = leaveAtExit(() => this.publisher.detach());
   }
 
   /** Publishes one event if there is room; false otherwise, and the caller keeps its event. */
   tryPublish(event: Event): boolean {
+    this.expectGranted();
     return this.publisher.tryPublish(event);
   }
 
   /** Publishes one event; blocks this thread while there is no room. */
   publish(event: Event): void {
-    this.publisher.publishBlocking(event, this.strategy);
+    this.expectGranted();
+    try {
+      this.publisher.publishBlocking(event, this.strategy);
+    } finally {
+      if (this.isRevoked()) this.close();
+    }
   }
 
   /**
@@ -57,6 +74,7 @@ export class Producer<Event> {
   async publishAll(events: Iterable<Event> | AsyncIterable<Event>): Promise<void> {
     const { publisher } = this;
     try {
+      this.expectGranted();
       publisher.expectOpen();
     } catch (error) {
       closeUnread(events);
@@ -71,15 +89,23 @@ export class Producer<Event> {
       } else await publisher.publishAll(events);
     } finally {
       clearInterval(alive);
+      if (this.isRevoked()) this.close();
     }
   }
 
-  /** Gives the place back. Call it when this thread has published its last event. */
+  /** Gives the place back. Call it when this thread has published its last event; a thread that ends does it by itself. */
   close(): void {
+    this.stay();
     this.publisher.interruptStreams(
       new MillraceError('FLOW_ENDED', 'this producer was closed while it was publishing a stream'),
     );
     this.publisher.detach();
+  }
+
+  private expectGranted(): void {
+    if (!this.isRevoked()) return;
+    this.close();
+    this.publisher.expectOpen();
   }
 
   /** One watch for all streams: they may be silent for long. */
@@ -95,7 +121,10 @@ export class Producer<Event> {
   }
 }
 
-/** Attaches this thread as a producer of a flow on another thread. */
+/**
+ * Attaches this thread as a producer of a flow on another thread. The handle is this thread's from then on: its place is free
+ * again after `close()`, when this thread ends, and after `flow.revoke(handle)`.
+ */
 export function attachProducer<Event>(handle: ProducerHandle): Producer<Event> {
   expectHandle('attachProducer', 'producer', handle);
   return new Producer<Event>(handle);
@@ -103,21 +132,26 @@ export function attachProducer<Event>(handle: ProducerHandle): Producer<Event> {
 
 /** A reader of results on a thread of its own: it blocks that thread while there is nothing to read. */
 export class Reader<Item> implements Iterable<Item> {
+  private readonly grant: Grant;
   private readonly batch: RingBatches<Item>;
+  private readonly stay: () => void;
   private readonly control: Control;
   private readonly strategy: WaitStrategy;
 
   /** @internal */
-  constructor(handle: ReaderHandle) {
-    this.batch = new RingBatches<Item>(handle.ring, handle.items);
-    this.control = new Control(handle.control);
+  constructor({ ring, items, control, grant }: ReaderHandle) {
+    expectGranted(grant);
+    this.grant = grant;
+    this.batch = attachTo(ring, () => new RingBatches<Item>(ring, items, undefined, thisThread()));
+    this.stay = leaveAtExit(() => this.batch.reader.detach());
+    this.control = new Control(control);
     const cores = availableParallelism();
     this.strategy = adaptive({ threads: this.control.threads, cores });
   }
 
   /**
    * Items one by one, each an object that stands on its own. Ends when the flow has delivered everything; throws FLOW_STOPPED
-   * when it was stopped, or failed, before that.
+   * when it was stopped, or failed, before that, and HANDLE_REVOKED after `flow.revoke(handle)`.
    */
   [Symbol.iterator](): Generator<Item, void, undefined> {
     return this.leavable(this.readItems());
@@ -130,7 +164,10 @@ export class Reader<Item> implements Iterable<Item> {
 
   /** A generator that never began does not run its `finally`. */
   private leavable<T>(generator: Generator<T, void, undefined>): Generator<T, void, undefined> {
-    return leavable(generator, () => this.batch.reader.detach());
+    return leavable(generator, () => {
+      this.stay();
+      this.batch.reader.detach();
+    });
   }
 
   private *readItems(): Generator<Item, void, undefined> {
@@ -140,25 +177,34 @@ export class Reader<Item> implements Iterable<Item> {
   }
 
   private *readBatches(): Generator<ItemBatch<Item>, void, undefined> {
-    const { batch, control } = this;
-    const stopped = (): boolean => control.isStopping();
+    const { batch, control, grant } = this;
+    const isRevoked = grantCheck(grant);
+    const stopped = (): boolean => control.isStopping() || isRevoked();
     try {
       for (;;) {
         // Looked at first: a flow that has ended is stopping as well, and then everything is in the ring.
         const stopping = control.isStopping();
-        while (batch.next()) yield batch;
+        expectGranted(grant);
+        while (batch.next()) {
+          yield batch;
+          expectGranted(grant);
+        }
         if (batch.isAtEnd()) return;
         if (stopping)
           throw new MillraceError('FLOW_STOPPED', 'the flow was stopped, or failed, before everything was delivered');
         batch.reader.waitFor(batch.first, this.strategy, stopped);
       }
     } finally {
+      this.stay();
       batch.reader.detach();
     }
   }
 }
 
-/** Attaches this thread as a reader of the destination ring of a flow on another thread. */
+/**
+ * Attaches this thread as a reader of the destination ring of a flow on another thread. From then on the flow waits for what it
+ * has not read, until its loop is left, this thread ends, or the flow revokes the handle.
+ */
 export function attachReader<Item>(handle: ReaderHandle): Reader<Item> {
   expectHandle('attachReader', 'reader', handle);
   return new Reader<Item>(handle);

@@ -1,3 +1,4 @@
+import { countReaders } from 'native-free-rings';
 import { MillraceError } from '../thread/errors.ts';
 import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { FlowPlan } from '../thread/plan.ts';
@@ -5,12 +6,15 @@ import type { CrewHooks } from './crew.ts';
 import type { TakeDeadLetter } from './failure-options.ts';
 import { readEvent } from './read-event.ts';
 import type { RestartDetails } from './restart-limit.ts';
+import { describeStall } from './stall-text.ts';
 import type { HeadOfLine } from './stats.ts';
 
 /** Whom incidents are told. */
 export interface IncidentListeners {
   restart(thread: string, cause: unknown, details: RestartDetails): void;
-  stall(head: HeadOfLine): void;
+  /** False where nobody listens. */
+  stall(head: HeadOfLine): boolean;
+  readonly writer: 'ring' | 'function' | 'module';
   readonly deadLetters: TakeDeadLetter | undefined;
 }
 
@@ -18,6 +22,10 @@ export interface IncidentListeners {
 export class Incidents implements CrewHooks {
   restarts = 0;
   stalls = 0;
+  /** Letters that are with `deadLetters`. */
+  letters = 0;
+  /** The head of which the process was warned last. */
+  private warnedOf = '';
   private readonly plan: FlowPlan;
   private readonly listeners: IncidentListeners;
 
@@ -38,7 +46,18 @@ export class Incidents implements CrewHooks {
   stalled(head: HeadOfLine | undefined): void {
     if (head === undefined) return;
     this.stalls++;
-    this.listeners.stall(head);
+    if (!this.listeners.stall(head)) this.warn(head);
+  }
+
+  /** Once for each head: it may stand for long. */
+  private warn(head: HeadOfLine): void {
+    const about = `${head.sequence} ${head.cause}`;
+    if (about === this.warnedOf) return;
+    this.warnedOf = about;
+    const { name, destination } = this.plan;
+    const readers = destination === undefined ? undefined : countReaders(destination);
+    const text = describeStall(head, { name, readers, writer: this.listeners.writer });
+    process.emitWarning(text, { type: 'MillraceWarning', code: 'MILLRACE_STALL' });
   }
 
   async deadLetter(letter: DeadLetter): Promise<void> {
@@ -51,10 +70,13 @@ export class Incidents implements CrewHooks {
       );
     }
     const whole = letter.from === 'processor' ? { ...letter, event: readEvent(this.plan, letter.sequence) } : letter;
+    this.letters++;
     try {
       await deadLetters(whole);
     } catch (cause) {
       throw deadLettersFailed(letter, cause);
+    } finally {
+      this.letters--;
     }
   }
 }

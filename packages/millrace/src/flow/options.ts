@@ -52,14 +52,14 @@ export interface PipelineOptions<Event, EventInput = Event> {
   restarts?: RestartOptions;
   /** Takes events and items that were given up (`onError`, `onNack`, events that kill their threads). Runs on this thread. */
   deadLetters?: TakeDeadLetter;
-  /** The flow emits `stall` when the head of line has not moved for so long. Default 10,000; 0: never. */
+  /** The flow emits `stall` when the head of line has not moved for so long. Default 10,000; 0 or Infinity: never. */
   stallMs?: number;
   /**
    * How long a thread may take to import its module, and then to run its `init` and its warm-up, before `start` rejects with
-   * START_TIMEOUT; at the end, how long `close` and `dispose` may take after a drain. Default 60,000; 0: no limit.
+   * START_TIMEOUT; at the end, how long `close` and `dispose` may take after a drain. Default 60,000; 0 or Infinity: no limit.
    */
   startTimeoutMs?: number;
-  /** How long threads may take to end by themselves when the flow is stopped, before they are terminated. Default 1,000. */
+  /** How long threads may take to end by themselves when the flow is stopped, before they are terminated. Default 1,000; Infinity: never. */
   graceMs?: number;
 }
 
@@ -178,6 +178,13 @@ const milliseconds = (least: number) => {
   return v.optional(v.pipe(v.number(message), v.finite(message), v.minValue(least, message)));
 };
 
+/** Milliseconds of a wait that may have no end. */
+const endless = () => {
+  const message = (issue: v.BaseIssue<unknown>): string =>
+    `is ${show(issue.input)}; give milliseconds, 0 or more, or Infinity`;
+  return v.optional(v.pipe(v.number(message), v.minValue(0, message)));
+};
+
 const text = v.optional(v.string((issue) => `is ${show(issue.input)}; give a string`));
 
 const threadEntries = {
@@ -204,11 +211,11 @@ const pipelineSchema = v.strictObject({
   ),
   startAt: integer(0, Number.MAX_SAFE_INTEGER),
   ticketMs: milliseconds(0.001),
-  startTimeoutMs: milliseconds(0),
-  graceMs: milliseconds(0),
+  startTimeoutMs: endless(),
+  graceMs: endless(),
   restarts: restartsSchema,
   deadLetters: deadLettersSchema,
-  stallMs: milliseconds(0),
+  stallMs: endless(),
 });
 
 const processSchema = v.strictObject({

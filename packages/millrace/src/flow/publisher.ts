@@ -1,5 +1,13 @@
 import type { Codec, FixedCodec, VariableCodec } from '@millrace/codec';
-import { type EventCount, type EventRingHandle, EventRingProducer, FULL, type WaitStrategy } from 'native-free-rings';
+import {
+  BUSY,
+  type EventCount,
+  type EventRingHandle,
+  EventRingProducer,
+  FULL,
+  type PlaceOwner,
+  type WaitStrategy,
+} from 'native-free-rings';
 import { Interrupt, interruptible } from 'native-free-rings/waits';
 import { NOBODY, TicketFollower } from '../order/ticket-follower.ts';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
@@ -10,6 +18,16 @@ import { EventLoopTurn } from '../thread/event-loop-turn.ts';
 
 /** Events written before a producer of many shows them at once. */
 const SHOW_EVERY = 64;
+
+export interface PublisherOptions {
+  /** Called when there may be something new for whoever takes no part in the flow's wake-ups. */
+  readonly shown?: () => void;
+  /** This thread may block until another producer has released the ring. Not the main thread. */
+  readonly blocks?: boolean;
+  /** True once nothing more is taken from this publisher. */
+  readonly isRevoked?: () => boolean;
+  readonly owner?: PlaceOwner;
+}
 
 /** Writes events into the source ring and wakes the processors that wait for them. One for each producing thread. */
 export class Publisher<Event> {
@@ -29,19 +47,24 @@ export class Publisher<Event> {
   /** The processors of tickets below this were woken. */
   private wokenEnd: number;
   private readonly shown: () => void;
+  private readonly blocks: boolean;
+  private readonly isRevoked: () => boolean;
+  /** Shows what is committed once another producer has released the ring. */
+  private showing: Promise<void> | undefined;
   /** Made once: a function that makes one takes memory each time it is called, whether it comes to that or not. */
   private readonly stopsWait = (): boolean => this.endsWait();
 
-  /** `shown` is called when there may be something new for whoever takes no part in the flow's wake-ups. */
   constructor(
     ring: EventRingHandle,
     codec: Codec<unknown, Event> | undefined,
     tickets: TicketLogHandle,
     control: Control,
-    shown: () => void = () => {},
+    { shown = () => {}, blocks = false, isRevoked = () => false, owner }: PublisherOptions = {},
   ) {
     this.shown = shown;
-    this.ring = new EventRingProducer(ring);
+    this.blocks = blocks;
+    this.isRevoked = isRevoked;
+    this.ring = new EventRingProducer(ring, owner);
     this.wokenEnd = this.ring.peekEnd();
     this.codec = codec;
     this.tickets = new TicketFollower(tickets);
@@ -135,17 +158,23 @@ export class Publisher<Event> {
     }
   }
 
-  /** Ends the source. Returns the sequence at which it ends. */
-  close(): number {
+  /**
+   * Ends the source: nothing more is taken here from now on. Returns the sequence at which it ends; undefined where another
+   * producer holds the ring just now, and `closeLater` has to wait for that.
+   */
+  close(): number | undefined {
     this.isClosed = true;
-    this.show();
-    const end = this.ring.close();
-    this.wakeShown();
-    return end;
+    return this.closed(this.ring.tryClose());
+  }
+
+  /** The same; undefined when the flow was stopped before. */
+  async closeLater(): Promise<number | undefined> {
+    return this.closed(await this.ring.closeAsync(this.stopsWait));
   }
 
   detach(): void {
-    this.ring.detach();
+    if (this.blocks) this.ring.detach(this.stopsWait);
+    else void this.ring.detachAsync(this.stopsWait)?.then(() => this.afterShow());
     this.wakeShown();
   }
 
@@ -212,7 +241,24 @@ export class Publisher<Event> {
 
   /** Lets the processors see what was written, and wakes those whose tickets it fills. */
   show(): void {
-    this.ring.publish();
+    if (this.blocks) this.ring.publish(this.stopsWait);
+    else if (this.ring.tryPublish() === BUSY) this.showing ??= this.showLater();
+    this.afterShow();
+  }
+
+  private async showLater(): Promise<void> {
+    await this.ring.publishAsync(this.stopsWait);
+    this.showing = undefined;
+    this.afterShow();
+  }
+
+  private closed(end: number): number | undefined {
+    if (end === BUSY) return undefined;
+    this.afterShow();
+    return end;
+  }
+
+  private afterShow(): void {
     this.wakeShown();
     this.shown();
   }
@@ -260,7 +306,7 @@ export class Publisher<Event> {
   }
 
   private isEnding(): boolean {
-    return this.control.isStopping();
+    return this.control.isStopping() || this.isRevoked();
   }
 
   /** What the ring asks between showing all that is committed and going to sleep. */
@@ -272,9 +318,11 @@ export class Publisher<Event> {
   /** Throws where nothing is taken any more. */
   expectOpen(): void {
     // In this order: a flow that has ended by itself is stopping as well.
-    if (this.ring.isClosed())
+    if (this.isClosed || this.ring.isClosed())
       throw new MillraceError('FLOW_ENDED', 'publish after drain: the source has ended. Start a new flow');
     if (this.control.isStopping()) throw new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed');
+    if (this.isRevoked())
+      throw new MillraceError('HANDLE_REVOKED', 'the flow has revoked this handle: ask it for a new one');
   }
 }
 

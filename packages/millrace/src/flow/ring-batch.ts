@@ -1,5 +1,5 @@
 import { type Codec, codecFromSchema, readOnlyView, type Schema, type View } from '@millrace/codec';
-import { type EventRingHandle, EventRingReader } from 'native-free-rings';
+import { type EventRingHandle, EventRingReader, type PlaceOwner } from 'native-free-rings';
 import { ItemIterator, ViewIterator } from '../writer/item-iterator.ts';
 
 /**
@@ -28,8 +28,8 @@ export class RingBatches<Item> implements ItemBatch<Item> {
   private readonly most: number;
 
   /** Batches of at most `most` items, so that memory is given back in time. */
-  constructor(handle: EventRingHandle, items: Schema, most?: number) {
-    this.reader = new EventRingReader(handle);
+  constructor(handle: EventRingHandle, items: Schema, most?: number, owner: PlaceOwner = {}) {
+    this.reader = new EventRingReader(handle, owner);
     this.codec = codecFromSchema(items) as Codec<Item, never>;
     this.view = this.codec.kind === 'fixed' ? readOnlyView(this.codec, this.reader.memory) : undefined;
     this.most = most ?? Math.max(1, this.reader.capacity >> 2);

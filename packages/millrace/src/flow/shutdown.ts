@@ -1,11 +1,19 @@
 /** How a process ends a flow: in numbered steps, by a deadline, and with a word about what was left. */
-import { setTimeout } from 'node:timers/promises';
+import { isDuration, settlesWithin } from 'native-free-rings/waits';
+import { MillraceError } from '../thread/errors.ts';
 import type { Flow } from './flow.ts';
+import { endOnSignal } from './signals.ts';
 
 export interface ShutdownOptions {
-  /** How long everything that was published may take to be delivered, before the flow is stopped. Default 10,000. */
+  /**
+   * How long everything that was published may take to be delivered, before the flow is stopped. Default 10,000; Infinity: as
+   * long as it takes.
+   */
   deadlineMs?: number;
-  /** Told of each step: 1 the source is closed; 2 all is delivered, or the deadline has passed; 3 the threads have ended. */
+  /**
+   * Told of each step: 1 the source is closed; 2 all is delivered, or the deadline has passed; 3 the threads have ended. What it
+   * throws is a warning of the process, and the shutdown goes on.
+   */
   onStep?: (step: 1 | 2 | 3, what: string) => void;
 }
 
@@ -20,77 +28,81 @@ export interface ShutdownReport {
   readonly error: unknown;
 }
 
-/** Drains a flow, and stops it where that takes longer than the deadline. Never rejects. */
-export async function shutdown(
-  flow: Flow<never, unknown>,
-  { deadlineMs = 10_000, onStep = () => {} }: ShutdownOptions = {},
-): Promise<ShutdownReport> {
+/**
+ * Drains a flow, and stops it where that takes longer than the deadline. Never rejects, whatever becomes of the flow; options
+ * that cannot be used are refused before anything is done.
+ */
+export async function shutdown(flow: Flow<never, unknown>, options: ShutdownOptions = {}): Promise<ShutdownReport> {
+  expectOptions('shutdown', options);
+  const { deadlineMs = 10_000, onStep = () => {} } = options;
+  const step = (number: 1 | 2 | 3, what: string): void => void warnOf('onStep', () => onStep(number, what));
   let error: unknown;
-  const patience = new AbortController();
-  const drained = flow.drain().then(
-    () => true,
-    (reason) => {
-      error = reason;
-      return false;
-    },
-  );
-  onStep(1, 'the source is closed');
-  const deadline = setTimeout(deadlineMs, undefined, { signal: patience.signal }).catch(() => undefined);
-  const inTime = await Promise.race([drained, deadline]);
-  patience.abort();
-  onStep(
-    2,
-    inTime === true
-      ? 'all is delivered'
-      : inTime === undefined
-        ? 'the deadline has passed'
-        : 'the flow had ended before',
-  );
+  let hadEnded = false;
+  const drained = flow.drain().catch((reason: unknown) => {
+    error = reason;
+    hadEnded = true;
+  });
+  step(1, 'the source is closed');
+  const inTime = await settlesWithin(drained, deadlineMs);
+  step(2, hadEnded ? 'the flow had ended before' : inTime ? 'all is delivered' : 'the deadline has passed');
+  const forced = hadEnded || !inTime;
   await flow.stop();
-  onStep(3, 'the threads have ended');
+  step(3, 'the threads have ended');
   const { events, published } = flow.stats();
   return {
     published: flow.published,
     left: events - published,
-    forced: inTime !== true,
-    error: inTime === false ? error : undefined,
+    forced,
+    error: forced && inTime ? error : undefined,
   };
 }
 
 export interface ShutdownOnOptions extends ShutdownOptions {
   /** Default SIGTERM and SIGINT. */
   signals?: readonly NodeJS.Signals[];
-  /** Told how it went, before the process ends. */
-  onReport?: (report: ShutdownReport, signal: NodeJS.Signals) => void;
+  /** Told how it went, before the process ends; its promise is awaited. What it throws is a warning of the process. */
+  onReport?: (report: ShutdownReport, signal: NodeJS.Signals) => void | PromiseLike<void>;
   /** End the process by the same signal when the flow is down, as it would have ended without this. Default true. */
   exit?: boolean;
 }
 
 /**
- * Shuts a flow down when the process is told to end. A second signal does not wait for the deadline. Dispose of what it
- * returns (`using`) to take the handlers off; they go by themselves when the flow has ended.
+ * Shuts a flow down when the process is told to end. A second signal does not wait for the deadline, and a third one for
+ * nothing. Of several flows the process ends when the last one is down and has reported. Dispose of what it returns (`using`)
+ * to take the handlers off; they go by themselves when the flow has ended.
  */
 export function shutdownOn(flow: Flow<never, unknown>, options: ShutdownOnOptions = {}): Disposable {
+  expectOptions('shutdownOn', options);
   const { signals = ['SIGTERM', 'SIGINT'], onReport = () => {}, exit = true } = options;
-  let isBegun = false;
-  const dispose = (): void => {
-    for (const signal of signals) process.off(signal, onSignal);
-  };
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (isBegun) {
-      void flow.stop();
-      return;
-    }
-    isBegun = true;
-    void shutdown(flow, options).then((report) => {
-      onReport(report, signal);
-      dispose();
-      if (exit) process.kill(process.pid, signal);
-    });
-  };
-  for (const signal of signals) process.on(signal, onSignal);
-  flow.once('exit', () => {
-    if (!isBegun) dispose();
+  const guest = endOnSignal({
+    signals,
+    exits: exit,
+    async end(signal) {
+      const report = await shutdown(flow, options);
+      await warnOf('onReport', () => onReport(report, signal));
+    },
+    force: () => void flow.stop(),
   });
-  return { [Symbol.dispose]: dispose };
+  flow.once('exit', () => guest.ended());
+  return { [Symbol.dispose]: () => guest.dispose() };
+}
+
+/** Calls code of the user's that only listens: what it throws, or rejects with, is shown and stops nothing. */
+async function warnOf(what: string, call: () => unknown): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    const [text, detail] = error instanceof Error ? [error.message, error.stack] : [String(error), undefined];
+    const type = 'MillraceWarning';
+    process.emitWarning(`${what} of a shutdown failed: ${text}`, detail === undefined ? { type } : { type, detail });
+  }
+}
+
+function expectOptions(what: string, { deadlineMs }: ShutdownOptions): void {
+  if (deadlineMs === undefined || isDuration(deadlineMs)) return;
+  throw new MillraceError(
+    'BAD_OPTIONS',
+    `${what}: deadlineMs is ${typeof deadlineMs === 'string' ? JSON.stringify(deadlineMs) : String(deadlineMs)}; give ` +
+      'milliseconds, 0 or more, or Infinity for no deadline',
+  );
 }

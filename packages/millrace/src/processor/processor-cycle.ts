@@ -90,10 +90,12 @@ export class ProcessorCycle implements DutyCycle {
   async warmUp(start: number, end: number): Promise<void> {
     const { definition, output, source } = this.parts;
     const samples = definition.warmUp?.();
+    const at = this.at.peek();
     output.rehearse();
     if (samples !== undefined) await computeSamples(definition, output, source, samples, start);
     else if (source.isBare) await this.rehearse(start, end);
     output.forget();
+    this.at.show(at);
   }
 
   /** Runs the very loop that will run: it, too, has to be compiled. */

@@ -107,7 +107,7 @@ export function makeProcessor(
   if (takeOver) {
     const from = checkpoint.takeOver(lane.peekTail()) ?? ackedCursor(plan.tickets).peek();
     control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none);
-    control.work(FIRST_PROCESSOR + index).show(from);
+    control.work(FIRST_PROCESSOR + index).show(from - 1);
     claimer.resume(from);
   }
   const counters = new Counters(plan.counters, FIRST_PROCESSOR + index);

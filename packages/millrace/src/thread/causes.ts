@@ -28,6 +28,8 @@ export const CAUSES = {
   deadLetter: 12,
   /** Everybody, for the flow to be resumed. */
   paused: 13,
+  /** Nobody sleeps for it: a producer on another thread has ended in the middle of publishing, and nothing passes it. */
+  producer: 14,
 } as const;
 
 export type Cause = keyof typeof CAUSES;

@@ -102,6 +102,11 @@ export class WorkWord {
   show(sequence: number): void {
     this.words[this.at] = sequence | 0;
   }
+
+  /** Its owner: the low 32 bits of what it shows. */
+  peek(): number {
+    return this.words[this.at]!;
+  }
 }
 
 /** One thread's view of the control block. */

@@ -15,6 +15,8 @@ export const ERROR_CODES = [
   'NO_RESULTS',
   'NOT_A_RING_SOURCE',
   'STREAM_FAILED',
+  'HANDLE_REVOKED',
+  'WAITS_FOR_ITSELF',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

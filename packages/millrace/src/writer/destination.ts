@@ -58,7 +58,8 @@ export class UserDestination implements Destination {
   write(batch: LaneBatch): number | PromiseLike<number> {
     const { length } = batch;
     const written = this.parts.write(batch as Batch<unknown>) as unknown;
-    return isThenable(written) ? written.then(() => length) : length;
+    // A foreign promise's `then` may return nothing, or call back twice: what is handed on is the platform's own.
+    return isThenable(written) ? Promise.resolve(written).then(() => length) : length;
   }
 
   waitForDemand(): void | PromiseLike<void> {}

@@ -1,9 +1,29 @@
 /** Producers and readers on threads of their own. */
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import { attachProducer, attachReader, type ProducerHandle, type ReaderHandle, toRing } from 'millrace';
+import { threadId, Worker } from 'node:worker_threads';
+import {
+  attachProducer,
+  attachReader,
+  type HeadOfLine,
+  type MillraceError,
+  type ProducerHandle,
+  type ReaderHandle,
+  toRing,
+} from 'millrace';
 import { describe, expect, it } from 'vitest';
-import { cleanUp, collect, fixture, MODES, type Num, nums, refusal, start, until } from '../support/lifecycle.ts';
+import { LOCK_WORD } from '../../../../native-free-rings/src/event-ring/event-ring-descriptor.ts';
+import {
+  cleanUp,
+  collect,
+  drained,
+  fixture,
+  MODES,
+  type Num,
+  nums,
+  refusal,
+  start,
+  until,
+} from '../support/lifecycle.ts';
 
 cleanUp();
 
@@ -219,5 +239,96 @@ describe('readers on other threads', () => {
     const { items, code } = await last.told;
     expect(code).toBeUndefined();
     expect(items!.at(-1)).toEqual({ n: 99 });
+  });
+});
+
+describe('handles are tied to the thread that attached', () => {
+  const attached = async (file: string, data: object): Promise<Worker> => {
+    const worker = new Worker(fixture(file), { workerData: data });
+    expect((await once(worker, 'message'))[0]).toBe('attached');
+    return worker;
+  };
+
+  it('a reader whose thread is terminated holds the flow no longer, and its place is free', async () => {
+    const flow = await start({ write: toRing({ capacity: 8, readers: 2 }) });
+    const worker = await attached('waiter.mjs', { reader: flow.reader() });
+    const reading = collect(flow.results());
+    const publishing = flow.publish(nums(100));
+    await worker.terminate();
+    await publishing;
+    attachReader(flow.reader());
+    await flow.stop();
+    await reading;
+  });
+
+  it('a producer that ends without close loses its place, and what it had published is delivered', async () => {
+    const flow = await start({ pipeline: { producers: 1 } });
+    const reading = collect(flow.results());
+    for (const exits of [true, false]) {
+      const worker = await attached('waiter.mjs', { producer: flow.producer(), exits });
+      if (exits) await once(worker, 'exit');
+      else await worker.terminate();
+    }
+    attachProducer(flow.producer()).close();
+    await flow.drain();
+    expect(await reading).toEqual([{ n: 1 }, { n: 1 }]);
+  });
+
+  it('a handle that was revoked attaches nobody, and whoever has attached leaves', async () => {
+    const flow = await start({ pipeline: { producers: 1 }, write: toRing({ capacity: 8, readers: 1 }) });
+    const [producing, reading] = [flow.producer(), flow.reader()];
+    const producer = attachProducer<Num>(producing);
+    const reader = attachReader<Num>(reading)[Symbol.iterator]();
+    producer.publish({ n: 1 });
+    await flow.settled();
+    expect(reader.next().value).toEqual({ n: 1 });
+    flow.revoke(producing);
+    flow.revoke(reading);
+    for (const call of [
+      () => producer.publish({ n: 2 }),
+      () => reader.next(),
+      () => attachProducer(producing),
+      () => attachReader(reading),
+    ]) {
+      expect(call).toThrow('[HANDLE_REVOKED]');
+    }
+    attachProducer(flow.producer()).close();
+    // What nobody has released is still there.
+    expect(await drained(flow)).toEqual([{ n: 1 }]);
+  });
+
+  it('a handle by which nobody has attached holds nothing', async () => {
+    const flow = await start({ write: toRing({ capacity: 8, readers: 1 }) });
+    flow.reader();
+    const reading = collect(flow.results());
+    await flow.publish(nums(100));
+    await flow.drain();
+    expect((await reading).length).toBe(100);
+  });
+});
+
+describe('a producer that is terminated while it holds the source ring', () => {
+  it('stops nothing on this thread: publish waits, timers go on, the stall names the thread, stop settles', async () => {
+    const flow = await start<Num>({ pipeline: { producers: 1, stallMs: 20 } });
+    const heads: HeadOfLine[] = [];
+    flow.on('stall', (head) => heads.push(head));
+    const handle = flow.producer();
+    const worker = new Worker(fixture('lock-holder.mjs'), { workerData: { handle, lockWord: LOCK_WORD } });
+    const { threadId: dead } = worker;
+    await once(worker, 'message');
+    await worker.terminate();
+    const publishing = flow.publish(nums(10)).then(
+      () => 'published',
+      (error: MillraceError) => error.code,
+    );
+    expect(flow.tryPublish({ n: 11 })).toBe(false);
+    const draining = refusal(flow.drain(), 'FLOW_STOPPED');
+    await until(() => heads.length > 0);
+    expect(heads[0]).toMatchObject({ sequence: 0, thread: `producer on thread ${dead}`, cause: 'producer' });
+    await flow.stop();
+    // The drain closed this flow to it.
+    expect(await publishing).toBe('FLOW_ENDED');
+    await draining;
+    expect(dead).not.toBe(threadId);
   });
 });

@@ -1,6 +1,6 @@
 import { shutdown, shutdownOn } from 'millrace';
 import { describe, expect, it } from 'vitest';
-import { cleanUp, collect, MODES, nums, start, until } from '../support/lifecycle.ts';
+import { cleanUp, collect, MODES, nums, refusal, start, until } from '../support/lifecycle.ts';
 
 cleanUp();
 
@@ -52,6 +52,42 @@ describe.each(MODES)('a flow in the mode %s', (mode) => {
     expect(flow.state).toBe('ended');
   });
 
+  it('is shut down whatever a listener of its steps throws, which is a warning', async () => {
+    const warnings: Error[] = [];
+    const take = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', take);
+    const flow = await start({ mode, write: () => {} });
+    await flow.publish(nums(10));
+    const report = await shutdown(flow, {
+      deadlineMs: Number.POSITIVE_INFINITY,
+      onStep(step) {
+        if (step === 2) return Promise.reject(new Error('of step 2')) as unknown as undefined;
+        throw new Error(`of step ${step}`);
+      },
+    });
+    expect(report).toEqual({ published: 10, left: 0, forced: false, error: undefined });
+    await until(() => warnings.length === 3);
+    process.off('warning', take);
+    expect(warnings.map(({ message }) => message)).toEqual(
+      [1, 2, 3].map((n) => `onStep of a shutdown failed: of step ${n}`),
+    );
+  });
+
+  it('waits for a deadline of any length, and refuses what is none', async () => {
+    const flow = await start({
+      mode,
+      write: async () => void (await new Promise((resolve) => setTimeout(resolve, 20))),
+    });
+    await flow.publish(nums(3));
+    for (const deadlineMs of [Number.NaN, -1, 'x' as never, null as never]) {
+      const error = await refusal(shutdown(flow, { deadlineMs }), 'BAD_OPTIONS');
+      expect(error.message).toContain('deadlineMs');
+      expect(() => shutdownOn(flow, { deadlineMs })).toThrow('deadlineMs');
+    }
+    expect(flow.state).toBe('running');
+    expect(await shutdown(flow, { deadlineMs: 2 ** 31 })).toMatchObject({ published: 3, forced: false });
+  });
+
   it('is stopped when the deadline of a shutdown passes, and says what is left', async () => {
     // Nobody reads, and the destination holds less than there is.
     const flow = await start({ mode });
@@ -81,5 +117,41 @@ it('shutdownOn drains at a signal, and takes its handlers off', async () => {
   const other = await start({});
   shutdownOn(other, { signals: ['SIGUSR2'] });
   await other.stop();
+  await until(() => process.listenerCount('SIGUSR2') === before);
+});
+
+it('shutdownOn for many flows has one handler, waits for all reports, and hears a second signal', async () => {
+  const before = process.listenerCount('SIGUSR2');
+  const reports: string[] = [];
+  const flows = await Promise.all(
+    Array.from({ length: 12 }, (_, i) =>
+      start({
+        mode: 'inline',
+        pipeline: { graceMs: 10 },
+        write: () => (i === 0 ? new Promise<void>(() => {}) : undefined),
+      }),
+    ),
+  );
+  for (const [i, flow] of flows.entries()) {
+    await flow.publish(nums(3));
+    shutdownOn(flow, {
+      signals: ['SIGUSR2'],
+      exit: false,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      onReport: ({ forced }) => void reports.push(`${i} ${forced}`),
+    });
+  }
+  expect(process.listenerCount('SIGUSR2')).toBe(before + 1);
+  process.kill(process.pid, 'SIGUSR2');
+  await until(() => reports.length === 11);
+  expect(reports.every((report) => report.endsWith('false'))).toBe(true);
+  expect(flows[0]!.state).toBe('draining');
+  // One that comes while the others go is shut down with them.
+  const late = await start({ mode: 'inline', write: () => {} });
+  shutdownOn(late, { signals: ['SIGUSR2'], exit: false });
+  await late.ended;
+  process.kill(process.pid, 'SIGUSR2');
+  await until(() => reports.length === 12);
+  expect(reports.at(-1)).toBe('0 true');
   await until(() => process.listenerCount('SIGUSR2') === before);
 });

@@ -1,8 +1,8 @@
 /** A head of line that does not move is told, and a flow that is stuck can still be stopped. */
-import type { HeadOfLine } from 'millrace';
+import { type Flow, type HeadOfLine, toRing } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import { REFUSING, Trouble, troubled } from '../support/failure.ts';
-import { cleanUp, liveThreads, MODES, type Num, nums, start, until } from '../support/lifecycle.ts';
+import { cleanUp, liveThreads, MODES, type Num, nums, refusal, start, until } from '../support/lifecycle.ts';
 
 cleanUp();
 
@@ -60,6 +60,45 @@ it('a writer that is stuck in its own code is told, and terminated by stop', asy
   await until(() => heads.some(({ thread }) => thread === 'writer'));
   await flow.stop();
   expect(liveThreads()).toBe(0);
+});
+
+it('the process is warned, once for each head, where nobody listens: who waits for what, and what to do', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', note);
+  const flow = await start<Num>({ pipeline: { stallMs: 15, name: 'quotes' }, write: toRing({ capacity: 8 }) });
+  await flow.publish(nums(40));
+  await until(() => flow.stats().stalls >= 4);
+  await flow.stop();
+  process.off('warning', note);
+  // A loaded machine may have been slow before.
+  const unread = warnings.filter(({ message }) => message.includes('nobody reads it'));
+  expect(unread).toHaveLength(1);
+  expect(unread[0]).toMatchObject({ name: 'MillraceWarning', code: 'MILLRACE_STALL' });
+  expect(unread[0]!.message).toMatch(
+    /^the flow "quotes" has waited for sequence \d+ for .* nobody reads it: read flow.results/,
+  );
+});
+
+describe.each(MODES)('a wait for oneself is refused at once in the mode %s', (mode) => {
+  it.each(['drain', 'settled'] as const)('%s inside a writer function', async (call) => {
+    const flow: Flow<Num, Num> = await start<Num>({ mode, write: async (): Promise<void> => await flow[call]() });
+    await flow.publish(nums(1));
+    expect((await refusal(flow.ended, 'WRITER_FAILED')).cause).toMatchObject({ code: 'WAITS_FOR_ITSELF' });
+  });
+
+  it('and one that nobody of the flow awaits is not', async () => {
+    let draining: Promise<void> | undefined;
+    const flow = await start<Num>({
+      mode,
+      write: () => {
+        draining ??= flow.drain();
+      },
+    });
+    await flow.publish(nums(1));
+    await flow.ended;
+    await draining;
+  });
 });
 
 it('a flow that is idle does not stall, nor one whose alarm is off', async () => {

@@ -231,8 +231,8 @@ const owners = mutants([
   {
     name: 'a shared ring moves its end when the lock is given back',
     file: rings('event-ring/event-ring-producer'),
-    find: 'shown = this.advanceShared(); this.lock.release();',
-    replace: 'this.lock.release(); shown = this.advanceShared();',
+    find: 'const shown = this.advanceShared(); this.lock.release();',
+    replace: 'this.lock.release(); const shown = this.advanceShared();',
     models: [SHARED],
   },
   {

@@ -3,6 +3,7 @@ import { rings } from './support/built.ts';
 
 const PARK = 'eventcount: park';
 const LOCK = 'lock: two that block';
+const LOCK_STOP = 'lock: its holder dies, and whoever waits for it is told to stop';
 const NEAR = 'cursor: near word, for who attaches late and who has not looked for long';
 const LANE = 'lane: one record at a time, wrap at 2^31';
 const BATCHES = 'lane: two records in one release';
@@ -84,23 +85,37 @@ const waiting = mutants([
   {
     name: 'lock released without notify',
     file: rings('lock'),
-    find: 'if (exchange(this.words, this.index, FREE) === CONTENDED) notify(this.words, this.index);',
+    find: 'if ((exchange(this.words, this.index, FREE) & STATE_MASK) === CONTENDED) notify(this.words, this.index);',
     replace: 'exchange(this.words, this.index, FREE);',
     models: [LOCK],
   },
   {
     name: 'a contender does not say that it sleeps',
     file: rings('lock'),
-    find: 'while (exchange(this.words, this.index, CONTENDED) !== FREE) wait(this.words, this.index, CONTENDED);',
-    replace: 'while (exchange(this.words, this.index, HELD) !== FREE) wait(this.words, this.index, HELD);',
+    find: 'const before = compareExchange(this.words, this.index, seen, wanted);',
+    replace: 'if (seen !== FREE) return seen; const before = compareExchange(this.words, this.index, seen, wanted);',
     models: [LOCK],
+  },
+  {
+    name: 'whoever waits for the lock of a dead thread is not told to stop',
+    file: rings('lock'),
+    find: 'compareExchange(this.words, this.index, seen, seen ^ NUDGE);',
+    replace: '{}',
+    models: [LOCK_STOP],
+  },
+  {
+    name: 'a stop is looked at before it is said that one waits for the lock',
+    file: rings('lock'),
+    find: 'const seen = this.contend(); if (seen === FREE) return true; if (stopped()) return false; wait(',
+    replace: 'if (stopped()) return false; const seen = this.contend(); if (seen === FREE) return true; wait(',
+    models: [LOCK_STOP],
   },
   {
     name: 'lock taken in two steps',
     file: rings('lock'),
-    find: 'if (compareExchange(this.words, this.index, FREE, HELD) === FREE) return true;',
+    find: 'if (compareExchange(this.words, this.index, FREE, this.held) === FREE) return true;',
     replace:
-      'if (compareExchange(this.words, this.index, FREE, FREE) === FREE) { exchange(this.words, this.index, HELD); return true; }',
+      'if (compareExchange(this.words, this.index, FREE, FREE) === FREE) { exchange(this.words, this.index, this.held); return true; }',
     models: [LOCK],
   },
 ]);
@@ -190,8 +205,8 @@ const eventRings = mutants([
   {
     name: 'notify before store',
     file: rings('event-ring/event-ring-producer'),
-    find: 'this.end.publish(this.next); } if (shown > 0) this.wakeReaders();',
-    replace: 'for (const r of this.readers) r.wake(RING_CAUSES.records, this.next); this.end.publish(this.next); }',
+    find: 'this.end.publish(this.next); this.wakeReaders();',
+    replace: 'for (const r of this.readers) r.wake(RING_CAUSES.records, this.next); this.end.publish(this.next);',
     models: [ONE_SLOT],
   },
   {
@@ -272,6 +287,13 @@ const eventRings = mutants([
     find: 'if (free < need + toWrap) return -1;',
     replace: 'if (free < need) return -1;',
     models: [VARYING],
+  },
+  {
+    name: 'the place of a dead reader is freed without a word',
+    file: rings('event-ring/places'),
+    find: 'new EventCount(words, producerLine(ring.readers, i) + PRODUCER_SLEEP).wakeAny();',
+    replace: '',
+    models: ['event ring: a reader dies, its place is freed, and the producer that waited for it goes on'],
   },
   {
     name: 'states not checked before the end moves on',

@@ -240,7 +240,7 @@ export class HandFlow {
         while (await this.turn());
         if (this.published < publisher.loadEnd()) throw this.stuck();
       }
-      this.control.drain(publisher.close());
+      this.control.drain(publisher.close()!);
     }
     while (!this.isDone()) if (!(await this.turn()) && !this.isDone()) throw this.stuck();
     this.rethrow();

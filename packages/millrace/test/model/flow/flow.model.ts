@@ -98,7 +98,7 @@ const produce =
   async (f) => {
     const publisher = f.publisher!();
     await publisher.advance(count);
-    f.control().drain(publisher.close());
+    f.control().drain(publisher.close()!);
     stopWhenEnded(f, threads);
   };
 

@@ -5,7 +5,9 @@ import {
   EventRingProducer,
   EventRingReader,
   FULL,
+  freePlace,
   park,
+  takenPlaces,
   wakeRing,
 } from 'native-free-rings';
 import { allocate, load, store, viewI32 } from '#atomics';
@@ -20,6 +22,8 @@ import { ownEventRing } from '../support/owners.ts';
 interface Shape extends Partial<EventRingOptions> {
   /** Names of the threads which read, attached before they start. Default `reader`. */
   readonly attachedReaders?: readonly string[];
+  /** By place, where a part passes on. */
+  readonly readerParts?: readonly (string | readonly string[])[];
 }
 
 const START = 2 ** 31 - 2;
@@ -27,7 +31,10 @@ const START = 2 ** 31 - 2;
 /** The producers, by place: a ring with one of them is not shared. */
 const PRODUCERS = { one: ['producer'], two: ['first', 'second'] };
 
-function setup({ attachedReaders = ['reader'], ...options }: Shape, parts?: readonly (readonly string[])[]) {
+function setup(
+  { attachedReaders = ['reader'], readerParts, ...options }: Shape,
+  parts?: readonly (readonly string[])[],
+) {
   const handle = createEventRing({
     capacity: 2,
     slotBytes: options.dataBytes === undefined ? 4 : 0,
@@ -36,10 +43,10 @@ function setup({ attachedReaders = ['reader'], ...options }: Shape, parts?: read
     ...options,
   });
   const flag = viewI32(allocate(4));
-  const readers = attachedReaders.map(() => attached(new EventRingReader(handle)));
+  const readers = attachedReaders.map((_, i) => attached(new EventRingReader(handle, { owner: i + 1 })));
   const names = options.producers === 2 ? PRODUCERS.two : PRODUCERS.one;
   const producers = names.map(() => attached(new EventRingProducer(handle)));
-  ownEventRing(handle, parts ?? names, attachedReaders);
+  ownEventRing(handle, parts ?? names, readerParts ?? attachedReaders);
   return { handle, flag, producers, readers };
 }
 type Shared = ReturnType<typeof setup>;
@@ -224,6 +231,28 @@ const coming = [
     after: (_, { results }) => expectSame('reader', results.reader as number[], [10, 20]),
     options: { preemptions: 3 },
     long: { preemptions: 4 },
+  }),
+
+  model<Shared>({
+    name: 'event ring: a reader dies, its place is freed, and the producer that waited for it goes on',
+    setup: () =>
+      setup({ capacity: 1, attachedReaders: ['dying', 'reader'], readerParts: [['dying', 'host'], 'reader'] }),
+    threads: {
+      producer: ({ producers }) => produce(producers[0]!(), [10, 20]),
+      dying: ({ readers }) => consume(readers[0]!(), 2),
+      reader: ({ readers }) => consume(readers[1]!(), 2),
+      host({ handle }) {
+        if (joinThread('dying') !== 'died') return undefined;
+        for (const place of takenPlaces(handle)) if (place.owner === 1) freePlace(handle, place);
+        return takenPlaces(handle).length;
+      },
+    },
+    after(_, { results, dead }) {
+      expectSame('reader', results.reader as number[], [10, 20]);
+      expect(dead.length === 0 || results.host === 1, 'the place is not free');
+    },
+    options: { deaths: { threads: ['dying'] }, preemptions: 1 },
+    long: { preemptions: 2 },
   }),
 
   model<Shared>({

@@ -84,7 +84,7 @@ export function ownEventRing(
   });
   const names = producers.flat();
   // In a shared ring the words of the producers pass from one to the other with the lock.
-  const owner: Who = open.shared ? claim(words, ring.LOCK_WORD, { by: names, contended: [2] }) : (lines[0] ?? []);
+  const owner: Who = open.shared ? claim(words, ring.LOCK_WORD, { by: names, contended: [2, 6] }) : (lines[0] ?? []);
   own(words, 0, [], HEADER_WORDS);
   for (const cursor of [ring.END_WORD, ring.FLOOR_WORD]) own(words, cursor, owner, CURSOR_WORDS);
   own(words, ring.CLOSED_WORD, owner);

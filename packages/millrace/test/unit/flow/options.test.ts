@@ -62,11 +62,18 @@ describe.each(NUMBERS)('%s.%s', (where, option, least, most) => {
   });
 });
 
-describe.each(['ticketMs', 'graceMs', 'startTimeoutMs'])('pipeline.%s', (option) => {
-  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5'])('refuses %s', (bad) => {
+describe.each(['ticketMs', 'graceMs', 'stallMs', 'startTimeoutMs'])('pipeline.%s', (option) => {
+  test.each([-1, Number.NaN, Number.NEGATIVE_INFINITY, '5'])('refuses %s', (bad) => {
     expect(faultsOf({ pipeline: { source: u32, [option]: bad } })).toMatch(
       new RegExp(`pipeline\\.${option} is "?${bad}"?; give milliseconds, [\\d.]+ or more`),
     );
+  });
+
+  test('takes what is longer than a timer, and Infinity where a wait may have no end', () => {
+    compileOptions({ ...GOOD, pipeline: { source: u32, [option]: 2 ** 31 } });
+    const endless = { ...GOOD, pipeline: { source: u32, [option]: Number.POSITIVE_INFINITY } };
+    if (option === 'ticketMs') expect(() => compileOptions(endless)).toThrow('ticketMs is Infinity');
+    else compileOptions(endless);
   });
 });
 

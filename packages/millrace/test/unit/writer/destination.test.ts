@@ -1,24 +1,39 @@
-import { expect, test } from 'vitest';
-import type { Progress } from '../../../src/writer/definition.ts';
+import { describe, expect, it } from 'vitest';
+import type { LaneBatch } from '../../../src/writer/batch.ts';
 import { userDestination } from '../../../src/writer/destination.ts';
-import { Place } from '../../../src/writer/place.ts';
 
-// A store that kept the writer's own place found it equal to the next one, and did not commit that.
-test('a store is told its progress in objects that it may keep', async () => {
-  const committed: Progress[] = [];
-  const destination = userDestination({ write: () => {}, commit: (progress) => void committed.push(progress) });
-  const place = new Place({ sequence: 0, items: 0, laneItems: 0 });
-  for (const [sequence, items] of [
-    [7, 0],
-    [8, 3],
-    [9, 0],
-  ] as const) {
-    place.moveTo(sequence, items);
-    await destination.flush(place);
-  }
-  expect(committed).toEqual([
-    { sequence: 7, items: 0 },
-    { sequence: 8, items: 3 },
-    { sequence: 9, items: 0 },
-  ]);
+const batch = { length: 3 } as LaneBatch;
+const late = new Error('too late');
+
+const thenable = (then: unknown): PromiseLike<void> => Object.fromEntries([['then', then]]) as never;
+
+/** Promises as others make them: what `then` returns is nothing to rely on. */
+const foreign: [string, (resolve: () => void, reject: (error: unknown) => void) => unknown][] = [
+  ['returns nothing', (resolve) => void setImmediate(resolve)],
+  ['calls back at once', (resolve) => resolve()],
+  [
+    'calls back twice, then the other way, and throws',
+    (resolve, reject) => {
+      resolve();
+      resolve();
+      reject(late);
+      throw late;
+    },
+  ],
+];
+
+describe('a writer whose write returns a thenable that', () => {
+  it.each(foreign)('%s has taken the batch when it resolves', async (_, then) => {
+    const write = () => thenable(then);
+    for (const parts of [{ write }, { write, maxItems: 5 }]) {
+      const written = userDestination(parts).write(batch);
+      expect(written).toBeInstanceOf(Promise);
+      expect(await written).toBe(3);
+    }
+  });
+
+  it('rejects has refused it', async () => {
+    const write = () => thenable((_: unknown, reject: (error: unknown) => void) => reject(late));
+    await expect(userDestination({ write }).write(batch)).rejects.toBe(late);
+  });
 });

@@ -1,0 +1,11 @@
+import { i32, processor } from 'millrace';
+
+export default processor({ input: i32, output: i32, process: (event, output) => output.emit(event) });
+
+export const throws = processor({
+  input: i32,
+  output: i32,
+  process() {
+    throw new Error('mine');
+  },
+});

@@ -1,0 +1,138 @@
+import { type EventRingHandle, freePlace, loadLockOwner, RingError, takenPlaces, wakeRing } from 'native-free-rings';
+import { allocate, load, racyLoad, store, viewI32 } from '#atomics';
+import { MillraceError } from '../thread/errors.ts';
+import type { FlowPlan } from '../thread/plan.ts';
+import type { ProducerHandle, ReaderHandle } from './handles.ts';
+import type { CompiledSource } from './options.ts';
+import type { HeadOfLine } from './stats.ts';
+import { hasEnded, threadOf, watchThreads } from './thread-deaths.ts';
+
+/** One word that the flow and whoever attaches by a handle share: 1 once the handle is revoked. */
+export type Grant = SharedArrayBuffer;
+
+const GRANT_BYTES = 4;
+
+const makeGrant = (): Grant => allocate(GRANT_BYTES);
+
+/** Says whether a handle was revoked; asked for each event. */
+export function grantCheck(grant: Grant): () => boolean {
+  const words = viewI32(grant);
+  return () => racyLoad(words, 0) === 1;
+}
+
+/** Throws where the handle was revoked. */
+export function expectGranted(grant: Grant): void {
+  if (load(viewI32(grant), 0) === 0) return;
+  throw new MillraceError('HANDLE_REVOKED', 'the flow has revoked this handle: ask it for a new one');
+}
+
+/**
+ * Attaches to a ring. Where all places are taken, those of threads that have ended are freed first: the thread that attaches
+ * may know of deaths of which the flow was not told.
+ */
+export function attachTo<T>(ring: EventRingHandle, attach: () => T): T {
+  try {
+    return attach();
+  } catch (error) {
+    const isFull = error instanceof RingError && error.code === 'NO_SLOT_LEFT';
+    const dead = isFull ? takenPlaces(ring).filter(({ task }) => hasEnded(task)) : [];
+    if (dead.length === 0) throw error;
+    for (const place of dead) freePlace(ring, place);
+    return attach();
+  }
+}
+
+/** The threads that take part in a flow by handles. What they had is freed when they have ended. */
+export class Participants {
+  private readonly plan: FlowPlan;
+  private readonly freed: () => void;
+  private readonly stopWatching: () => void;
+  /** Threads that have ended, and hold something that cannot be freed; when that was noticed. */
+  private readonly stuck = new Map<number, number>();
+
+  /** `freed` is called after a thread has ended that had a part in the flow. */
+  constructor(plan: FlowPlan, freed: () => void) {
+    this.plan = plan;
+    this.freed = freed;
+    this.stopWatching = watchThreads((owner) => this.ended(owner));
+  }
+
+  /** The flow has ended. */
+  dispose(): void {
+    this.stopWatching();
+  }
+
+  /** A handle for a producer, where the flow takes any. */
+  producer(source: CompiledSource, takesProducers: boolean): ProducerHandle {
+    if (source.kind !== 'ring' || source.producers === 0) {
+      throw new MillraceError(
+        'BAD_OPTIONS',
+        'this flow takes events from its own thread alone: give the pipeline `producers: 1` or more',
+      );
+    }
+    if (!takesProducers) {
+      throw new MillraceError(
+        'BAD_OPTIONS',
+        'the inline mode runs on this thread alone: publish here, or start with threads',
+      );
+    }
+    this.look();
+    const { control, tickets, source: plan } = this.plan;
+    return { kind: 'producer', ring: plan.ring!, events: plan.events!, tickets, control, grant: makeGrant() };
+  }
+
+  reader({ ring, items }: Pick<ReaderHandle, 'ring' | 'items'>): ReaderHandle {
+    this.look();
+    return { kind: 'reader', ring, items, control: this.plan.control, grant: makeGrant() };
+  }
+
+  /** Whoever has attached by the handle leaves at its next look, and nobody attaches by it any more. */
+  revoke({ ring, grant }: ProducerHandle | ReaderHandle): boolean {
+    const words = viewI32(grant);
+    if (load(words, 0) === 1) return false;
+    store(words, 0, 1);
+    wakeRing(ring);
+    this.look();
+    return true;
+  }
+
+  /** Asks the operating system for threads of which Node told somebody else. */
+  look(): void {
+    const places = this.rings().flatMap((ring) => takenPlaces(ring));
+    const dead = new Set(places.filter(({ task }) => hasEnded(task)).map(({ owner }) => owner));
+    for (const owner of [...dead, ...this.stuck.keys()]) this.ended(owner);
+  }
+
+  /** What the flow waits for where a thread has ended in the middle of publishing; undefined where none has. */
+  blocked(arrived: number): HeadOfLine | undefined {
+    for (const [owner, since] of this.stuck) {
+      const thread = `producer on thread ${threadOf(owner)}`;
+      return { sequence: arrived, thread, cause: 'producer', ageMs: performance.now() - since, eventMs: undefined };
+    }
+    return undefined;
+  }
+
+  private rings(): EventRingHandle[] {
+    return [this.plan.source.ring, this.plan.destination].filter((ring) => ring !== undefined);
+  }
+
+  private ended(owner: number): void {
+    const source = this.plan.source.ring;
+    let hadPart = false;
+    let isFreed = true;
+    for (const ring of this.rings()) {
+      for (const place of takenPlaces(ring)) {
+        if (place.owner !== owner) continue;
+        hadPart = true;
+        isFreed = freePlace(ring, place) && isFreed;
+      }
+    }
+    const holdsLock = source !== undefined && loadLockOwner(source) === owner;
+    if (holdsLock || !isFreed) this.stuck.set(owner, this.stuck.get(owner) ?? performance.now());
+    else this.stuck.delete(owner);
+    if (!hadPart && !holdsLock) return;
+    // It may have died between a step and the wake-up for it.
+    for (const ring of this.rings()) wakeRing(ring);
+    this.freed();
+  }
+}
