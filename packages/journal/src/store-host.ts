@@ -27,11 +27,13 @@ export class StoreHost {
   }
 
   private start(): void {
+    // It runs nothing of the user's, so it needs none of what the process was started with.
+    const { NODE_OPTIONS: _, ...env } = process.env;
     const worker = new Worker(new URL('./store-thread.js', import.meta.url), {
       workerData: { channel: this.channel },
       name: 'millrace-journal',
-      // It runs nothing of the user's, so it needs none of what the process was started with.
       execArgv: [],
+      env,
     });
     worker.unref();
     this.worker = worker;
