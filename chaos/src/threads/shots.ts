@@ -18,12 +18,12 @@ export type Place =
 /**
  *   kill     the main thread terminates `targets`, at whatever instruction they then are
  *   exit     process.exit
- *   throw    an error that nobody catches, in a callback; `reject`: in a promise
+ *   later    process.exit in a callback, while the event waits for a promise
  *   spin     a busy loop, until the main thread terminates it
  *   fault    the user's code throws (no death): the event is tried again. In a writer: a nack
  *   again    in a writer: a nack that has the items computed again by a fresh thread
  */
-export type How = 'kill' | 'exit' | 'throw' | 'reject' | 'spin' | 'fault' | 'again';
+export type How = 'kill' | 'exit' | 'later' | 'spin' | 'fault' | 'again';
 
 export interface Target {
   /** Undefined: the thread that asks. */
@@ -113,7 +113,7 @@ function drawPlace(random: Random, grounds: Grounds): Place {
 function drawHow(random: Random, { mayWait }: Grounds, place: Place): How {
   if (place.in === 'published') return 'kill';
   const own: How[] = ['exit', 'exit', 'spin'];
-  if (place.in === 'process' && mayWait) own.push('throw', 'reject');
+  if (place.in === 'process' && mayWait) own.push('later', 'later');
   return random.chance(0.5) ? 'kill' : random.pick(own);
 }
 
@@ -142,13 +142,8 @@ export function fire({ id, how }: Shot, board: Board): Promise<void> | undefined
       return undefined;
     case 'exit':
       return process.exit(3);
-    case 'throw':
-      setImmediate(() => {
-        throw new Error('chaos: thrown in a callback');
-      });
-      return new Promise(() => {});
-    case 'reject':
-      void Promise.reject(new Error('chaos: rejected'));
+    case 'later':
+      setImmediate(() => process.exit(3));
       return new Promise(() => {});
     case 'spin':
       board.ask(id);
