@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { packError } from './error-transfer.ts';
 import { FlowStopped, MillraceError } from './errors.ts';
+import { describeExports, exportOf } from './exports.ts';
 import type { DeadLetter } from './failure-policy.ts';
 import { leave } from './leave.ts';
 import type { FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from './messages.ts';
@@ -98,9 +99,9 @@ export async function loadExport<T>(module: ModuleRef, is: (value: unknown) => v
       cause: error,
     });
   }
-  const value = exports[module.exportName];
+  const value = exportOf(exports, module.exportName, is);
   if (is(value)) return value;
-  const names = Object.keys(exports).join(', ') || 'nothing';
+  const names = describeExports(exports);
   throw new MillraceError(
     'BAD_MODULE',
     `export "${module.exportName}" of ${module.url} is not a ${what}; it exports: ${names}. ` +

@@ -162,6 +162,38 @@ describe.each(MODES)('starting a flow in the mode %s', (mode) => {
     expect(flow.stats()).toMatchObject({ published: 5, items: 0 });
   });
 
+  it.each([
+    ['compiled', 'default'],
+    ['assigned', 'default'],
+    ['named', 'double'],
+  ])('loads a processor of a CommonJS module: %s', async (name, exported) => {
+    const module = fixture(`${name}.cjs`, 'commonjs/');
+    const flow = await start({ mode, module, process: { export: exported } });
+    await flow.publish(nums(3));
+    expect(await drained(flow)).toEqual(nums(3));
+  });
+
+  it('loads a writer of a CommonJS module', async () => {
+    for (const name of ['compiled', 'named']) {
+      const flow = await start({ mode, write: fixture(`${name}.cjs`, 'commonjs/'), writeOptions: { export: 'store' } });
+      await flow.publish(nums(3));
+      await flow.drain();
+      expect(flow.stats().items).toBe(3);
+    }
+  });
+
+  it('lists what a CommonJS module exports, where that is not what is wanted', async () => {
+    const compiled = await refusal(
+      start({ mode, module: fixture('compiled.cjs', 'commonjs/'), process: { export: 'store' } }),
+      'BAD_MODULE',
+    );
+    expect(compiled.message).toContain('is not a processor');
+    expect(compiled.message).toContain('default.default (a processor)');
+    expect(compiled.message).toContain('store (a writer)');
+    const named = await refusal(start({ mode, module: fixture('named.cjs', 'commonjs/') }), 'BAD_MODULE');
+    expect(named.message).toContain('it exports: default (an object with default, double, store)');
+  });
+
   it('takes its options at once: what becomes of the given objects later changes nothing, also for a successor', async () => {
     const memory = new SharedArrayBuffer(16);
     const buffer = new Uint8Array([1, 2, 3]).buffer;

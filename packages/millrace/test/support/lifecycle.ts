@@ -23,7 +23,7 @@ export type Mode = (typeof MODES)[number];
 export const Num = struct({ n: i32 });
 export type Num = Infer<typeof Num>;
 
-const fixture = (name: string): URL => new URL(`../fixtures/lifecycle-${name}`, import.meta.url);
+const fixture = (name: string, prefix = 'lifecycle-'): URL => new URL(`../fixtures/${prefix}${name}`, import.meta.url);
 export const PROCESSORS = fixture('processors.mjs');
 export const WRITERS = fixture('writers.mjs');
 export { fixture };
