@@ -176,6 +176,14 @@ export class Control {
     this.wakeAll();
   }
 
+  /** Resolves when the flow is being stopped. Keeps no thread alive. */
+  async stopped(): Promise<void> {
+    for (let state = this.loadState(); state !== STOPPING; state = this.loadState()) {
+      const waiting = waitAsync(this.words, STATE_WORD, state);
+      if (waiting.async) await waiting.value;
+    }
+  }
+
   /** Resolves with the state when that is no longer RUNNING. Keeps no thread alive. */
   async leavesRunning(): Promise<number> {
     while (load(this.words, STATE_WORD) === RUNNING) {

@@ -1,7 +1,9 @@
 import type { LaneConsumer } from 'native-free-rings';
+import { Interrupt } from 'native-free-rings/waits';
 import { CAUSES } from '../thread/causes.ts';
 import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
+import { FlowStopped } from '../thread/errors.ts';
 import { type DeadLetter, type FailurePolicy, pauseBefore } from '../thread/failure-policy.ts';
 import type { Parker } from '../thread/parker.ts';
 import { type Acknowledger, writerFailed } from './acknowledger.ts';
@@ -33,6 +35,8 @@ export class Delivery {
   private refusedSequence = -1;
   private refusedItem = -1;
   private refusals = 0;
+  /** Ends the waits for the user's promises when the flow is being stopped. Made with the first of them. */
+  private leaving: Interrupt | undefined;
 
   constructor(parts: DeliveryParts, acks: Acknowledger) {
     this.parts = parts;
@@ -88,7 +92,7 @@ export class Delivery {
     if (destination.commits !== true) this.acks.acknowledgeDelivered();
     let taken: number;
     try {
-      taken = await parker.timedAsync(destination.waitsFor, written);
+      taken = await parker.timedAsync(destination.waitsFor, this.orStop(written));
     } catch (error) {
       return await this.refused(error, batch, lane);
     }
@@ -115,7 +119,7 @@ export class Delivery {
       const waiting = destination.waitForDemand(batch);
       if (waiting === undefined) return undefined;
       this.acks.isAsync = true;
-      return parker.timedAsync(CAUSES.demand, waiting);
+      return parker.timedAsync(CAUSES.demand, this.orStop(waiting)).catch(this.unlessStopping);
     };
     const acking = this.acks.acknowledge(true);
     return acking === undefined ? wait() : acking.then(wait);
@@ -174,7 +178,8 @@ export class Delivery {
     const items = batch.toArray().slice(0, count);
     const { sequence, first: item } = batch;
     const letter = { from: 'writer', sequence, item, items, attempts: this.refusals, cause } as const;
-    await parker.timedAsync(CAUSES.deadLetter, this.parts.deadLetter(letter));
+    await parker.timedAsync(CAUSES.deadLetter, this.orStop(this.parts.deadLetter(letter))).catch(this.unlessStopping);
+    if (control.isStopping()) return true;
     counters.add(COUNTER.deadLetters, count);
     if (count < batch.length) {
       this.acks.deliveredInPart(batch, count, false);
@@ -184,6 +189,22 @@ export class Delivery {
     await this.acks.acknowledge();
     return true;
   }
+
+  /** The user's promise, which is left behind when the flow is being stopped. */
+  private orStop<T>(promise: PromiseLike<T>): Promise<T> {
+    this.leaving ??= this.leaveOnStop();
+    return this.leaving.or(promise);
+  }
+
+  private leaveOnStop(): Interrupt {
+    const leaving = new Interrupt();
+    void this.parts.control.stopped().then(() => leaving.now(new FlowStopped()));
+    return leaving;
+  }
+
+  private readonly unlessStopping = (error: unknown): void => {
+    if (!this.parts.control.isStopping()) throw error;
+  };
 
   /** Drops what the processor has computed from here on, and has a fresh thread compute it again. */
   private recall(): void {

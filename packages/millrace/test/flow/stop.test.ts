@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { toRing } from 'millrace';
+import { Nack, toRing } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import {
   cleanUp,
@@ -159,6 +159,51 @@ describe.each(MODES)('stopping and draining in the mode %s', (mode) => {
     abort.abort(reason);
     await flow.ended;
     expect(flow.state).toBe('ended');
+  });
+
+  it('leaves a writer at once that waits for its own promise, for credit, or for a dead letter to be taken', async () => {
+    // Far longer than any test may take.
+    const patient = { graceMs: 600_000 };
+    const never = new Promise<void>(() => {});
+    const writing = await start({ mode, pipeline: patient, write: () => never });
+    await writing.publish(nums(3));
+    await until(() => writing.stats().threads[1]!.waiting === 'ack');
+    await writing.stop();
+
+    const module = await start({
+      mode,
+      pipeline: patient,
+      write: WRITERS,
+      writeOptions: { export: 'neverSettles', data: { at: 0, ...new Shared().data } },
+    });
+    await module.publish(nums(3));
+    await until(() => module.stats().threads[1]!.waiting === 'ack');
+    await module.stop();
+
+    const waiting = await start({ mode, pipeline: patient, write: WRITERS, writeOptions: { export: 'grantsOne' } });
+    await waiting.publish(nums(3));
+    await until(() => waiting.stats().threads[1]!.waiting === 'demand');
+    await waiting.stop();
+
+    let letters = 0;
+    const burying = await start({
+      mode,
+      pipeline: {
+        ...patient,
+        deadLetters() {
+          letters++;
+          return never;
+        },
+      },
+      write() {
+        throw new Nack('never', { action: 'dead-letter' });
+      },
+    });
+    await burying.publish(nums(3));
+    await until(() => letters === 1);
+    await burying.stop();
+    for (const flow of [writing, module, waiting, burying]) expect(flow.state).toBe('stopped');
+    expect(liveThreads()).toBe(0);
   });
 
   it('a promise of a processor that never settles is left after the grace time', async () => {

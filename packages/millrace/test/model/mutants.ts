@@ -266,6 +266,13 @@ const state = mutants([
     replace: 'notify(this.words, STATE_WORD); store(this.words, STATE_WORD, state);',
     models: ['state: a producer waits for the flow to stop'],
   },
+  {
+    name: 'a writer leaves its promise when the flow is drained',
+    file: flow('thread/control-block'),
+    find: 'state !== STOPPING; state = this.loadState()',
+    replace: 'state === RUNNING; state = this.loadState()',
+    models: ['state: a writer leaves its promise when the flow is drained and stopped'],
+  },
 ]);
 
 export const all = [...ringMutants, ...ticketLog, ...dutyCycles, ...owners, ...state, ...succession];

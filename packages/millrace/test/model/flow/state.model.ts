@@ -25,6 +25,32 @@ const ends = (name: string, main: Body, states: readonly number[]) =>
     },
   });
 
+/** A writer that waits for a promise of the user's leaves that when the flow is stopped, drained before or not. */
+const isLeft = (name: string, main: Body) =>
+  model<ReturnType<typeof setup>>({
+    name: `state: a writer leaves its promise when the flow is ${name}`,
+    setup,
+    threads: {
+      main: (shared) => main(shared.main()),
+      async writer(shared) {
+        const control = shared.producer();
+        await control.stopped();
+        return control.loadState();
+      },
+    },
+    after(_, { results }) {
+      expect(results.writer === STOPPING, `the writer left in the state ${String(results.writer)}`);
+    },
+  });
+
+export const leaves = [
+  isLeft('stopped', (control) => control.stop()),
+  isLeft('drained and stopped', (control) => {
+    control.drain(0);
+    control.stop();
+  }),
+];
+
 export const states = [
   ends('drain', (control) => control.drain(0), [DRAINING]),
   ends('stop', (control) => control.stop(), [STOPPING]),
