@@ -121,6 +121,11 @@ export class EventRingProducer {
     return (sequence & (this.capacity - 1)) * this.slotBytes;
   }
 
+  /** True from a claim to its commit or abort. */
+  hasOpenClaim(): boolean {
+    return this.claimCount > 0;
+  }
+
   /** Ends the claim. `bytes` is the length of a record of varying length. The records wait for `publish`. */
   commit(bytes = 0): void {
     this.settle(bytes, false);

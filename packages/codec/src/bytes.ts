@@ -22,8 +22,12 @@ export function bytesOf(schema: BytesSchema): BytesCodec {
     kind: 'variable',
     schema,
     write(memory, offset, room, value) {
-      const source = types.isUint8Array(value) && value.length > 0 ? value : viewOf(value);
-      const length = source.length;
+      let source = types.isUint8Array(value) ? value : viewOf(value);
+      let length = lengthOf(source);
+      if (length === 0) {
+        source = viewOf(value);
+        length = lengthOf(source);
+      }
       if (length > maxBytes) refuseLong(length, maxBytes);
       if (length > room) return -length;
       memory.u8.set(source, offset);
@@ -35,6 +39,11 @@ export function bytesOf(schema: BytesSchema): BytesCodec {
     },
   };
 }
+
+/** The array's own length, and not what a property of that name says: `set` copies so many bytes. */
+const lengthGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!
+  .get as () => number;
+const lengthOf = (array: Uint8Array): number => lengthGetter.call(array);
 
 /** Also the door for empty views: a detached buffer looks like one. */
 function viewOf(value: unknown): Uint8Array {

@@ -55,7 +55,8 @@ export function valueOf(schema: ValueSchema): ValueCodec {
     kind: 'variable',
     schema,
     write(memory, offset, room, input) {
-      const form = checkValue(input, maxBytes - FORM_BYTES) === 'plain' ? PLAIN : RICH;
+      // msgpackr packs one value at a time: one that a getter of another writes meanwhile takes the other form.
+      const form = checkValue(input, maxBytes - FORM_BYTES) === 'plain' && !isPacking ? PLAIN : RICH;
       const packed = form === PLAIN ? pack(input) : clone(input);
       const length = FORM_BYTES + packed.length;
       if (length > maxBytes) {
@@ -85,13 +86,18 @@ export function valueOf(schema: ValueSchema): ValueCodec {
   };
 }
 
+let isPacking = false;
+
 /** The result is overwritten by the next call. */
 function pack(input: unknown): Uint8Array {
+  isPacking = true;
   try {
     const buffer = msgpackr.packr.pack(input, msgpackr.reuse) as Buffer & { start: number; end: number };
     return buffer.subarray(buffer.start, buffer.end);
   } catch (cause) {
     throw new CodecError('UNSUPPORTED_VALUE', `${show(input)} cannot be packed: see cause`, { cause });
+  } finally {
+    isPacking = false;
   }
 }
 

@@ -22,6 +22,8 @@ export const JOURNAL_ERROR_CODES = [
   'STORE_FAILED',
   /** A batch that does not follow what the journal has. */
   'OUT_OF_ORDER',
+  /** An event that is not recorded as it is: its getters append to the journal, or give more at each time they are read. */
+  'EVENT_REFUSED',
   /** A record larger than the journal's staging memory. */
   'RECORD_TOO_LARGE',
   /** The reader asks for what was trimmed. */

@@ -21,6 +21,8 @@ interface Waiter {
 }
 
 const LENGTH_BYTES = 4;
+/** So often an event is written that did not fit, because its getters gave more than at the time before. */
+const MOST_TRIES = 4;
 
 /**
  * Events on disk, in order, from sequence 0 on: append before publishing, and replay after a failure. Appending never blocks the
@@ -43,6 +45,7 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
   private readonly loops = new Set<ReadLoop>();
   /** Streams that are being appended: they may be silent when the journal is closed. */
   private readonly streams = new Set<Interrupt>();
+  private isEncoding = false;
 
   private constructor(codec: Codec<Event, EventInput>, client: ChannelClient, recorder: Recorder, dir: string) {
     this.dir = dir;
@@ -160,16 +163,26 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     }
   }
 
-  /** Into the scratch memory, as a lane would hold it. */
+  /** Into the scratch memory, as a lane would hold it. Getters of the event run meanwhile, and they must not come back here. */
   private encode(event: EventInput): number {
     if (this.failure !== undefined) throw this.failure;
+    if (this.isEncoding) throw this.refused('a getter of an event that is being appended appends another one');
+    this.isEncoding = true;
+    try {
+      return this.write(event);
+    } finally {
+      this.isEncoding = false;
+    }
+  }
+
+  private write(event: EventInput): number {
     const { codec } = this;
     if (codec.kind === 'fixed') {
       if (codec.size > this.scratch.byteLength) this.scratch = privateMemory(pad8(codec.size));
       codec.write(this.scratch, 0, event);
       return codec.size;
     }
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
       const length = codec.write(this.scratch, LENGTH_BYTES, this.scratch.byteLength - LENGTH_BYTES, event);
       if (length >= 0) {
         this.scratch.i32[0] = length;
@@ -179,6 +192,13 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
       }
       this.scratch = privateMemory(pad8(LENGTH_BYTES + pad4(-length)));
     }
+    throw this.refused(
+      'the event takes more bytes each time it is read, by a getter that gives something else each time',
+    );
+  }
+
+  private refused(why: string): JournalError {
+    return new JournalError('EVENT_REFUSED', `the journal ${this.dir}: ${why}: append plain values`);
   }
 
   private tryStage(event: EventInput): boolean {

@@ -95,3 +95,30 @@ it('one that was closed refuses, and says so', async () => {
   expect(await rejectionOf(() => journal.append(1))).toMatchObject({ code: 'CLOSED' });
   expect(await rejectionOf(() => openEventJournal({ dir } as never))).toMatchObject({ code: 'BAD_OPTIONS' });
 });
+
+it('getters of an event run while it is recorded: one that appends is refused, one that grows is taken or refused', async () => {
+  const dir = newFolder();
+  await using journal = await openEventJournal({ dir, codec: value() });
+  let inner: Promise<unknown> | undefined;
+  const sequence = await journal.append({
+    get text() {
+      const append = journal.append('inner');
+      inner ??= append;
+      append.catch(() => undefined);
+      return 'x'.repeat(2_000);
+    },
+  });
+  expect(sequence).toBe(0);
+  expect(await rejectionOf(() => inner!)).toMatchObject({ code: 'EVENT_REFUSED' });
+  let length = 1_000;
+  const growing = (by: number) => ({
+    get text() {
+      length += by;
+      return 'x'.repeat(length);
+    },
+  });
+  expect(await rejectionOf(() => journal.append(growing(3_000)))).toMatchObject({ code: 'EVENT_REFUSED' });
+  expect(await journal.append('next')).toBe(1);
+  await journal.flush();
+  expect(await readAll(dir)).toEqual([{ text: 'x'.repeat(2_000) }, 'next']);
+});

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BytesInput, bytes } from '../../src/index.ts';
 import { codecContract, refusal } from '../support/codec-contract.ts';
-import { sharedMemory } from '../support/memory.ts';
+import { expectUntouchedOutside, sharedMemory } from '../support/memory.ts';
 
 const detached = new Uint8Array(8);
 structuredClone(detached, { transfer: [detached.buffer] });
@@ -70,5 +70,18 @@ describe('bytes', () => {
 
   it.each([{ maxBytes: 0 }, { maxBytes: 2 ** 31 }, { max: 5 }, null, 5])('refuses the options %j', (options) => {
     expect(refusal(() => bytes(options as { maxBytes: number })).code).toBe('BAD_SCHEMA');
+  });
+
+  it('copies as many bytes as there are, whatever a property `length` says', () => {
+    class Lying extends Uint8Array {
+      override get length(): number {
+        return 1;
+      }
+    }
+    const memory = sharedMemory(64);
+    expect(bytes().write(memory, 0, 4, new Lying(10))).toBe(-10);
+    expectUntouchedOutside(memory, 0, 0);
+    expect(bytes().write(memory, 0, 16, new Lying(10))).toBe(10);
+    expectUntouchedOutside(memory, 0, 10);
   });
 });

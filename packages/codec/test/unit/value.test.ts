@@ -318,3 +318,19 @@ describe('value', () => {
     expect(refusal(() => value(options as { maxBytes: number })).code).toBe('BAD_SCHEMA');
   });
 });
+
+it('a value that a getter of another one writes meanwhile leaves both whole', () => {
+  const memory = sharedMemory(8_192);
+  const codec = value();
+  let inner = 0;
+  const outer = codec.write(memory, 0, 4_096, {
+    before: 'x'.repeat(100),
+    get inside() {
+      inner = codec.write(memory, 4_096, 4_096, { list: [1, 2, 3], text: 'inner' });
+      return inner;
+    },
+    after: [1, 2, 3],
+  });
+  expect(codec.read(memory, 0, outer)).toEqual({ before: 'x'.repeat(100), inside: inner, after: [1, 2, 3] });
+  expect(codec.read(memory, 4_096, inner)).toEqual({ list: [1, 2, 3], text: 'inner' });
+});

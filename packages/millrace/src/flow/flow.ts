@@ -340,8 +340,8 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private async drainAll(): Promise<void> {
     if (this.paused) this.resume();
     if (this.current === 'running') {
-      this.move('drain');
       const end = this.publisher!.close();
+      this.move('drain');
       if (end === undefined) void this.endSourceLater(this.publisher!);
       else this.drainTo(end);
       this.publisher!.interruptStreams(

@@ -6,6 +6,7 @@ import {
   EventRingProducer,
   FULL,
   type PlaceOwner,
+  RingError,
   type WaitStrategy,
 } from 'native-free-rings';
 import { Interrupt, interruptible } from 'native-free-rings/waits';
@@ -14,10 +15,14 @@ import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
+import { messageOf } from '../thread/thrown.ts';
 import { EventLoopTurn } from '../thread/event-loop-turn.ts';
 
 /** Events written before a producer of many shows them at once. */
 const SHOW_EVERY = 64;
+
+/** So often room is looked for for one event of varying length, whose getters may give more at each time they are read. */
+const MOST_TRIES = 4;
 
 export interface PublisherOptions {
   /** Called when there may be something new for whoever takes no part in the flow's wake-ups. */
@@ -39,6 +44,8 @@ export class Publisher<Event> {
   private readonly processors: EventCount[] = [];
   /** This publisher closed the ring. (Where another one did, a claim fails.) */
   private isClosed = false;
+  /** An exception has kept this publisher from giving its claim back. */
+  private mustAbort = false;
   /** Bytes of the event that did not fit, in a source whose events vary in length. */
   private bytesWanted = 0;
   private waiting: Promise<void> = Promise.resolve();
@@ -160,9 +167,11 @@ export class Publisher<Event> {
 
   /**
    * Ends the source: nothing more is taken here from now on. Returns the sequence at which it ends; undefined where another
-   * producer holds the ring just now, and `closeLater` has to wait for that.
+   * producer holds the ring just now, and `closeLater` has to wait for that. Refuses inside a getter of an event that is being
+   * written.
    */
   close(): number | undefined {
+    this.expectNoClaim();
     this.isClosed = true;
     return this.closed(this.ring.tryClose());
   }
@@ -173,6 +182,7 @@ export class Publisher<Event> {
   }
 
   detach(): void {
+    this.expectNoClaim();
     if (this.blocks) this.ring.detach(this.stopsWait);
     else void this.ring.detachAsync(this.stopsWait)?.then(() => this.afterShow());
     this.wakeShown();
@@ -187,7 +197,16 @@ export class Publisher<Event> {
     const { codec } = this;
     if (codec === undefined)
       throw new MillraceError('NOT_A_RING_SOURCE', 'the source is bare sequences: use flow.advance(n)');
-    const wrote = codec.kind === 'fixed' ? this.tryWriteFixed(event, codec) : this.tryWriteVariable(event, codec);
+    let wrote: boolean;
+    try {
+      wrote = codec.kind === 'fixed' ? this.tryWriteFixed(event, codec) : this.tryWriteVariable(event, codec);
+    } catch (cause) {
+      if (!(cause instanceof RingError)) throw this.refused(cause);
+      if (cause.code !== 'ALREADY_CLAIMED') throw cause;
+      if (!this.mustAbort) throw nested('publish');
+      this.abort();
+      return this.tryWrite(event);
+    }
     if (!wrote && this.ring.isClosed()) this.expectOpen();
     return wrote;
   }
@@ -195,13 +214,7 @@ export class Publisher<Event> {
   private tryWriteFixed(event: Event, codec: FixedCodec<unknown, Event>): boolean {
     const sequence = this.ring.tryClaim();
     if (sequence === FULL) return false;
-    try {
-      codec.write(this.ring.memory, this.ring.offsetOf(sequence), event);
-    } catch (cause) {
-      this.ring.abort();
-      this.show();
-      throw refused(cause);
-    }
+    codec.write(this.ring.memory, this.ring.offsetOf(sequence), event);
     this.ring.commit();
     return true;
   }
@@ -210,18 +223,11 @@ export class Publisher<Event> {
     const { ring } = this;
     // A shared ring takes exact claims, so the size has to be known; else the event is written into what room there is.
     let bytes = ring.shared ? this.sizeOf(event, codec) : 0;
-    for (;;) {
-      if (bytes > ring.maxRecordBytes) throw refused(new RangeError(tooLarge(bytes, ring.maxRecordBytes)));
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      if (bytes > ring.maxRecordBytes) throw new RangeError(tooLarge(bytes, ring.maxRecordBytes));
       this.bytesWanted = bytes;
       if (ring.tryClaimBytes(bytes) === FULL) return false;
-      let used: number;
-      try {
-        used = codec.write(ring.memory, ring.claimOffset, ring.claimEnd - ring.claimOffset, event);
-      } catch (cause) {
-        ring.abort();
-        this.show();
-        throw refused(cause);
-      }
+      const used = codec.write(ring.memory, ring.claimOffset, ring.claimEnd - ring.claimOffset, event);
       if (used >= 0) {
         ring.commit(used);
         return true;
@@ -229,14 +235,32 @@ export class Publisher<Event> {
       ring.abort();
       bytes = -used;
     }
+    throw new RangeError(
+      'it takes more bytes each time it is read: it has a getter that gives something else each time. Publish plain values',
+    );
+  }
+
+  /** What was thrown while an event was written: the codec's refusal, or the engine's, where the stack is used up. */
+  private refused(cause: unknown): MillraceError {
+    this.mustAbort = true;
+    this.abort();
+    this.show();
+    return refused(cause);
+  }
+
+  /** Where the stack is used up this may not come to its end; then the next publish does it. */
+  private abort(): void {
+    if (this.ring.hasOpenClaim()) this.ring.abort();
+    this.mustAbort = false;
+  }
+
+  private expectNoClaim(): void {
+    if (this.mustAbort) this.abort();
+    if (this.ring.hasOpenClaim()) throw nested('the end of the source');
   }
 
   private sizeOf(event: Event, codec: VariableCodec<unknown, Event>): number {
-    try {
-      return Math.max(-codec.write(this.ring.memory, 0, 0, event), 0);
-    } catch (cause) {
-      throw refused(cause);
-    }
+    return Math.max(-codec.write(this.ring.memory, 0, 0, event), 0);
   }
 
   /** Lets the processors see what was written, and wakes those whose tickets it fills. */
@@ -327,9 +351,15 @@ export class Publisher<Event> {
 }
 
 function refused(cause: unknown): MillraceError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return new MillraceError('EVENT_REFUSED', `an event cannot be published: ${message}`, { cause });
 }
+
+const nested = (what: string): MillraceError =>
+  new MillraceError(
+    'EVENT_REFUSED',
+    `${what} in the middle of a publish: a getter of the event that is being written calls it. Publish plain values`,
+  );
 
 const tooLarge = (bytes: number, most: number): string =>
   `it takes ${bytes} bytes and the source ring takes ${most} at most: give the pipeline dataBytes ${2 ** Math.ceil(Math.log2(2 * bytes))} or more`;

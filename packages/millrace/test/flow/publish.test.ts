@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
-import { bytes, type Flow, pipeline, sequences, toRing, value } from 'millrace';
+import { bytes, type Flow, type MillraceError, pipeline, sequences, toRing, value } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import {
   cleanUp,
@@ -214,6 +214,31 @@ describe.each(MODES)('publishing in the mode %s', (mode) => {
       expect(await drained(flow)).toEqual(['small']);
     },
   );
+
+  it('refuses a publish or a drain by a getter of the event that is being written, and takes that event', async () => {
+    const flow = await start({ mode });
+    const told: unknown[] = [];
+    const tell = (error: unknown): void => void told.push((error as MillraceError).code);
+    const event = (inside: () => unknown): Num => ({
+      get n() {
+        inside();
+        return 1;
+      },
+    });
+    const publishes = (): void => {
+      try {
+        flow.tryPublish({ n: 7 });
+      } catch (error) {
+        tell(error);
+      }
+    };
+    expect(flow.tryPublish(event(publishes))).toBe(true);
+    expect(flow.tryPublish(event(() => void flow.drain().catch(tell)))).toBe(true);
+    expect(() => flow.tryPublish(event(() => flow.tryPublish({ n: 7 })))).toThrow('[EVENT_REFUSED]');
+    await flow.publish({ n: 2 });
+    expect(await drained(flow)).toEqual([1, 1, 2].map((n) => ({ n })));
+    expect(told).toEqual(['EVENT_REFUSED', 'EVENT_REFUSED']);
+  });
 
   it('takes several publish calls at a time: each keeps its own order, and nothing is lost', async () => {
     const flow = await start({ mode, pipeline: { capacity: 4 }, write: toRing({ capacity: 4 }) });
