@@ -14,6 +14,7 @@ import { Piscina } from 'piscina';
 import { type Packed, unpackError } from '../thread/error-transfer.ts';
 import { asMillraceError, type ErrorCode, MillraceError } from '../thread/errors.ts';
 import type { FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from '../thread/messages.ts';
+import { messageOf } from '../thread/thrown.ts';
 import { startTimeout } from '../thread/time-limit.ts';
 import { directOutput } from './direct-output.ts';
 import { threadFile } from './thread-files.ts';
@@ -174,7 +175,7 @@ export class HostedThread {
     try {
       result = await task;
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const message = messageOf(cause);
       if (cause instanceof DOMException && cause.name === 'DataCloneError') {
         const remedy = 'give data that structuredClone takes, and let `init` make the rest';
         throw new MillraceError(
@@ -199,7 +200,7 @@ function startPool(life: ThreadSpec['life'], given: ThreadOptions): Piscina {
   try {
     piscina = newPool(life, options);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     if (given.execArgv === undefined && options.execArgv !== undefined && options.execArgv.length > 0) {
       return startPool(life, { ...given, execArgv: withoutRefused(options.execArgv, message) });
     }

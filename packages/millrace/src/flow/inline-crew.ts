@@ -2,7 +2,7 @@ import { clearInterval, setInterval } from 'node:timers';
 import { settlesWithin } from 'native-free-rings/waits';
 import { makeCoordinator } from '../coordinator/coordinator-plane.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
-import { isProcessor, type ProcessorDefinition } from '../processor/definition.ts';
+import { isProcessor, PROCESSOR_PARTS, type ProcessorDefinition } from '../processor/definition.ts';
 import type { ProcessorCycle } from '../processor/processor-cycle.ts';
 import { makeProcessor } from '../processor/processor-life.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
@@ -18,7 +18,7 @@ import type { FlowPlan } from '../thread/plan.ts';
 import { loadExport, runDispose, runInit } from '../thread/thread-main.ts';
 import { startTimeout, within } from '../thread/time-limit.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
-import { isWriter, type Progress, type WriterDefinition } from '../writer/definition.ts';
+import { isWriter, type Progress, WRITER_PARTS, type WriterDefinition } from '../writer/definition.ts';
 import { type Destination, userDestination } from '../writer/destination.ts';
 import type { WriterCycle } from '../writer/writer-cycle.ts';
 import { makeWriter, openDestination, waitingRing, writerParker } from '../writer/writer-life.ts';
@@ -59,9 +59,9 @@ export class InlineCrew implements Crew {
 
   async load(): Promise<LoadedCodecs> {
     const { module, writer } = this.options;
-    this.processor = await this.inTime(loadExport(module, isProcessor, 'processor'), 'processor 0', module.url);
+    this.processor = await this.inTime(loadExport(module, isProcessor, 'processor', PROCESSOR_PARTS), 'processor 0', module.url);
     if (writer.kind === 'module') {
-      const loading = loadExport(writer.module, isWriter, 'writer');
+      const loading = loadExport(writer.module, isWriter, 'writer', WRITER_PARTS);
       this.writerModule = await this.inTime(loading, 'writer', writer.module.url);
     }
     const { input, output } = this.processor;

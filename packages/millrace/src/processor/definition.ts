@@ -1,4 +1,5 @@
 import type { Codec } from '@millrace/codec';
+import type { PartKind } from '../thread/definition-faults.ts';
 import type { Output } from './output.ts';
 
 /** What `init` is told. */
@@ -10,8 +11,28 @@ export interface ProcessorContext<Data = unknown> {
   readonly threads: number;
 }
 
-/** What a processor's `process` may return: nothing, a promise, or its items as a generator. */
-export type Processed<Item> = void | PromiseLike<void> | Iterable<Item> | AsyncIterable<Item>;
+/** Returned by a `process` that emits: nothing, or the value of an expression such as `n > 5 && output.emit(n)`. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that says nothing about what it returns is as good.
+type Nothing = void | undefined | null | boolean | number;
+
+/** Items all at once: those of an array, a generator, or an iterator. (A string gives no items.) */
+type Many<Item> = readonly Item[] | (Iterable<Item> & object);
+
+/** What a `process` with the parameter `output` may return. What it gives as items follows what it has emitted. */
+type Emitted<Item> = Nothing | Many<Item> | AsyncIterable<Item> | PromiseLike<Nothing | Many<Item>>;
+
+/** An item as it is returned: one that is an array is returned in an array. */
+type One<Item> = Item extends readonly unknown[] ? never : Item;
+
+/** What a `process` without the parameter `output` may return: an item, items, or nothing. */
+type Returned<Item> =
+  | void
+  | undefined
+  | One<Item>
+  | Many<Item>
+  | AsyncIterable<Item>
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that says nothing about what it returns is as good.
+  | PromiseLike<void | undefined | One<Item> | Many<Item>>;
 
 /**
  * A processor: the user's computation, one event in and 0 to n items out. Each thread has an instance of its module.
@@ -25,14 +46,27 @@ export interface ProcessorDefinition<Event = number, Item = never, ItemOut = Ite
   readonly output?: Codec<ItemOut, Item> | undefined;
   /** Runs once on each thread before events arrive. The flow starts when it is done. */
   init?(context: ProcessorContext): void | PromiseLike<void>;
-  /** A cheap test: an event of no interest is published without being processed. Default: every event is of interest. */
+  /**
+   * A cheap test: an event of no interest is published without being processed. It says true or false at once, and emits
+   * nothing. Default: every event is of interest.
+   */
   interested?(event: Event, sequence: number): boolean;
   /**
    * Computes. `event` is valid during the call (for an async processor or a generator: until it is done). An event of a struct is
-   * read-only: it may be computed again. (Any other event is a copy, new for each attempt.) Items go to
-   * `output.emit`, or are yielded by a generator, sync or async.
+   * read-only: it may be computed again. (Any other event is a copy, new for each attempt.)
+   *
+   * How many parameters `process` declares (its `length`) says where its items come from.
+   *
+   * With two, `process(event, output)`: from `output.emit`. It may return items beside: a generator, sync or async, an
+   * iterator or an array gives its items. Booleans, numbers, null and undefined are ignored; any other value is refused.
+   *
+   * With one, `process(event)`: from what it returns. A generator, an iterator or an array gives its items, undefined gives
+   * none, and any other value is one item: also a string, an object, a Map, a Set and a typed array. An item that is an array
+   * itself is returned in an array. (A processor without the codec `output` has no items: what it returns is as above.)
+   *
+   * A promise counts for what it resolves to.
    */
-  process(event: Event, output: Output<Item>): Processed<Item>;
+  process(event: Event, output: Output<Item>): Emitted<Item> | Returned<Item>;
   /**
    * Sample events: each thread runs them before it goes live, their output discarded, so that it is compiled by then. Samples of a
    * struct are encoded first, so that `process` sees them as it will see events.
@@ -45,6 +79,18 @@ export interface ProcessorDefinition<Event = number, Item = never, ItemOut = Ite
   dispose?(): void | PromiseLike<void>;
 }
 
+type ProcessorParts<Event, Item, ItemOut> = Omit<ProcessorDefinition<Event, Item, ItemOut>, 'process'>;
+
+/** A processor whose items come from `output.emit`. */
+interface EmittingProcessor<Event, Item, ItemOut> extends ProcessorParts<Event, Item, ItemOut> {
+  process(event: Event, output: Output<Item>): Emitted<NoInfer<Item>>;
+}
+
+/** A processor whose items are what it returns. */
+interface ReturningProcessor<Event, Item, ItemOut> extends ProcessorParts<Event, Item, ItemOut> {
+  process(event: Event): Returned<NoInfer<Item>>;
+}
+
 const MARK: unique symbol = Symbol.for('millrace.processor') as never;
 
 export type Processor<Event = never, Item = never, ItemOut = Item> = ProcessorDefinition<Event, Item, ItemOut> & {
@@ -53,10 +99,24 @@ export type Processor<Event = never, Item = never, ItemOut = Item> = ProcessorDe
 
 /** Marks a definition as a processor and infers the types of its events and items from its codecs. */
 export function processor<Event = number, Item = never, ItemOut = Item>(
-  definition: ProcessorDefinition<Event, Item, ItemOut>,
-): Processor<Event, Item, ItemOut> {
+  definition: EmittingProcessor<Event, Item, ItemOut>,
+): Processor<Event, Item, ItemOut>;
+export function processor<Event = number, Item = never, ItemOut = Item>(
+  definition: ReturningProcessor<Event, Item, ItemOut>,
+): Processor<Event, Item, ItemOut>;
+export function processor(definition: object): object {
   return Object.assign(definition, { [MARK]: true as const });
 }
 
 export const isProcessor = (value: unknown): value is Processor<unknown, unknown, unknown> =>
   typeof value === 'object' && value !== null && (value as { [MARK]?: unknown })[MARK] === true;
+
+/** What the parts of a definition have to be. */
+export const PROCESSOR_PARTS: Readonly<Record<string, PartKind>> = {
+  input: 'codec?',
+  output: 'codec?',
+  init: 'function?',
+  interested: 'function?',
+  process: 'function',
+  warmUp: 'function?',
+};

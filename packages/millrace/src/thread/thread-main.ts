@@ -1,6 +1,7 @@
 /** The part of a thread's life that processors and writers share: load, tell, wait for the memory, run, say how it ended. */
 
 import type { MessagePort } from 'node:worker_threads';
+import { faultsOf, type PartKind } from './definition-faults.ts';
 import { packError } from './error-transfer.ts';
 import { FlowStopped, MillraceError } from './errors.ts';
 import { describeExports, exportOf } from './exports.ts';
@@ -8,6 +9,7 @@ import type { DeadLetter } from './failure-policy.ts';
 import { leave } from './leave.ts';
 import type { FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from './messages.ts';
 import { printDirectly, printed } from './thread-output.ts';
+import { messageOf, readable } from './thrown.ts';
 import { notSettled, within } from './time-limit.ts';
 
 /** The thread's end of its port to the host. */
@@ -88,19 +90,29 @@ export async function runToTheEnd(
   await dispose();
 }
 
-/** Imports the user's module and takes the export that `is` accepts. */
-export async function loadExport<T>(module: ModuleRef, is: (value: unknown) => value is T, what: string): Promise<T> {
+/** Imports the user's module and takes the export that `is` accepts, whose parts have to be of these kinds. */
+export async function loadExport<T extends object>(
+  module: ModuleRef,
+  is: (value: unknown) => value is T,
+  what: string,
+  parts: Readonly<Record<string, PartKind>>,
+): Promise<T> {
   let exports: Record<string, unknown>;
   try {
     exports = (await import(module.url)) as Record<string, unknown>;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+  } catch (thrown) {
+    const error = readable(thrown);
+    const message = messageOf(error);
     throw new MillraceError('MODULE_FAILED', `${module.url} failed on import: ${message}${remedyFor(module.url)}`, {
       cause: error,
     });
   }
   const value = exportOf(exports, module.exportName, is);
-  if (is(value)) return value;
+  if (is(value)) {
+    const faults = faultsOf(value, parts);
+    if (faults.length === 0) return value;
+    throw new MillraceError('BAD_MODULE', `${what} "${module.exportName}" of ${module.url}: ${faults.join('; ')}`);
+  }
   const names = describeExports(exports);
   throw new MillraceError(
     'BAD_MODULE',
@@ -118,12 +130,13 @@ const remedyFor = (url: string): string =>
 export async function runInit<T>(init: () => T | PromiseLike<T>, who: string, what = 'init'): Promise<T> {
   try {
     return await init();
-  } catch (error) {
+  } catch (thrown) {
+    const error = readable(thrown);
     // Ours already says what is wrong; it only does not know where.
     if (error instanceof MillraceError) {
       throw new MillraceError(error.code, error.text, { cause: error.cause, sequence: error.sequence, thread: who });
     }
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new MillraceError('MODULE_FAILED', `${what} of ${who} failed: ${message}`, { cause: error, thread: who });
   }
 }

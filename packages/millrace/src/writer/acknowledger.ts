@@ -6,6 +6,7 @@ import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { Parker } from '../thread/parker.ts';
+import { messageOf, readable } from '../thread/thrown.ts';
 import type { LaneBatch } from './batch.ts';
 import type { Destination } from './destination.ts';
 import type { Place } from './place.ts';
@@ -206,10 +207,11 @@ export class Acknowledger {
 }
 
 /** An error of the destination's, as the flow reports it. */
-export function writerFailed(error: unknown, sequence: number, where = 'on'): MillraceError {
+export function writerFailed(thrown: unknown, sequence: number, where = 'on'): MillraceError {
+  const error = readable(thrown);
   // It says so already.
   if (error instanceof MillraceError && (error.thread === 'writer' || error.code === 'BAD_OPTIONS')) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new MillraceError('WRITER_FAILED', `the writer failed ${where} sequence ${sequence}: ${message}`, {
     sequence,
     thread: 'writer',

@@ -1,4 +1,5 @@
 import type { Codec } from '@millrace/codec';
+import type { PartKind } from '../thread/definition-faults.ts';
 import type { Batch } from './batch.ts';
 
 /** How far a destination has come: it has everything below `sequence`, and `items` items of it. */
@@ -66,3 +67,13 @@ export function writer<Item>(definition: WriterDefinition<Item>): Writer<Item> {
 
 export const isWriter = (value: unknown): value is Writer<unknown> =>
   typeof value === 'object' && value !== null && (value as { [MARK]?: unknown })[MARK] === true;
+
+/** What the parts of a definition have to be. */
+export const WRITER_PARTS: Readonly<Record<string, PartKind>> = {
+  input: 'codec?',
+  init: 'function?',
+  write: 'function',
+  commit: 'function?',
+  close: 'function?',
+  dispose: 'function?',
+};

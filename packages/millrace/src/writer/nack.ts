@@ -1,4 +1,5 @@
 import { MillraceError } from '../thread/errors.ts';
+import { messageOf } from '../thread/thrown.ts';
 
 export interface NackOptions {
   /** Index within the batch of the item that was refused: those in front of it were taken. Default: nothing was taken. */
@@ -31,7 +32,7 @@ export class Nack extends Error {
   /** `cause`: why, in words or as the error that the destination gave. */
   constructor(cause: unknown, { item, action, delayMs }: NackOptions = {}) {
     expectOptions(item, action, delayMs);
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.name = 'Nack';
     this.item = item;
     this.action = action;
@@ -51,5 +52,11 @@ function expectOptions(item: unknown, action: unknown, delayMs: unknown): void {
   if (faults.length > 0) throw new MillraceError('BAD_OPTIONS', `a Nack with ${faults.join(', and with ')}`);
 }
 
-export const isNack = (value: unknown): value is Nack =>
-  typeof value === 'object' && value !== null && (value as { [MARK]?: unknown })[MARK] === true;
+/** Never throws, whatever was thrown. */
+export function isNack(value: unknown): value is Nack {
+  try {
+    return typeof value === 'object' && value !== null && (value as { [MARK]?: unknown })[MARK] === true;
+  } catch {
+    return false;
+  }
+}

@@ -17,7 +17,7 @@ import { type HostPort, loadExport, runDispose, runInit, runToTheEnd } from '../
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { wakeEverybody } from '../thread/wake-everybody.ts';
 import { laneBatch } from './batch.ts';
-import { isWriter, type Progress, type WriterDefinition } from './definition.ts';
+import { isWriter, type Progress, WRITER_PARTS, type WriterDefinition } from './definition.ts';
 import type { DeliveryParts } from './delivery.ts';
 import { type Destination, expectGrant, type UserDestination, userDestination } from './destination.ts';
 import { ResumedDestination } from './resumed-destination.ts';
@@ -39,7 +39,7 @@ const PARTS = [
 /** A writer thread: with a module of the user's, or without one into the destination ring. */
 export async function writerLife(task: ThreadTask, port: HostPort): Promise<void> {
   const { module } = task;
-  const definition = module === undefined ? undefined : await loadExport(module, isWriter, 'writer');
+  const definition = module === undefined ? undefined : await loadExport(module, isWriter, 'writer', WRITER_PARTS);
   const parts = definition === undefined ? {} : describeParts(definition, PARTS);
   port.send({ type: 'loaded', declaration: { input: definition?.input?.schema, output: undefined, parts } });
   const start = await port.receive();

@@ -73,6 +73,14 @@ describe.each(MODES)('a failing processor in the mode %s', (mode) => {
     expect(await rejection(flow.ended)).toBe(error);
   });
 
+  it('that throws what cannot be looked at fails the flow with sequence and thread', async () => {
+    const flow = await start({ mode, process: { export: 'throwsProxy' } });
+    await flow.publish(nums(1));
+    const error = await refusal(flow.drain(), 'PROCESSOR_FAILED');
+    expect(error).toMatchObject({ sequence: 0, thread: 'processor 0' });
+    expect(error.message).toContain('what was thrown cannot be read');
+  });
+
   it('ends every call that waits, with the same error', async () => {
     const shared = new Shared();
     const flow = await start({

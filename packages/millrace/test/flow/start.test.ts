@@ -116,6 +116,13 @@ describe.each(MODES)('starting a flow in the mode %s', (mode) => {
     },
   );
 
+  it('refuses a module whose parts are wrong, with all that is wrong', async () => {
+    const { message } = await refusal(start({ mode, process: { export: 'wrongParts' } }), 'BAD_MODULE');
+    expect(message).toContain('`output` is 5; give a codec');
+    expect(message).toContain('`process` is "x"; give a function');
+    expect(message).toContain('`interested` is true; give a function');
+  });
+
   it('refuses a writer in place of a processor, and the other way round', async () => {
     expect((await refusal(start({ mode, module: WRITERS }), 'BAD_MODULE')).message).toContain('is not a processor');
     if (mode === 'threads') return;

@@ -1,0 +1,46 @@
+/** What is wrong with the parts of a user's definition, of a processor or of a writer: all of it, for one message. */
+import { messageOf } from './thrown.ts';
+
+/** What a part has to be; those that end in `?` may be left out. */
+export type PartKind = 'function' | 'function?' | 'codec?';
+
+export function faultsOf(definition: object, parts: Readonly<Record<string, PartKind>>): string[] {
+  const faults: string[] = [];
+  for (const [name, kind] of Object.entries(parts)) {
+    const fault = faultOf(definition, name, kind);
+    if (fault !== undefined) faults.push(`\`${name}\` ${fault}`);
+  }
+  return faults;
+}
+
+function faultOf(definition: object, name: string, kind: PartKind): string | undefined {
+  try {
+    const part = (definition as Readonly<Record<string, unknown>>)[name];
+    if (kind.endsWith('?') && part === undefined) return undefined;
+    if (kind === 'codec?') return isCodec(part) ? undefined : `is ${show(part)}; give a codec, such as struct({ … })`;
+    if (typeof part === 'function') return undefined;
+    return part === undefined ? 'is missing; give a function' : `is ${show(part)}; give a function`;
+  } catch (error) {
+    return `cannot be read: ${messageOf(error)}`;
+  }
+}
+
+function isCodec(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, schema, write, read } = value as Readonly<Record<string, unknown>>;
+  const isKnown = kind === 'fixed' || kind === 'variable';
+  return (
+    isKnown &&
+    typeof schema === 'object' &&
+    schema !== null &&
+    typeof write === 'function' &&
+    typeof read === 'function'
+  );
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? 'an array' : 'an object';
+}
