@@ -4,7 +4,13 @@ import { MillraceError } from '../thread/errors.ts';
 import { ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
 import { LaneOutput, type Outlet } from './lane-output.ts';
 
-/** Items of one size. `limit` is the last offset at which one may begin. */
+/** Where the next item goes while one is being written: behind any limit, so that a nested `emit` finds no room. */
+const WRITING = 0x3fff_ffff;
+
+/**
+ * Items of one size. `limit` is the last offset at which one may begin. The codec of a struct runs getters of the user's, and
+ * throws for what it cannot hold.
+ */
 class FixedOutput<Item> extends LaneOutput<Item> {
   private readonly codec: FixedCodec<unknown, Item>;
   private readonly size: number;
@@ -20,9 +26,20 @@ class FixedOutput<Item> extends LaneOutput<Item> {
   }
 
   emit(item: Item): void {
-    if (this.at > this.limit) this.makeRoom(this.size);
-    this.codec.write(this.memory, this.at, item);
-    this.at += this.size;
+    let { at } = this;
+    if (at > this.limit) {
+      if (at === WRITING) throw this.nested();
+      this.makeRoom(this.size);
+      at = this.at;
+    }
+    this.at = WRITING;
+    try {
+      this.codec.write(this.memory, at, item);
+    } catch (error) {
+      this.at = at;
+      throw this.notWritten(error);
+    }
+    this.at = at + this.size;
   }
 
   protected recordBytes(): number {
@@ -65,7 +82,7 @@ function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOu
         at = place[AT]!;
       }
       // What is no 32-bit integer is the codec's to refuse, with its own words (-0 passes and is stored as 0).
-      if ((item | 0) !== item) codec.write(memory, at << 2, item);
+      if (!isInt32(item)) codec.write(memory, at << 2, item);
       words[at] = item;
       place[AT] = at + 1;
     }
@@ -88,10 +105,22 @@ function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOu
   return new Int32Output(outlet);
 }
 
+/** Nothing but the catch tells a bigint or a symbol, of which `|` throws: asking for the type would cost each item. */
+function isInt32(item: number): boolean {
+  try {
+    return (item | 0) === item;
+  } catch {
+    return false;
+  }
+}
+
 /** Words of the place in the record in work: where it begins, where the next item goes, and the last place for one. */
 const BEGIN = 0;
 const AT = 1;
 const LIMIT = 2;
+
+/** So often room is made for one item of varying length. */
+const MOST_TRIES = 4;
 
 /** Items of varying length: each is its length, then its bytes, then padding to a multiple of four. */
 class VariableOutput<Item> extends LaneOutput<Item> {
@@ -100,6 +129,7 @@ class VariableOutput<Item> extends LaneOutput<Item> {
   private at = 0;
   private end = 0;
   private itemsInRecord = 0;
+  private isWriting = false;
 
   constructor(outlet: Outlet, codec: VariableCodec<unknown, Item>) {
     super(outlet);
@@ -107,12 +137,15 @@ class VariableOutput<Item> extends LaneOutput<Item> {
   }
 
   emit(item: Item): void {
-    let used = this.tryWrite(item);
-    if (used < 0) {
-      const need = ITEM_HEADER_BYTES - used;
-      if (need > this.lane.maxPayloadBytes) throw this.tooLarge(-used, ITEM_HEADER_BYTES);
-      this.makeRoom(need);
-      used = this.tryWrite(item);
+    if (this.isWriting) throw this.nested();
+    this.isWriting = true;
+    let used: number;
+    try {
+      used = this.write(item);
+    } catch (error) {
+      throw this.notWritten(error);
+    } finally {
+      this.isWriting = false;
     }
     this.memory.i32[this.at >> 2] = used;
     this.at += ITEM_HEADER_BYTES + ((used + 3) & ~3);
@@ -134,12 +167,26 @@ class VariableOutput<Item> extends LaneOutput<Item> {
     this.itemsInRecord = 0;
   }
 
+  /** Bytes that the item took. A getter may give more at each time it is read, so that room for it is looked for more than once. */
+  private write(item: Item): number {
+    let used = this.tryWrite(item);
+    for (let tries = 0; used < 0; tries++) {
+      const need = ITEM_HEADER_BYTES - used;
+      if (need > this.lane.maxPayloadBytes) throw this.tooLarge(-used, ITEM_HEADER_BYTES);
+      if (tries === MOST_TRIES) throw this.refusal('unsteady');
+      this.makeRoom(need);
+      used = this.tryWrite(item);
+    }
+    return used;
+  }
+
   private tryWrite(item: Item): number {
     const at = this.at + ITEM_HEADER_BYTES;
     const room = this.end - at;
+    if (room >= 0) return this.codec.write(this.memory, at, room, item);
+    this.expectOpen();
     // Without room even for the length, the codec only says how much it needs; at least something.
-    if (room < 0) return Math.min(this.codec.write(this.memory, 0, 0, item), -1);
-    return this.codec.write(this.memory, at, room, item);
+    return Math.min(this.codec.write(this.memory, 0, 0, item), -1);
   }
 }
 

@@ -1,9 +1,11 @@
+import { CodecError } from '@millrace/codec';
 import type { LaneProducer, Memory } from 'native-free-rings';
 import type { ProcessorCheckpoint } from '../thread/checkpoints.ts';
 import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
 import { GIVEN_UP, RECORD } from '../thread/lane-layout.ts';
+import { refusedEmit, type Shut } from './emit-refusal.ts';
 import type { Output } from './output.ts';
 
 /** The module's own, as in lane-consumer.ts: not loaded at each use. */
@@ -18,9 +20,9 @@ export interface Outlet {
   readonly batchBytes: number;
   /** The thread has no other output, before or after: its code may be made for this one. */
   readonly isOnly: boolean;
-  /** Publishes the lane and waits until it can take a record of `bytes`. */
+  /** Waits until the lane, which shows all that is committed, can take a record of `bytes`. */
   waitForRoom(bytes: number): void;
-  /** Called after a record that does not end its sequence: the writer should see it now. */
+  /** Called after a record that does not end its sequence, which the lane shows already: the writer should see it now. */
   recordFilled(): void;
 }
 
@@ -46,6 +48,15 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   /** The sequence of which records were committed that do not end it, and how many items they have. */
   private cutSequence = -1;
   private cutItems = 0;
+  /** As many of those items as the lane has shown. */
+  private shownItems = 0;
+  /** Why `emit` takes nothing now; undefined while an event is in work. */
+  private shut: Shut | undefined;
+  /** Which attempt at its event it was, once it is retired. */
+  private attempt = 0;
+  /** The sequence in whose `makeRoom` an exception came between two steps; -1 for none. */
+  private tornAt = -1;
+  private innerRefusal: MillraceError | undefined;
   /** Nothing of it is for the writer: it is taken back when the lane is full, and in the end. */
   private isRehearsal = false;
 
@@ -62,6 +73,59 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   abstract emit(item: Item): void;
 
+  /**
+   * Begins with the next event, or with the first of a run of them. Like `close`, it costs `emit` nothing: a closed output has
+   * no room, and `emit` finds out why when it asks for some.
+   */
+  open(): void {
+    this.shut = undefined;
+    this.fill(this.start, 0);
+  }
+
+  /** No event is in work: `emit` throws until `open`. */
+  close(why: Shut = 'between'): void {
+    this.shut = why;
+    this.place(-1, -1);
+  }
+
+  /** This output is done with for good; `emit` says of which attempt at its event it was. */
+  retire(attempt: number): void {
+    if (this.tornAt < 0) this.abandon();
+    this.close('ended');
+    this.attempt = attempt;
+  }
+
+  /** Goes on where an output has ended that wrote into the same lane. */
+  follow(before: LaneOutput<Item>): void {
+    this.sequence = before.sequence;
+    this.covered = before.covered;
+    this.isRehearsal = before.isRehearsal;
+    this.items = before.items;
+    this.bytes = before.bytes;
+    this.records = before.records;
+    this.close();
+  }
+
+  /**
+   * The sequence in whose output an exception was thrown at a moment when it may be neither as before nor as after, a stack
+   * overflow say; -1 when there is none. Then only the lane's words in shared memory are to be relied on.
+   */
+  torn(): number {
+    return this.tornAt;
+  }
+
+  /** Throws where the output is torn: user code has caught the exception. */
+  expectWhole(): void {
+    if (this.tornAt < 0) return;
+    if (this.aborted) throw new FlowStopped();
+    throw this.refusal('torn');
+  }
+
+  /** Items of the torn sequence that the lane has shown. */
+  tornItems(): number {
+    return this.cutSequence === this.tornAt ? this.shownItems : 0;
+  }
+
   /** Bytes and items of the open record; 0 when it is empty or there is none. */
   protected abstract recordBytes(): number;
   protected abstract recordItems(): number;
@@ -72,10 +136,11 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   finish(): void {
     const bytes = this.recordBytes();
     if (bytes === 0) return;
-    this.tally(bytes);
-    const next = this.lane.commitAndClaim(bytes, this.sequence | 0, this.recordItems(), LAST);
+    const items = this.recordItems();
+    this.tally(bytes, items);
+    const next = this.lane.commitAndClaim(bytes, this.sequence | 0, items, LAST);
     this.covered = this.sequence + 1;
-    this.open(next, 0);
+    this.fill(next, 0);
   }
 
   /** Tells the writer that everything below `sequence` is done. */
@@ -104,6 +169,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     if (this.lane.peekUnpublishedBytes() === 0) return;
     this.outlet.checkpoint.note(this.lane.peekTail(), sequence);
     this.lane.publish();
+    this.shownItems = this.cutItems;
   }
 
   /** What is emitted until `forget` is for nobody: the lane takes it back, and never blocks. */
@@ -118,7 +184,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     this.isRehearsal = false;
     this.sequence = 0;
     this.covered = this.cutSequence = -1;
-    this.cutItems = this.items = this.bytes = this.records = 0;
+    this.cutItems = this.shownItems = this.items = this.bytes = this.records = 0;
   }
 
   /** Adds what was written since the last call. */
@@ -133,15 +199,47 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   /** Makes room for at least `bytes` in a record, in a new one if need be. Waits while the lane is full. */
   protected makeRoom(bytes: number): void {
+    this.expectOpen();
     const filled = this.recordBytes();
+    const items = this.recordItems();
+    // An exception from here on may come between any two steps: the engine's, where user code has used up the stack.
+    this.tornAt = this.sequence;
+    this.place(-1, -1);
     if (filled > 0) {
-      this.countCut(this.recordItems());
-      this.tally(filled);
-      this.lane.commit(filled, this.sequence | 0, this.recordItems(), RECORD.more);
+      this.countCut(items);
+      this.tally(filled, items);
+      this.lane.commit(filled, this.sequence | 0, items, RECORD.more);
       this.start = -1;
-      if (!this.isRehearsal) this.outlet.recordFilled();
+      if (!this.isRehearsal) {
+        this.show();
+        this.outlet.recordFilled();
+      }
     } else this.abandon();
     while (!this.tryOpen(bytes)) this.waitForRoom(bytes);
+    this.tornAt = -1;
+  }
+
+  protected expectOpen(): void {
+    if (this.shut !== undefined) throw this.refusal(this.shut);
+    this.expectWhole();
+  }
+
+  /** The error for an `emit` that is not taken. */
+  protected refusal(why: Shut): MillraceError {
+    return refusedEmit(why, this.tornAt >= 0 ? this.tornAt : this.sequence, this.attempt);
+  }
+
+  /** The error for an `emit` inside another one; where user code does not catch it, the outer one ends with it as well. */
+  protected nested(): MillraceError {
+    this.innerRefusal = this.refusal('nested');
+    return this.innerRefusal;
+  }
+
+  /** What the codec threw, or the refusal of an inner `emit` that the codec has wrapped. */
+  protected notWritten(error: unknown): unknown {
+    const inner = this.innerRefusal;
+    this.innerRefusal = undefined;
+    return inner !== undefined && error instanceof CodecError && error.cause === inner ? inner : error;
   }
 
   /** `header`: bytes that an item of varying length takes beside its own. */
@@ -164,21 +262,21 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   }
 
   private countCut(items: number): void {
-    if (this.cutSequence !== this.sequence) this.cutItems = 0;
+    if (this.cutSequence !== this.sequence) this.cutItems = this.shownItems = 0;
     this.cutSequence = this.sequence;
     this.cutItems += items;
   }
 
   /** Counts the open record, which is about to be committed. */
-  private tally(bytes: number): void {
-    this.items += this.recordItems();
+  private tally(bytes: number, items: number): void {
+    this.items += items;
     this.bytes += bytes;
     this.records++;
   }
 
   private tryOpen(bytes: number): boolean {
     const at = this.lane.tryClaim(bytes);
-    this.open(at, bytes);
+    this.fill(at, bytes);
     return at >= 0;
   }
 
@@ -186,7 +284,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
    * `at` below 0: there is no room, and the next `emit` makes some. Nothing here is done for that case alone, because it is rare:
    * the engine, when it compiles the loop over the user's code, would not have seen it, and had to compile anew.
    */
-  private open(at: number, bytes: number): void {
+  private fill(at: number, bytes: number): void {
     this.start = at;
     this.place(at, at < 0 ? at : Math.min(this.lane.claimEnd, at + Math.max(bytes, this.batchBytes)));
   }
@@ -195,7 +293,12 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   private abandon(): void {
     if (this.start < 0) return;
     this.lane.abort();
-    this.open(-1, 0);
+    this.fill(-1, 0);
+  }
+
+  /** Shows all that is committed, in the middle of an event or at its end. */
+  private show(): void {
+    this.publish(Math.max(this.sequence, this.covered));
   }
 
   private waitForRoom(bytes: number): void {
@@ -203,6 +306,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
       this.lane.rollback();
       return;
     }
+    this.show();
     this.outlet.waitForRoom(bytes);
     if (this.outlet.control.isStopping()) throw new FlowStopped();
   }

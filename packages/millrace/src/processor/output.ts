@@ -1,4 +1,9 @@
-/** What a processor writes its items to. */
+/**
+ * What a processor writes its items to, while its event is in work and no longer. Once `process` has returned a promise, each
+ * attempt at an event has an output of its own: `emit` of one that has ended throws EMIT_REFUSED, and `sequence` stays its own.
+ * A `process` that returns no promise is given one and the same output for all events. Code that keeps it cannot emit between
+ * events; what it emits within a later event belongs to that one.
+ */
 export interface Output<Item> {
   /** The sequence of the event that is being processed. */
   readonly sequence: number;

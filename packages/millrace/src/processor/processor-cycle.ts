@@ -3,26 +3,22 @@ import type { TicketClaimer } from '../order/ticket-claimer.ts';
 import { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
 import type { Clock } from '../thread/clock.ts';
-import { type Control, FIRST_PROCESSOR, type WorkWord } from '../thread/control-block.ts';
+import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import type { DutyCycle, Waiting } from '../thread/duty-cycle.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
 import { type DeadLetter, type FailurePolicy, pauseBefore } from '../thread/failure-policy.ts';
 import type { Succession } from '../thread/messages.ts';
-import type { ProcessorDefinition } from './definition.ts';
-import { drainResult } from './drain-result.ts';
-import type { LaneOutput } from './lane-output.ts';
-import type { SourceView } from './source-view.ts';
+import { messageOf, readable } from '../thread/thrown.ts';
+import { Attempts } from './attempts.ts';
+import { type LoopParts, UserLoop } from './user-loop.ts';
 import { computeSamples } from './warm-up.ts';
 import type { WriterBell } from './writer-bell.ts';
 
 /** What a processor's duty cycle works with. */
-export interface ProcessorParts {
+export interface ProcessorParts extends LoopParts {
   readonly index: number;
-  readonly definition: ProcessorDefinition<unknown, unknown>;
   readonly claimer: TicketClaimer;
-  readonly source: SourceView<unknown>;
-  readonly output: LaneOutput<unknown>;
   readonly control: Control;
   readonly counters: Counters;
   /** About what the clock says while a ticket is computed. */
@@ -52,35 +48,32 @@ export class ProcessorCycle implements DutyCycle {
   done = false;
   isAsync = false;
 
-  private readonly parts: ProcessorParts;
-  private readonly hasInterest: boolean;
+  private parts: ProcessorParts;
+  /** Makes a successor's parts, for this same thread. */
+  private readonly succeed: () => ProcessorParts;
+  private loop: UserLoop;
   private readonly cadence = new Cadence(LOOK_EVERY_MS, MOST_EVENTS_PER_LOOK);
   /** The next sequence to compute, and the end of the ticket held; equal when none is held. */
   private sequence = 0;
   private end = 0;
-  private readonly clock: Clock;
+  private clock: Clock;
   /** When the run in work began, and for how long the thread had waited for lane room by then. */
   private began = 0;
   private waitedBefore = 0;
-  /** The event that failed last, and how often it did. */
-  private failedAt = -1;
-  private failures = 0;
-  /** The most of its items that went to the writer at any attempt. */
-  private shownItems = 0;
-  private readonly poison: number;
+  private readonly attempts = new Attempts();
+  /** The next event that is given up without being computed. */
+  private poison: number;
   private readonly thread: number;
-  /** For whoever asks for the head of line. */
-  private readonly at: WorkWord;
 
-  constructor(parts: ProcessorParts) {
-    const { definition, succeeds } = parts;
+  constructor(parts: ProcessorParts, succeed: () => ProcessorParts) {
+    const { succeeds } = parts;
     this.parts = parts;
+    this.succeed = succeed;
+    this.loop = new UserLoop(parts, this.attempts);
     this.clock = parts.clock;
     this.poison = succeeds?.poison ?? Number.POSITIVE_INFINITY;
     this.roleName = `processor ${parts.index}`;
     this.thread = FIRST_PROCESSOR + parts.index;
-    this.at = parts.control.work(this.thread);
-    this.hasInterest = definition.interested !== undefined;
   }
 
   /**
@@ -88,24 +81,24 @@ export class ProcessorCycle implements DutyCycle {
    * to `end`. The output takes all of it back, so nobody sees any, and its memory is there then.
    */
   async warmUp(start: number, end: number): Promise<void> {
-    const { definition, output, source } = this.parts;
+    const { definition, source, at } = this.parts;
     const samples = definition.warmUp?.();
-    const at = this.at.peek();
-    output.rehearse();
-    if (samples !== undefined) await computeSamples(definition, output, source, samples, start);
+    const shown = at.peek();
+    this.loop.output.rehearse();
+    if (samples !== undefined) await computeSamples(this.loop, source, samples, start);
     else if (source.isBare) await this.rehearse(start, end);
-    output.forget();
-    this.at.show(at);
+    this.loop.output.forget();
+    at.show(shown);
   }
 
   /** Runs the very loop that will run: it, too, has to be compiled. */
   private async rehearse(start: number, end: number): Promise<void> {
     this.sequence = start;
     while (this.sequence < end) {
-      const promise = this.run(this.sequence, Math.min(end, this.sequence + MOST_EVENTS_PER_LOOK));
+      const promise = this.run(Math.min(end, this.sequence + MOST_EVENTS_PER_LOOK));
       if (promise === undefined) continue;
       await promise;
-      this.parts.output.finish();
+      this.loop.finish();
       this.sequence++;
     }
     this.sequence = 0;
@@ -173,15 +166,15 @@ export class ProcessorCycle implements DutyCycle {
 
   /** The thread before had begun with the ticket: what it made of the first sequence is made again, from item 0 on. */
   private takeBack(): void {
-    const { output, position } = this.parts;
+    const { output } = this.loop;
     output.sequence = this.sequence;
     output.rewind(this.sequence);
-    position.publish(this.sequence);
+    this.parts.position.publish(this.sequence);
   }
 
   /** Computes events up to `end`. Returns early with a promise where the user's code returned one. */
   private compute(end: number): number | Promise<number> {
-    const { output, counters, bell, source, control } = this.parts;
+    const { counters, bell, source, control } = this.parts;
     const { cadence, clock } = this;
     const begin = this.sequence;
     const isTimed = cadence.isTimed(end - begin);
@@ -193,7 +186,7 @@ export class ProcessorCycle implements DutyCycle {
     this.began = clock.now;
     bell.learn(source.loadEnd() - this.end, cadence);
     while (this.sequence < end) {
-      const promise = this.run(this.sequence, Math.min(end, this.sequence + cadence.interval));
+      const promise = this.run(Math.min(end, this.sequence + cadence.interval));
       if (promise !== undefined) {
         this.isAsync = true;
         if (!isTimed) this.began = performance.now();
@@ -201,6 +194,7 @@ export class ProcessorCycle implements DutyCycle {
       }
       if (this.sequence < end && this.look()) return this.rest(this.sequence - begin, isTimed);
     }
+    const { output } = this.loop;
     if (output.covered !== end) output.progress(end);
     return this.rest(end - begin, isTimed);
   }
@@ -226,29 +220,12 @@ export class ProcessorCycle implements DutyCycle {
     return 1;
   }
 
-  /** The loop over the user's code. Ends with `this.sequence` at `end`, or at an event for whose promise it has to wait. */
-  private run(begin: number, end: number): PromiseLike<void> | undefined {
-    const { source, output, definition } = this.parts;
-    const { hasInterest, at } = this;
-    const { mayBeVoid } = source;
-    for (let sequence = begin; sequence < end; sequence++) {
-      output.sequence = sequence;
-      at.show(sequence);
-      if (mayBeVoid && source.isVoid(sequence)) continue;
-      const event = source.at(sequence);
-      if (hasInterest && !definition.interested!(event, sequence)) continue;
-      const result = definition.process(event, output) as unknown;
-      if (result !== undefined) {
-        const promise = drainResult(result, output);
-        if (promise !== undefined) {
-          this.sequence = sequence;
-          return promise;
-        }
-      }
-      output.finish();
-    }
-    this.sequence = end;
-    return undefined;
+  /** Computes up to `end`. Ends with `this.sequence` there, or at an event for whose promise it has to wait. */
+  private run(end: number): PromiseLike<void> | undefined {
+    const { loop } = this;
+    const promise = loop.run(this.sequence, end);
+    this.sequence = promise === undefined ? end : loop.output.sequence;
+    return promise;
   }
 
   /**
@@ -256,9 +233,9 @@ export class ProcessorCycle implements DutyCycle {
    * event loop is due for a turn.
    */
   private look(): boolean {
-    const { output, control, position, bell } = this.parts;
+    const { control, position, bell } = this.parts;
     const { clock } = this;
-    output.publish(this.sequence);
+    this.loop.output.publish(this.sequence);
     position.publish(this.sequence);
     // Where many events pass between two looks, a clock would cost more than the look.
     if (this.cadence.interval === 1) {
@@ -271,23 +248,24 @@ export class ProcessorCycle implements DutyCycle {
 
   /** An async event: everything before it is shown, then the thread serves its event loop. */
   private async waitForPromise(promise: PromiseLike<void>, begin: number): Promise<number> {
-    const { output, counters } = this.parts;
     try {
       await this.apart(promise, CAUSES.promise);
-      output.finish();
+      this.loop.finish();
     } catch (error) {
       return this.fail(error);
     }
     this.sequence++;
+    const { output } = this.loop;
     if (output.covered !== this.sequence) output.progress(this.sequence);
     this.clock.read();
-    counters.add(COUNTER.computingMs, this.clock.now - this.began);
+    this.parts.counters.add(COUNTER.computingMs, this.clock.now - this.began);
     this.show(this.sequence - begin);
     return 1;
   }
 
   private show(sequences: number): void {
-    const { output, counters, position, bell } = this.parts;
+    const { counters, position, bell } = this.parts;
+    const { output } = this.loop;
     output.publish(this.sequence);
     bell.shown();
     position.publish(this.sequence);
@@ -302,40 +280,60 @@ export class ProcessorCycle implements DutyCycle {
   }
 
   private finish(): number {
-    this.parts.output.publish(this.sequence);
+    const { output } = this.loop;
+    if (output.torn() < 0) output.publish(this.sequence);
     this.parts.bell.ring();
     this.done = true;
     return 1;
   }
 
-  private fail(error: unknown): number | Promise<number> {
+  private fail(thrown: unknown): number | Promise<number> {
+    const { loop, attempts } = this;
+    const { output } = loop;
+    const torn = output.torn();
+    const sequence = torn < 0 ? output.sequence : torn;
+    const items = torn < 0 ? output.discard() : output.tornItems();
+    loop.endAttempt();
+    const error = readable(thrown);
     // Whatever a user's code makes of being stopped is no failure.
     if (error instanceof FlowStopped || this.parts.control.isStopping()) return this.finish();
-    const { output, onError } = this.parts;
-    const { sequence } = output;
-    if (sequence !== this.failedAt) this.failures = this.shownItems = 0;
-    this.failures++;
-    this.failedAt = sequence;
-    const items = output.discard();
-    this.shownItems = Math.max(this.shownItems, items);
+    attempts.failed(sequence, items);
     this.sequence = sequence;
+    if (torn >= 0) this.beginAnew();
+    const { onError } = this.parts;
     // What Millrace refuses, it would refuse again.
-    if (this.failures <= onError.attempts && !(error instanceof MillraceError)) return this.tryAgain(items);
-    if (onError.otherwise === 'dead-letter') return this.bury(error, this.shownItems);
-    throw this.failed(error);
+    if (attempts.failures <= onError.attempts && !(error instanceof MillraceError))
+      return this.tryAgain(torn < 0 && items > 0);
+    if (onError.otherwise === 'dead-letter') return this.bury(error);
+    throw this.failed(error, sequence);
   }
 
-  private async tryAgain(items: number): Promise<number> {
-    const { output, onError, counters } = this.parts;
-    if (items > 0) output.rewind(this.sequence);
+  /**
+   * An exception has left what this thread keeps of its lane in doubt: it goes on from shared memory alone, as a thread does
+   * that takes the place of a dead one. What the lane did not show yet is computed again.
+   */
+  private beginAnew(): void {
+    this.parts = this.succeed();
+    this.clock = this.parts.clock;
+    this.loop = new UserLoop(this.parts, this.attempts);
+    this.end = this.sequence;
+  }
+
+  private async tryAgain(mustRewind: boolean): Promise<number> {
+    const { onError, counters } = this.parts;
+    if (mustRewind) this.loop.output.rewind(this.sequence);
     counters.add(COUNTER.retries, 1);
-    await this.apart(this.parts.pause(pauseBefore(onError, this.failures)), CAUSES.backoff);
+    await this.apart(this.parts.pause(pauseBefore(onError, this.attempts.failures)), CAUSES.backoff);
     return 1;
   }
 
-  private async bury(cause: unknown, item: number): Promise<number> {
-    const letter = { from: 'processor', sequence: this.sequence, item, attempts: this.failures, cause } as const;
+  private async bury(cause: unknown): Promise<number> {
+    const { failures: attempts, shownItems: item } = this.attempts;
+    const letter = { from: 'processor', sequence: this.sequence, item, attempts, cause } as const;
     await this.apart(this.parts.deadLetter(letter), CAUSES.deadLetter);
+    this.poison = this.sequence;
+    // A thread that has begun anew has tickets to take back first, and may have events to compute before this one.
+    if (this.sequence >= this.end) return 1;
     try {
       return this.giveUp();
     } catch (error) {
@@ -345,18 +343,17 @@ export class ProcessorCycle implements DutyCycle {
 
   /** The event at which this thread stands is done without its output, or without the rest of it. */
   private giveUp(): number {
-    const { output, counters } = this.parts;
-    counters.add(COUNTER.deadLetters, 1);
+    this.parts.counters.add(COUNTER.deadLetters, 1);
     this.sequence++;
-    output.passOver(this.sequence);
+    this.loop.output.passOver(this.sequence);
     this.show(1);
     return 1;
   }
 
   /** Waits for something else than a computation: everything before the event is shown. */
   private async apart(promise: PromiseLike<void>, cause: number): Promise<void> {
-    const { output, control, position, index, bell } = this.parts;
-    output.publish(this.sequence);
+    const { control, position, index, bell } = this.parts;
+    this.loop.output.publish(this.sequence);
     position.publish(this.sequence);
     bell.ring();
     control.showWaiting(FIRST_PROCESSOR + index, cause);
@@ -369,15 +366,14 @@ export class ProcessorCycle implements DutyCycle {
     }
   }
 
-  private failed(error: unknown): MillraceError {
-    const { sequence } = this.parts.output;
+  private failed(error: unknown, sequence: number): MillraceError {
     const details = { sequence, thread: this.roleName };
     if (error instanceof MillraceError)
       return new MillraceError(error.code, error.text, { ...details, cause: error.cause });
-    const message = error instanceof Error ? error.message : String(error);
-    return new MillraceError('PROCESSOR_FAILED', `${this.roleName} failed on sequence ${sequence}: ${message}`, {
-      ...details,
-      cause: error,
-    });
+    return new MillraceError(
+      'PROCESSOR_FAILED',
+      `${this.roleName} failed on sequence ${sequence}: ${messageOf(error)}`,
+      { ...details, cause: error },
+    );
   }
 }

@@ -17,9 +17,9 @@ import type { FlowPlan } from '../thread/plan.ts';
 import { type HostPort, loadExport, runDispose, runInit, runToTheEnd } from '../thread/thread-main.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { wakeEverybody } from '../thread/wake-everybody.ts';
-import { isProcessor, type ProcessorDefinition } from './definition.ts';
+import { isProcessor, PROCESSOR_PARTS, type ProcessorDefinition } from './definition.ts';
 import { laneOutput } from './item-outputs.ts';
-import type { LaneOutput } from './lane-output.ts';
+import type { Outlet } from './lane-output.ts';
 import { ProcessorCycle, type ProcessorParts } from './processor-cycle.ts';
 import { sourceView } from './source-view.ts';
 import { WriterBell } from './writer-bell.ts';
@@ -32,7 +32,7 @@ type Definition = ProcessorDefinition<unknown, unknown, unknown>;
 /** A processor thread from loading the user's module to its last ticket. */
 export async function processorLife(task: ThreadTask, port: HostPort): Promise<void> {
   const module = task.module as ModuleRef;
-  const definition: Definition = await loadExport(module, isProcessor, 'processor');
+  const definition: Definition = await loadExport(module, isProcessor, 'processor', PROCESSOR_PARTS);
   const parts = describeParts(definition, PARTS);
   port.send({
     type: 'loaded',
@@ -97,8 +97,24 @@ export function makeProcessor(
   definition: Definition,
   plan: FlowPlan,
   index: number,
-  { isOnly = false, clock = new Clock(), waitForRoom, pause, deadLetter, succeeds }: ProcessorHost,
+  host: ProcessorHost,
 ): ProcessorCycle {
+  const cycle = new ProcessorCycle(attach(definition, plan, index, host), () => {
+    const parts = attach(definition, plan, index, { ...host, isOnly: false, succeeds: { poison: undefined } });
+    wakeEverybody(plan);
+    return parts;
+  });
+  if (host.succeeds !== undefined) wakeEverybody(plan);
+  return cycle;
+}
+
+/** What a processor works with; where it succeeds another one, from what that one has left in shared memory. */
+function attach(
+  definition: Definition,
+  plan: FlowPlan,
+  index: number,
+  { isOnly = false, clock = new Clock(), waitForRoom, pause, deadLetter, succeeds }: ProcessorHost,
+): ProcessorParts {
   const control = new Control(plan.control);
   const takeOver = succeeds !== undefined;
   const lane = new LaneProducer(plan.lanes[index]!, { takeOver });
@@ -112,35 +128,34 @@ export function makeProcessor(
   }
   const counters = new Counters(plan.counters, FIRST_PROCESSOR + index);
   const bell = new WriterBell(control, index, lane, counters, clock);
-  const show = (): void => output.publish(Math.max(output.sequence, output.covered));
-  const output: LaneOutput<unknown> = laneOutput(definition.output, {
+  const outlet: Outlet = {
     lane,
     control,
     checkpoint,
     batchBytes: plan.batchBytes,
     isOnly,
     recordFilled() {
-      show();
       clock.read();
       bell.shown();
     },
     waitForRoom(bytes) {
-      show();
       bell.ring();
       const wanted = lane.wantedHead(bytes, lane.capacity >> 3);
       waitForRoom(() => control.isStopping() || lane.hasRoom(bytes), wanted);
     },
-  });
+  };
   const { ring, events } = plan.source;
-  const cycle = new ProcessorCycle({
+  return {
     index,
     definition,
     claimer,
     source: sourceView(ring, events === undefined ? undefined : codecFromSchema(events)),
-    output,
+    output: laneOutput(definition.output, outlet),
+    nextOutput: () => laneOutput(definition.output, { ...outlet, isOnly: false }),
     control,
     counters,
     clock,
+    at: control.work(FIRST_PROCESSOR + index),
     position: control.position(FIRST_PROCESSOR + index),
     bell,
     coordinator: control.eventcount(COORDINATOR),
@@ -148,7 +163,5 @@ export function makeProcessor(
     pause,
     deadLetter,
     succeeds,
-  });
-  if (takeOver) wakeEverybody(plan);
-  return cycle;
+  };
 }

@@ -196,6 +196,112 @@ describe('an output', () => {
   });
 });
 
+describe('an emit that is not taken', () => {
+  const refusal = (run: () => void): MillraceError => {
+    try {
+      run();
+    } catch (error) {
+      return error as MillraceError;
+    }
+    throw new Error('it was taken');
+  };
+
+  test.each(CODECS)('of %s: no event is in work', (_name, codec, item) => {
+    const { output, take } = outputOf(codec);
+    output.sequence = 3;
+    output.emit(item(1));
+    output.finish();
+    output.close();
+    expect(refusal(() => output.emit(item(2)))).toMatchObject({ code: 'EMIT_REFUSED', sequence: 3 });
+    output.close('interested');
+    expect(refusal(() => output.emit(item(2))).message).toContain(
+      'emit in `interested`, which was asked about sequence 3',
+    );
+    output.open();
+    output.sequence = 4;
+    output.emit(item(4));
+    output.finish();
+    output.retire(2);
+    expect(refusal(() => output.emit(item(5))).message).toContain(
+      'the output of sequence 4, attempt 2, which has ended',
+    );
+    expect(take().map(({ sequence, items }) => [sequence, items])).toEqual([
+      [3, [item(1)]],
+      [4, [item(4)]],
+    ]);
+  });
+
+  test.each([
+    ['a struct', point as Codec<unknown, unknown>],
+    ['value()', value() as Codec<unknown, unknown>],
+  ])('of %s: a getter of the item that is being written emits', (_name, codec) => {
+    const { output, take } = outputOf(codec);
+    output.sequence = 8;
+    let error: unknown;
+    output.emit({ x: 0, n: 0 });
+    const nesting = (catches: boolean): { readonly x: number; readonly n: number } => ({
+      x: 1,
+      get n(): number {
+        if (!catches) output.emit({ x: 2, n: 2 });
+        try {
+          for (let i = 0; i < 100; i++) output.emit({ x: 2, n: 2 });
+        } catch (caught) {
+          error = caught;
+        }
+        return 1;
+      },
+    });
+    expect(refusal(() => output.emit(nesting(false)))).toMatchObject({ code: 'EMIT_REFUSED', sequence: 8 });
+    output.emit(nesting(true));
+    expect(error).toMatchObject({ code: 'EMIT_REFUSED', sequence: 8 });
+    // A refusal that was caught is no reason for the next one.
+    expect(
+      refusal(() =>
+        output.emit({
+          x: 1,
+          get n() {
+            throw new Error('mine');
+          },
+        }),
+      ).code,
+    ).toBe('UNREADABLE_VALUE');
+    output.emit({ x: 3, n: 3 });
+    output.finish();
+    expect(take().flatMap(({ items }) => items)).toEqual([0, 1, 3].map((n) => ({ x: n, n })));
+  });
+
+  test('a text that is longer each time it is read is taken as it is at the last one, or refused', () => {
+    const { output, take } = outputOf(value() as never, { laneBytes: 2 ** 16 });
+    output.sequence = 8;
+    const growing = (most: number) => {
+      let reads = 0;
+      return {
+        get text() {
+          return 'x'.repeat(50 * Math.min(++reads, most));
+        },
+      };
+    };
+    output.emit(growing(5));
+    expect(refusal(() => output.emit(growing(1_000)))).toMatchObject({ code: 'EMIT_REFUSED', sequence: 8 });
+    output.emit('next');
+    output.finish();
+    expect(take().flatMap(({ items }) => items)).toEqual([{ text: 'x'.repeat(250) }, 'next']);
+  });
+
+  test.each([[1n], [Symbol('s')], ['1'], [undefined], [{ valueOf: (): number => 1 }]])(
+    'i32 refuses %o in its own words',
+    (item) => {
+      for (const isOnly of [true, false]) {
+        const { output, take } = outputOf(i32 as never, { isOnly });
+        expect(refusal(() => output.emit(item)).message).toMatch(/^\[WRONG_TYPE\] .* does not fit i32/);
+        output.emit(7);
+        output.finish();
+        expect(take().flatMap(({ items }) => items)).toEqual([7]);
+      }
+    },
+  );
+});
+
 describe('I10: an item that is larger than the lane takes', () => {
   const refused = (run: () => void): MillraceError => {
     try {

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { i32, u32 } from '@millrace/codec';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TicketIssuer } from '../../../src/order/ticket-issuer.ts';
 import type { ProcessorDefinition } from '../../../src/processor/definition.ts';
+import type { Output } from '../../../src/processor/output.ts';
 import { HandFlow, randomBy } from '../../support/hand-flow.ts';
 
 type Definition = ProcessorDefinition<unknown, unknown, unknown>;
@@ -35,4 +36,87 @@ test.each<[name: string, process: Definition['process']]>([
   ['an async event with items', async (event, output) => output.emit(event)],
 ])('%s is done as soon as it was computed, in the middle of a ticket', async (_name, process) => {
   expect(await acknowledgedOf(3, process)).toBe(3);
+});
+
+describe('an output that outlives its event', () => {
+  const turn = () => setImmediate();
+  const play = async (process: Definition['process'], interested?: Definition['interested']) => {
+    const flow = new HandFlow(
+      { input: u32 as never, output: i32 as never, process, interested },
+      {
+        pipeline: { source: u32 as never, deadLetters: () => {} },
+        process: { threads: 1, onError: { attempts: 1, delayMs: 0, otherwise: 'dead-letter' } },
+        write: {},
+      },
+      randomBy(1),
+    );
+    await flow.finish([0, 1, 2, 3, 4, 5]);
+    return flow;
+  };
+  const late = (output: Output<never>, told: unknown[], when: Promise<unknown>) =>
+    when.then(() => {
+      try {
+        output.emit(1_000 as never);
+      } catch (error) {
+        told.push([output.sequence, (error as Error).message.replace(/:.*/, '')]);
+      }
+    });
+
+  test('takes nothing more: neither the next event nor the next attempt gets its items', async () => {
+    const told: unknown[] = [];
+    const flow = await play(async (event, output) => {
+      if (event === 1 || event === 3) {
+        await Promise.all([Promise.reject(new Error('mine')), late(output, told, turn())]);
+      }
+      await turn();
+      await turn();
+      output.emit(event as never);
+    });
+    expect(flow.read).toEqual([0, 2, 4, 5]);
+    expect(flow.letters.map(({ sequence, attempts }) => [sequence, attempts])).toEqual([
+      [1, 2],
+      [3, 2],
+    ]);
+    expect(told).toEqual(
+      [
+        [1, 1],
+        [1, 2],
+        [3, 1],
+        [3, 2],
+      ].map(([sequence, attempt]) => [
+        sequence,
+        `[EMIT_REFUSED] emit to the output of sequence ${sequence}, attempt ${attempt}, which has ended`,
+      ]),
+    );
+  });
+
+  test('throws between events where `process` is synchronous, and belongs to a later event within it', async () => {
+    const told: unknown[] = [];
+    let first: Output<never>;
+    const flow = await play((event, output) => {
+      first ??= output;
+      first.emit(event as never);
+      void late(output, told, Promise.resolve());
+    });
+    expect(flow.read).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(told).toHaveLength(6);
+    for (const [, message] of told as [number, string][])
+      expect(message).toContain('[EMIT_REFUSED] emit while this thread has no event in work');
+  });
+
+  test('throws in `interested`', async () => {
+    let kept: Output<never> | undefined;
+    const flow = await play(
+      (event, output) => {
+        kept = output;
+        output.emit(event as never);
+      },
+      (event) => {
+        if (event === 3) kept!.emit(1_000 as never);
+        return event !== 2;
+      },
+    );
+    expect(flow.read).toEqual([0, 1, 4, 5]);
+    expect(flow.letters).toMatchObject([{ sequence: 3, attempts: 1, cause: { code: 'EMIT_REFUSED', sequence: 3 } }]);
+  });
 });

@@ -1,0 +1,21 @@
+/** How often a processor has tried the event that failed last. */
+export class Attempts {
+  /** How often it has failed. */
+  failures = 0;
+  /** The most of its items that went to the writer at any attempt. */
+  shownItems = 0;
+  private sequence = -1;
+
+  /** An attempt at `sequence` has failed, after `items` of its items had gone to the writer. */
+  failed(sequence: number, items: number): void {
+    if (sequence !== this.sequence) this.failures = this.shownItems = 0;
+    this.sequence = sequence;
+    this.failures++;
+    this.shownItems = Math.max(this.shownItems, items);
+  }
+
+  /** Which attempt at `sequence` the next one is, from 1. */
+  next(sequence: number): number {
+    return sequence === this.sequence ? this.failures + 1 : 1;
+  }
+}
