@@ -154,7 +154,7 @@ export class HostedThread {
   }
 
   private strayError(cause: unknown): MillraceError {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     return new MillraceError(
       this.code,
       `code of ${this.name} failed where nobody catches it: ${message}. It was thrown by a timer or a callback, or a promise ` +

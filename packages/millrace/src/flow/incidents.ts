@@ -2,6 +2,7 @@ import { countReaders } from 'native-free-rings';
 import { MillraceError } from '../thread/errors.ts';
 import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { FlowPlan } from '../thread/plan.ts';
+import { messageOf } from '../thread/thrown.ts';
 import type { CrewHooks } from './crew.ts';
 import type { TakeDeadLetter } from './failure-options.ts';
 import { readEvent } from './read-event.ts';
@@ -82,7 +83,7 @@ export class Incidents implements CrewHooks {
 }
 
 function deadLettersFailed({ from, sequence }: DeadLetter, cause: unknown): MillraceError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return new MillraceError(
     from === 'writer' ? 'WRITER_FAILED' : 'PROCESSOR_FAILED',
     `\`deadLetters\` failed on what the ${from} gave up of sequence ${sequence}: ${message}`,

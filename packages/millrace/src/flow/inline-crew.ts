@@ -59,7 +59,11 @@ export class InlineCrew implements Crew {
 
   async load(): Promise<LoadedCodecs> {
     const { module, writer } = this.options;
-    this.processor = await this.inTime(loadExport(module, isProcessor, 'processor', PROCESSOR_PARTS), 'processor 0', module.url);
+    this.processor = await this.inTime(
+      loadExport(module, isProcessor, 'processor', PROCESSOR_PARTS),
+      'processor 0',
+      module.url,
+    );
     if (writer.kind === 'module') {
       const loading = loadExport(writer.module, isWriter, 'writer', WRITER_PARTS);
       this.writerModule = await this.inTime(loading, 'writer', writer.module.url);

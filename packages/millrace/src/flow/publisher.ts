@@ -15,8 +15,8 @@ import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
-import { messageOf } from '../thread/thrown.ts';
 import { EventLoopTurn } from '../thread/event-loop-turn.ts';
+import { messageOf } from '../thread/thrown.ts';
 
 /** Events written before a producer of many shows them at once. */
 const SHOW_EVERY = 64;

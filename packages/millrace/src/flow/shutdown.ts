@@ -1,6 +1,8 @@
 /** How a process ends a flow: in numbered steps, by a deadline, and with a word about what was left. */
+
 import { isDuration, settlesWithin } from 'native-free-rings/waits';
 import { MillraceError } from '../thread/errors.ts';
+import { readable } from '../thread/thrown.ts';
 import type { Flow } from './flow.ts';
 import { endOnSignal } from './signals.ts';
 
@@ -91,7 +93,8 @@ export function shutdownOn(flow: Flow<never, unknown>, options: ShutdownOnOption
 async function warnOf(what: string, call: () => unknown): Promise<void> {
   try {
     await call();
-  } catch (error) {
+  } catch (thrown) {
+    const error = readable(thrown);
     const [text, detail] = error instanceof Error ? [error.message, error.stack] : [String(error), undefined];
     const type = 'MillraceWarning';
     process.emitWarning(`${what} of a shutdown failed: ${text}`, detail === undefined ? { type } : { type, detail });

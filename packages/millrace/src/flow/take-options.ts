@@ -2,6 +2,7 @@
  * Takes what `start` was given: from then on it is the flow's own, and what the user does with those objects changes nothing,
  * for no thread and no successor.
  */
+import { messageOf } from '../thread/thrown.ts';
 
 /** What the stages of a pipeline were given. */
 export interface GivenOptions {
@@ -65,7 +66,7 @@ function withData(where: string, options: unknown, faults: Faults): unknown {
   } catch (error) {
     const remedy = 'give what structuredClone takes, and let `init` make the rest';
     faults.cause = error;
-    faults.texts.push(`${where}.data cannot be given to threads: ${(error as Error).message}: ${remedy}`);
+    faults.texts.push(`${where}.data cannot be given to threads: ${messageOf(error)}: ${remedy}`);
     return { ...(options as object), data: undefined };
   }
 }

@@ -119,4 +119,5 @@ export const PROCESSOR_PARTS: Readonly<Record<string, PartKind>> = {
   interested: 'function?',
   process: 'function',
   warmUp: 'function?',
+  dispose: 'function?',
 };

@@ -1,3 +1,5 @@
+import { messageOf, readable } from './thrown.ts';
+
 /** Why Millrace refused or ended. The list is closed; a new reason gets a new code. */
 export const ERROR_CODES = [
   'BAD_OPTIONS',
@@ -59,7 +61,7 @@ export class FlowStopped extends Error {
 
 /** What a flow fails of is an error of ours, whatever was thrown, with that as its cause. */
 export function asMillraceError(thrown: unknown, code: ErrorCode, who: string, thread?: string): MillraceError {
-  if (thrown instanceof MillraceError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new MillraceError(code, `${who} failed: ${message}`, { cause: thrown, thread });
+  const cause = readable(thrown);
+  if (cause instanceof MillraceError) return cause;
+  return new MillraceError(code, `${who} failed: ${messageOf(cause)}`, { cause, thread });
 }

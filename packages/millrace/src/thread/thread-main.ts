@@ -67,7 +67,8 @@ export async function threadMain(task: ThreadTask, life: (port: HostPort) => Pro
 }
 
 /** An error that nobody catches, or a rejection: the flow fails of it, since nobody knows what was lost with it. */
-function tellStray(port: HostPort, error: unknown): void {
+function tellStray(port: HostPort, thrown: unknown): void {
+  const error = readable(thrown);
   // A listener of the user's takes it, as in any process.
   const isTaken = process.listenerCount('uncaughtException') > 1;
   if (!isTaken && !(error instanceof FlowStopped)) port.send({ type: 'stray', error: packError(error) });
@@ -149,8 +150,9 @@ export async function runDispose(
 ): Promise<void> {
   try {
     await within(timeoutMs, definition?.dispose?.(), () => notSettled(timeoutMs));
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+  } catch (thrown) {
+    const cause = readable(thrown);
+    const message = messageOf(cause);
     const code = who === 'writer' ? 'WRITER_FAILED' : 'PROCESSOR_FAILED';
     throw new MillraceError(code, `dispose of ${who} failed: ${message}`, { cause, thread: who });
   }
