@@ -37,7 +37,7 @@ for (const name of mode === 'threads' ? ['structs', 'swallows'] : ['numbers', 's
   const items = (await reading).map((item) => item.n ?? item);
   const given = new Map(letters.map((letter) => [letter.sequence, letter]));
   assert.equal(given.size, letters.length);
-  assert.ok(given.size > 0, `${name}: nothing overflowed`);
+  if (name !== 'swallows') assert.ok(given.size > 0, `${name}: nothing overflowed`);
   let at = 0;
   for (const n of events) {
     const letter = given.get(n);
