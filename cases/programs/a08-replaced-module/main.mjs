@@ -25,7 +25,7 @@ try {
   write('f64');
   await flow.publish(Array.from({ length: 100 }, (_, i) => i));
   const error = await rejection(flow.drain());
-  assert.match(error.message, /`output` is f64.* it was i32/);
+  assert.match(error.message, /`output` is f64.*, it was i32/);
   assert.deepEqual(
     got,
     Array.from({ length: got.length }, (_, i) => i),

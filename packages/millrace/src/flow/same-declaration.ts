@@ -35,7 +35,7 @@ function differs(
   const before = first.thread === now.thread ? 'the thread before it' : first.thread;
   return new MillraceError(
     code,
-    `${now.thread} loaded ${now.url}, whose \`${name}\` is ${is}; for ${before} it was ${was}: a module has to declare the ` +
+    `${now.thread} loaded ${now.url}, whose \`${name}\` is ${is}; for ${before}, it was ${was}: a module has to declare the ` +
       'same on every thread. Do not replace the files of a flow that runs: stop it first, and start it again',
     { thread: now.thread },
   );

@@ -9,12 +9,12 @@ export interface Declaration {
   readonly parts: Readonly<Record<string, string>>;
 }
 
-/** The parts of that name, in words. Functions are alike: what they do is the user's affair. */
+/** The parts of that name, in words. What functions do is the user's affair; `process` means another thing with fewer parameters. */
 export function describeParts(definition: object, names: readonly string[]): Declaration['parts'] {
   return Object.fromEntries(names.map((name) => [name, describe((definition as Record<string, unknown>)[name])]));
 }
 
 function describe(part: unknown): string {
   if (part === undefined) return 'absent';
-  return typeof part === 'function' ? 'a function' : String(part);
+  return typeof part === 'function' ? `a function with length ${part.length}` : String(part);
 }

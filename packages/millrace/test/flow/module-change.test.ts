@@ -22,9 +22,14 @@ function changing(what: string, at: number): URL {
 
 describe('a successor that declares something else fails the flow, and is not taken for a death', () => {
   it.each([
-    ['input', 'CODEC_MISMATCH', '`input` is struct { n: f64 }; for the thread before it it was struct { n: i32 }'],
-    ['output', 'CODEC_MISMATCH', '`output` is struct { n: f64 }; for the thread before it it was struct { n: i32 }'],
-    ['interested', 'BAD_MODULE', '`interested` is a function; for the thread before it it was absent'],
+    ['input', 'CODEC_MISMATCH', '`input` is struct { n: f64 }; for the thread before it, it was struct { n: i32 }'],
+    ['output', 'CODEC_MISMATCH', '`output` is struct { n: f64 }; for the thread before it, it was struct { n: i32 }'],
+    ['interested', 'BAD_MODULE', '`interested` is a function with length 0; for the thread before it, it was absent'],
+    [
+      'process',
+      'BAD_MODULE',
+      '`process` is a function with length 1; for the thread before it, it was a function with length 2',
+    ],
     ['kind', 'BAD_MODULE', 'is not a processor'],
   ] as const)('a processor: %s', async (what, code, message) => {
     const flow = await start({ module: changing(what, 1) });
@@ -38,7 +43,7 @@ describe('a successor that declares something else fails the flow, and is not ta
 
   it.each([
     ['writer input', 'CODEC_MISMATCH', '`input` is struct { n: f64 }'],
-    ['commit', 'BAD_MODULE', '`commit` is a function; for the thread before it it was absent'],
+    ['commit', 'BAD_MODULE', '`commit` is a function with length 0; for the thread before it, it was absent'],
   ] as const)('a writer: %s', async (what, code, message) => {
     const flow = await start({ write: changing(what, 1), writeOptions: { export: 'store' } });
     await flow.publish(nums(10));
@@ -54,6 +59,6 @@ it.each([
   ['interested', 'BAD_MODULE'],
 ] as const)('threads that differ at the start are refused, which names them: %s', async (what, code) => {
   const error = await refusal(start({ module: changing(what, 1), process: { threads: 3 } }), code);
-  expect(error.message).toMatch(/^\[\w+\] processor \d loaded file:.*, whose `\w+` is .*; for processor 0 it was/);
+  expect(error.message).toMatch(/^\[\w+\] processor \d loaded file:.*, whose `\w+` is .*; for processor 0, it was/);
   expect(liveThreads()).toBe(0);
 });
