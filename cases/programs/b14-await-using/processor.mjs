@@ -1,0 +1,10 @@
+import { i32, processor } from 'millrace';
+
+export default processor({
+  input: i32,
+  output: i32,
+  process(n, output) {
+    if (n === 3) throw new Error('on purpose');
+    output.emit(n);
+  },
+});
