@@ -17,7 +17,7 @@ import { type FlowEvent, type FlowState, isDown, transition } from './lifecycle.
 import type { CompiledOptions } from './options.ts';
 import { Outcome } from './outcome.ts';
 import { Participants } from './participants.ts';
-import { isAsyncIterable, isMany, type Publishable } from './publishable.ts';
+import type { Publishable } from './publishable.ts';
 import { Publisher } from './publisher.ts';
 import { Results } from './results.ts';
 import { StallAlarm } from './stall-alarm.ts';
@@ -142,19 +142,16 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
    * or the ring cannot take, the signal's reason, or whatever the iterable threw. What came before stays published. A
    * stream that is not read to its end is closed.
    */
-  publish(events: Publishable<Event>, { signal }: PublishOptions = {}): Promise<void> {
-    const isStream = isAsyncIterable<Event>(events);
-    const isOne = !isStream && !isMany<Event>(events);
+  publish(events: Publishable<Event>, options: PublishOptions = {}): Promise<void> {
     try {
+      const { signal } = options;
       const publisher = this.expectPublisher();
       signal?.throwIfAborted();
       this.expectUp();
-      if (isOne)
-        return publisher.tryPublish(events) ? Promise.resolve() : this.watch(publisher.publishOne(events, signal));
-      publisher.expectOpen();
-      return this.watch(isStream ? publisher.publishStream(events, signal) : publisher.publishAll(events, signal));
+      const publishing = publisher.publish(events, signal);
+      return publishing === undefined ? Promise.resolve() : this.watch(publishing);
     } catch (error) {
-      if (!isOne) closeUnread(events);
+      closeUnread(events);
       return this.watch(Promise.reject(error));
     }
   }

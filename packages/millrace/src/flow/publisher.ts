@@ -17,6 +17,7 @@ import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { EventLoopTurn } from '../thread/event-loop-turn.ts';
 import { messageOf } from '../thread/thrown.ts';
+import { isAsyncIterable, isMany, type Publishable } from './publishable.ts';
 
 /** Events written before a producer of many shows them at once. */
 const SHOW_EVERY = 64;
@@ -84,6 +85,16 @@ export class Publisher<Event> {
     if (!this.tryWrite(event)) return false;
     this.show();
     return true;
+  }
+
+  /** Publishes one event, or many. Undefined: it was one, and is in the ring. Throws where nothing is taken any more. */
+  publish(events: Publishable<Event>, signal?: AbortSignal): Promise<void> | undefined {
+    const isStream = isAsyncIterable<Event>(events);
+    if (!isStream && !isMany<Event>(events)) {
+      return this.tryPublish(events) ? undefined : this.publishOne(events, signal);
+    }
+    this.expectOpen();
+    return isStream ? this.publishStream(events, signal) : this.publishAll(events, signal);
   }
 
   /** Publishes one event, blocking this thread while there is no room. */
