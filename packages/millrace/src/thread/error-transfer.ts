@@ -66,8 +66,9 @@ class Packing {
   private bytes = 0;
 
   pack(value: unknown): Packed {
+    if (this.isFull()) return text('[not carried: too much]');
+    this.parts++;
     if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return this.primitive(value);
-    if (++this.parts > MOST_PARTS || this.bytes > MOST_BYTES) return text('[not carried: too much]');
     if (this.around.includes(value)) return text('[Circular]');
     if (this.around.length >= MOST_DEPTH) return text('[not carried: too deep]');
     this.around.push(value);
@@ -80,6 +81,32 @@ class Packing {
     }
   }
 
+  private isFull(): boolean {
+    return this.parts >= MOST_PARTS || this.bytes >= MOST_BYTES;
+  }
+
+  /** Of so many items as many as there is room for, and how many more there are. */
+  private some<T, P>(items: Iterable<T>, size: number, pack: (item: T) => P, rest: (note: PackedValue) => P): P[] {
+    const packed: P[] = [];
+    for (const item of items) {
+      if (this.isFull()) {
+        packed.push(rest(text(`[${size - packed.length} more, not carried]`)));
+        break;
+      }
+      packed.push(pack(item));
+    }
+    return packed;
+  }
+
+  private list(items: Iterable<unknown>, size: number): Packed[] {
+    return this.some<unknown, Packed>(
+      items,
+      size,
+      (item) => this.pack(item),
+      (note) => note,
+    );
+  }
+
   private primitive(value: unknown): PackedValue {
     if (typeof value === 'string') return { kind: 'value', value: this.take(value) };
     // A symbol is another one on the other thread.
@@ -89,11 +116,12 @@ class Packing {
   private object(value: object): Packed {
     if (typeof value === 'function') return text(this.take(Function.prototype.toString.call(value)));
     if (isError(value)) return this.error(value);
-    if (Array.isArray(value)) return { kind: 'array', items: Array.from(value, (item) => this.pack(item)) };
+    if (Array.isArray(value)) return { kind: 'array', items: this.list(value, value.length) };
     if (types.isMap(value)) {
-      return { kind: 'map', entries: Array.from(value, ([key, item]) => [this.pack(key), this.pack(item)]) };
+      const pack = ([key, item]: [unknown, unknown]): [Packed, Packed] => [this.pack(key), this.pack(item)];
+      return { kind: 'map', entries: this.some(value, value.size, pack, (note) => [text('…'), note]) };
     }
-    if (types.isSet(value)) return { kind: 'set', items: Array.from(value, (item) => this.pack(item)) };
+    if (types.isSet(value)) return { kind: 'set', items: this.list(value, value.size) };
     const tag = Object.prototype.toString.call(value);
     if (tag === '[object Object]') return { kind: 'object', properties: this.properties(value, []) };
     return this.clone(value, tag);
@@ -101,8 +129,9 @@ class Packing {
 
   /** A built-in of another kind: a date, bytes, a promise. */
   private clone(value: object, tag: string): Packed {
-    this.bytes += (value as { byteLength?: number }).byteLength ?? 8;
-    if (this.bytes > MOST_BYTES) return text(`[${tag.slice(8, -1)}, not carried: too large]`);
+    const bytes = (value as { byteLength?: number }).byteLength ?? 8;
+    if (this.bytes + bytes > MOST_BYTES) return text(`[${tag.slice(8, -1)}, not carried: too large]`);
+    this.bytes += bytes;
     try {
       return { kind: 'value', value: structuredClone(value) };
     } catch {
@@ -128,9 +157,11 @@ class Packing {
 
   private properties(object: object, apart: Iterable<string | symbol>): [string, Packed][] {
     const without = new Set(apart);
-    return Reflect.ownKeys(object)
-      .filter((key) => !without.has(key) && Object.getOwnPropertyDescriptor(object, key)?.enumerable === true)
-      .map((key) => [String(key), this.property(object, key)]);
+    const keys = Reflect.ownKeys(object).filter(
+      (key) => !without.has(key) && Object.getOwnPropertyDescriptor(object, key)?.enumerable === true,
+    );
+    const pack = (key: string | symbol): [string, Packed] => [String(key), this.property(object, key)];
+    return this.some(keys, keys.length, pack, (note) => ['…', note]);
   }
 
   private property(object: object, key: string | symbol): Packed {

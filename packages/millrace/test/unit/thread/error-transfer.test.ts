@@ -100,19 +100,35 @@ describe('an error that crosses threads', () => {
     expect((carryError(aggregate) as unknown as AggregateError).errors).toEqual(['[Circular]']);
   });
 
-  test('is bounded, however large it is', () => {
-    const huge = Object.assign(new Error('m'.repeat(1e6)), {
-      bytes: new Uint8Array(5e6),
-      text: 't'.repeat(1e6),
-      many: Array.from({ length: 1e5 }, () => ({})),
-      after: { code: 5 },
-    });
-    const packed = packError(huge);
-    expect(JSON.stringify(packed).length).toBeLessThan(5e6);
-    const error = unpackError(packed) as Error & Record<string, unknown>;
-    expect(error.message).toMatch(/^m{100000}… \(1000000 characters\)$/);
-    expect(error.bytes).toBe('[Uint8Array, not carried: too large]');
-    expect(error.after).toBe('[not carried: too much]');
+  test('is bounded, however large it is, and says what is not there', () => {
+    const large = carryError(
+      Object.assign(new Error('m'.repeat(1e6)), { bytes: new Uint8Array(5e6), text: 't'.repeat(1e6), code: 5 }),
+    );
+    expect(large.message).toMatch(/^m{100000}… \(1000000 characters\)$/);
+    expect(large.bytes).toBe('[Uint8Array, not carried: too large]');
+    expect(String(large.text).length).toBeLessThan(101_000);
+    expect(large.code).toBe(5);
+
+    const many = packError(
+      Object.assign(new Error('many'), {
+        first: 1,
+        list: Array.from({ length: 1e6 }, (_, i) => i),
+        set: new Set([1]),
+        after: { code: 5 },
+      }),
+    );
+    expect(JSON.stringify(many).length).toBeLessThan(1e6);
+    const error = unpackError(many) as Error & Record<string, unknown>;
+    expect(error.first).toBe(1);
+    const list = error.list as unknown[];
+    expect(list.slice(0, 3)).toEqual([0, 1, 2]);
+    expect(list.at(-1)).toBe(`[${1e6 - list.length + 1} more, not carried]`);
+    expect(error['…']).toBe('[2 more, not carried]');
+
+    const strings = packError(
+      Object.assign(new Error('x'), { all: Array.from({ length: 5_000 }, () => 's'.repeat(1e5)) }),
+    );
+    expect(JSON.stringify(strings).length).toBeLessThan(2e6);
   });
 
   test('names what cannot be carried, and carries the rest', () => {
