@@ -2,7 +2,7 @@
 
 import { isDuration, settlesWithin } from 'native-free-rings/waits';
 import { MillraceError } from '../thread/errors.ts';
-import { readable } from '../thread/thrown.ts';
+import { isError, readable } from '../thread/thrown.ts';
 import type { Flow } from './flow.ts';
 import { endOnSignal } from './signals.ts';
 
@@ -95,7 +95,7 @@ async function warnOf(what: string, call: () => unknown): Promise<void> {
     await call();
   } catch (thrown) {
     const error = readable(thrown);
-    const [text, detail] = error instanceof Error ? [error.message, error.stack] : [String(error), undefined];
+    const [text, detail] = isError(error) ? [error.message, error.stack] : [String(error), undefined];
     const type = 'MillraceWarning';
     process.emitWarning(`${what} of a shutdown failed: ${text}`, detail === undefined ? { type } : { type, detail });
   }

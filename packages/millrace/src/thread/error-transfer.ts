@@ -5,6 +5,7 @@
  */
 import { types } from 'node:util';
 import { restoreError } from './error-restore.ts';
+import { isDomException, isError } from './thrown.ts';
 
 export interface PackedError {
   readonly kind: 'error';
@@ -48,13 +49,6 @@ export const packError = (thrown: unknown): Packed => new Packing().pack(thrown)
 
 /** The error again, or whatever else was thrown. */
 export const unpackError = (packed: Packed): unknown => restoreError(packed);
-
-/** An error of any realm; also an object that only inherits from one. */
-const isError = (value: object): value is Error =>
-  types.isNativeError(value) || value instanceof Error || isTagged(value, '[object Error]') || isDomException(value);
-
-const isDomException = (value: object): boolean => isTagged(value, '[object DOMException]');
-const isTagged = (value: object, tag: string): boolean => Object.prototype.toString.call(value) === tag;
 
 const NOTED_APART = new Set<string | symbol>(['name', 'message', 'stack', 'cause']);
 

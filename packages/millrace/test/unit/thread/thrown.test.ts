@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { packError, unpackError } from '../../../src/thread/error-transfer.ts';
 import { messageOf, readable } from '../../../src/thread/thrown.ts';
@@ -21,6 +22,8 @@ const withGetter = Object.defineProperty(new Error(''), 'message', {
 
 test.each<[string, unknown, string]>([
   ['an error', new TypeError('mine'), 'mine'],
+  ['an error of another realm', runInNewContext('new TypeError("there")'), 'there'],
+  ['a DOMException', AbortSignal.abort().reason, 'This operation was aborted'],
   ['a text', 'only text', 'only text'],
   ['undefined', undefined, 'undefined'],
   ['a symbol', Symbol('s'), 'Symbol(s)'],
