@@ -3,7 +3,7 @@
  * process ends.
  *
  * @modes threads inline
- * @limit 40
+ * @limit 90
  */
 import assert from 'node:assert/strict';
 import { Readable, Writable } from 'node:stream';

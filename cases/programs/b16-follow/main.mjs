@@ -3,7 +3,7 @@
  * process ends by itself.
  *
  * @modes threads inline
- * @limit 30
+ * @limit 60
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -5,7 +5,7 @@
  * @modes threads inline
  * @signal SIGINT
  * @stdout ^forced true\nforced true\n$
- * @limit 30
+ * @limit 60
  */
 import { i32, pipeline, shutdownOn } from 'millrace';
 import { mode, until } from '../../support/case.mjs';

@@ -3,7 +3,7 @@
  * `dispose`, processors, and takers of dead letters. Each item is delivered once.
  *
  * @modes threads inline
- * @limit 30
+ * @limit 60
  */
 import assert from 'node:assert/strict';
 import { i32, Nack, pipeline } from 'millrace';
