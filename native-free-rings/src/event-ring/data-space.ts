@@ -6,7 +6,7 @@ import { DATA_TAIL_WORD, type OpenEventRing } from './event-ring-descriptor.ts';
  * Used by the owner of the producer words only.
  */
 export class DataSpace {
-  /** Bytes of the largest record: half the data, so that a record fits wherever the wrap falls. */
+  /** Bytes of the largest record: half the data, so that a record fits wherever the wrap falls, and no larger one anywhere. */
   readonly maxBytes: number;
   /** After `find`: end of the room that may be filled. */
   end = 0;

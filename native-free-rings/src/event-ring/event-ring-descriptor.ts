@@ -114,7 +114,10 @@ export interface EventRingOptions {
   capacity: number;
   /** Bytes of each record, a multiple of the alignment of what it holds. 0, the default: bare sequences without data. */
   slotBytes?: number;
-  /** Records of varying length instead of slots: capacity of their data in bytes, rounded up to a power of two. */
+  /**
+   * Records of varying length instead of slots: capacity of their data in bytes, rounded up to a power of two. A record takes
+   * half of it at most, wherever the ring stands.
+   */
   dataBytes?: number;
   /** Readers that can be attached at one time. Default 8, at most 256. */
   readers?: number;

@@ -321,7 +321,8 @@ export class EventRingProducer {
         if (offset < 0) return FULL;
       }
       this.claimOffset = offset;
-      this.claimEnd = this.shared ? offset + bytes : this.space.end;
+      // One limit wherever the ring stands: behind the wrap there is often more room.
+      this.claimEnd = this.shared ? offset + bytes : Math.min(this.space.end, offset + this.maxRecordBytes);
     }
     this.claimBegin = begin;
     this.claimCount = count;

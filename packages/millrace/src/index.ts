@@ -35,7 +35,14 @@ export {
   type ReaderHandle,
 } from './flow/handles.ts';
 export type { FlowState } from './flow/lifecycle.ts';
-export type { PipelineOptions, ProcessOptions, WriteFunction, WriteOptions, WriterSpec } from './flow/options.ts';
+export type {
+  PipelineOptions,
+  ProcessOptions,
+  WriteFunction,
+  WriteFunctionOptions,
+  WriteOptions,
+  WriterSpec,
+} from './flow/options.ts';
 export {
   type ItemsOf,
   type ProcessedStage,

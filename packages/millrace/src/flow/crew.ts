@@ -18,8 +18,6 @@ export interface CrewHooks {
  * to begin, and is told how each part ended.
  */
 export interface Crew {
-  /** Other threads may publish: somebody of the crew sleeps where they wake. */
-  readonly takesProducers: boolean;
   /** Loads the user's modules. */
   load(): Promise<LoadedCodecs>;
   /** Attaches everything to the memory and runs the `init`s and the warm-up. */

@@ -135,8 +135,8 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
 
   /**
    * Publishes one event, an iterable, an async iterable, or a Node or Web stream. Waits while the source ring is full and
-   * never buffers: resolves when the last event is in the ring. An array is many events: to publish an array as one event
-   * of a `value()` source, wrap it in another. Events of several calls mix; those of one call stay in their order.
+   * never buffers: resolves when the last event is in the ring. Whether something is one event or many is for the codec of the
+   * source to say: see `Publishable`. Events of several calls mix; those of one call stay in their order.
    *
    * Rejects with the failure of the flow, FLOW_STOPPED, FLOW_ENDED after `drain`, EVENT_REFUSED for an event that the codec
    * or the ring cannot take, the signal's reason, or whatever the iterable threw. What came before stays published. A
@@ -185,7 +185,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   /** A plain object by which another thread attaches as producer: `attachProducer(handle)`. Needs the option `producers`. */
   producer(): ProducerHandle {
     this.expectPublisher();
-    return this.participants.producer(this.options.source, this.crew.takesProducers);
+    return this.participants.producer(this.options.source);
   }
 
   /** The items of the destination ring, in order; an async iterable of items, and by `.batches()` of batches. */
@@ -302,9 +302,11 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.control.drain(end);
   }
 
-  /** A stop may come when all is delivered and the threads have not ended. (A writer module may still have to `close`.) */
+  /** A stop may come when all is delivered and the threads have not ended. (A writer of the user's may still have to `close`.) */
   private isDelivered(): boolean {
-    return this.options.writer.kind !== 'module' && this.inspector.loadPublished() >= this.sourceEnd;
+    const { writer } = this.options;
+    const mayClose = writer.kind === 'module' || (writer.kind === 'function' && writer.close !== undefined);
+    return !mayClose && this.inspector.loadPublished() >= this.sourceEnd;
   }
 
   /** Before the threads are told, the state is. */

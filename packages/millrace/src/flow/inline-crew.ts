@@ -36,7 +36,6 @@ const NEVER_MS = 2 ** 31 - 1;
  * the lane is full it lets the writer run, and fails where that makes no room.
  */
 export class InlineCrew implements Crew {
-  readonly takesProducers: boolean = false;
   private readonly options: CompiledOptions;
   private processor: ProcessorDefinition<unknown, unknown, unknown> | undefined;
   private writerModule: WriterDefinition<unknown> | undefined;
@@ -44,6 +43,7 @@ export class InlineCrew implements Crew {
   private cycles: DutyCycle[] = [];
   /** Of each cycle: shows for what it waits. Nobody sleeps here. */
   private parkers: readonly Parker[] = [];
+  private control: Control | undefined;
   private writer: WriterCycle | undefined;
   private writerBusy = false;
   /** Something came while a cycle was at work. */
@@ -83,6 +83,7 @@ export class InlineCrew implements Crew {
     }
     const deadLetter = (letter: DeadLetter): Promise<void> => this.hooks!.deadLetter(letter);
     const control = new Control(plan.control);
+    this.control = control;
     const pauses = (thread: number) => (ms: number) => pauseFor(control, thread, ms);
     const seat = (index: number, succeeds?: Succession): ProcessorCycle => {
       const waitForRoom = (look: () => boolean): void => this.makeRoom(look);
@@ -159,7 +160,7 @@ export class InlineCrew implements Crew {
     const { writer } = this.options;
     switch (writer.kind) {
       case 'function':
-        return { destination: userDestination({ write: writer.write }) };
+        return { destination: userDestination({ write: writer.write, ...(writer.close && { close: writer.close }) }) };
       case 'ring':
         return { destination: waitingRing(plan) };
       case 'module':
@@ -197,12 +198,25 @@ export class InlineCrew implements Crew {
 
   /** Until somebody kicks: all wait, each for its cause, as threads would. */
   private async idle(): Promise<void> {
+    const { source } = this.options;
+    if (source.kind === 'ring' && source.producers > 0) return await this.sleep();
     const waits = this.cycles.flatMap(({ done, waiting }, i) =>
       done ? [] : [{ parker: this.parkers[i]!, cause: waiting.cause }],
     );
     for (const { parker, cause } of waits) parker.begin(cause);
     await new Promise<void>((resolve) => this.wakeBy(resolve));
     for (const { parker, cause } of waits) parker.end(cause);
+  }
+
+  /** Producers on other threads kick nobody: they wake whoever sleeps on an eventcount, so that is what all do. */
+  private async sleep(): Promise<void> {
+    const sleeps = this.cycles.flatMap((cycle, i) => (cycle.done ? [] : [this.parkers[i]!.parkAsync(cycle)]));
+    const asleep = sleeps.filter((sleep) => sleep !== false);
+    if (asleep.length === sleeps.length) {
+      await Promise.race([new Promise<void>((resolve) => this.wakeBy(resolve)), ...asleep]);
+    }
+    this.control?.wakeAll();
+    await Promise.all(asleep);
   }
 
   private wakeBy(resolve: () => void): void {

@@ -27,7 +27,7 @@ import {
   type TakeDeadLetter,
 } from './failure-options.ts';
 import type { ThreadOptions } from './hosted-thread.ts';
-import type { SequencesSpec } from './sequences.ts';
+import { type SequencesSpec, startFault } from './sequences.ts';
 import type { GivenOptions } from './take-options.ts';
 import type { RingSpec } from './to-ring.ts';
 
@@ -36,7 +36,10 @@ export interface PipelineOptions<Event, EventInput = Event> {
   source: Codec<Event, EventInput> | SequencesSpec;
   /** Events that the source ring holds, rounded up to a power of two. Default 4,096; of bare sequences 2^20, which cost no memory. */
   capacity?: number;
-  /** Bytes of data of a source ring whose events vary in length. Default 64 a record, at least 64 KiB. */
+  /**
+   * Bytes of data of a source ring whose events vary in length, rounded up to a power of two. An event takes half of them at
+   * most, wherever the ring stands. Default 64 a record, at least 64 KiB.
+   */
   dataBytes?: number;
   /** How many producer handles other threads may attach, beside `publish` on this thread. Default 0. */
   producers?: number;
@@ -44,7 +47,7 @@ export interface PipelineOptions<Event, EventInput = Event> {
   name?: string;
   /** How threads wait: `adaptive` (default), `park` or `spin`. */
   wait?: WaitName;
-  /** The first sequence. Default 0. */
+  /** The first sequence, at most 2^52, so that as many are left up to 2^53; with `sequences(n)` the last one may be 2^53 - 1. Default 0. */
   startAt?: number;
   /** Work that a ticket holds under backlog, in milliseconds. Default 2. */
   ticketMs?: number;
@@ -112,6 +115,13 @@ export interface WriterSpec {
 
 /** A writer that is a function on the main thread. */
 export type WriteFunction<Item> = (batch: Batch<Item>) => void | PromiseLike<void>;
+export type CloseFunction = () => void | PromiseLike<void>;
+
+/** What goes with a writer that is a function. */
+export interface WriteFunctionOptions extends Pick<WriteOptions, 'onNack'> {
+  /** Called after the last batch of a flow that was drained; `drain` waits for its promise. For what the function has kept back. */
+  close?: CloseFunction;
+}
 
 export type CompiledSource =
   | { readonly kind: 'sequences'; readonly count: number; readonly codec: undefined }
@@ -133,7 +143,7 @@ export type CompiledWriter =
       readonly codec: Codec<unknown, never> | undefined;
     }
   | { readonly kind: 'module'; readonly module: ModuleRef; readonly thread: ThreadOptions }
-  | { readonly kind: 'function'; readonly write: WriteFunction<unknown> };
+  | { readonly kind: 'function'; readonly write: WriteFunction<unknown>; readonly close: CloseFunction | undefined };
 
 /** Everything a flow is made of, every default filled in. */
 export interface CompiledOptions {
@@ -235,6 +245,7 @@ const writeSchema = v.strictObject({
   export: text,
   data: v.optional(v.any()),
   onNack: failureSchema,
+  close: v.optional(v.custom<CloseFunction>((input) => typeof input === 'function', 'has to be a function')),
 });
 
 const ringSchema = v.strictObject({
@@ -266,10 +277,12 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
   const write = check('write', writeSchema, given.write, faults);
   const module = checkModule('process', given.module, faults);
   const writer = checkDestination(given.destination, write, faults);
+  if (pipeline !== undefined) {
+    const { source, startAt = 0 } = pipeline;
+    const fault = startFault(startAt, isSequences(source) ? source.count : undefined);
+    if (fault !== undefined) faults.push(fault);
+  }
   if (pipeline !== undefined && isSequences(pipeline.source)) {
-    const end = (pipeline.startAt ?? 0) + (pipeline.source.count ?? 0);
-    if (end > Number.MAX_SAFE_INTEGER)
-      faults.push(`pipeline.startAt + sequences(n) is ${end}; at most 2^53 - 1: give fewer`);
     const without =
       pipeline.source.count === undefined
         ? (['dataBytes', 'producers'] as const)
@@ -344,7 +357,10 @@ function checkDestination(
   write: v.InferOutput<typeof writeSchema> | undefined,
   faults: string[],
 ): CompiledWriter | undefined {
-  if (typeof destination === 'function') return { kind: 'function', write: destination as WriteFunction<unknown> };
+  if (typeof destination === 'function')
+    return { kind: 'function', write: destination as WriteFunction<unknown>, close: write?.close };
+  if (write?.close !== undefined)
+    faults.push('write.close is for a writer that is a function: a module has its own `close`, and a ring none');
   if (isRingSpec(destination)) {
     const ring = check('toRing', ringSchema, destination.options, faults);
     if (ring === undefined) return undefined;

@@ -63,17 +63,11 @@ export class Participants {
   }
 
   /** A handle for a producer, where the flow takes any. */
-  producer(source: CompiledSource, takesProducers: boolean): ProducerHandle {
+  producer(source: CompiledSource): ProducerHandle {
     if (source.kind !== 'ring' || source.producers === 0) {
       throw new MillraceError(
         'BAD_OPTIONS',
         'this flow takes events from its own thread alone: give the pipeline `producers: 1` or more',
-      );
-    }
-    if (!takesProducers) {
-      throw new MillraceError(
-        'BAD_OPTIONS',
-        'the inline mode runs on this thread alone: publish here, or start with threads',
       );
     }
     this.look();

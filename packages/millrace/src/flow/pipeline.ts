@@ -1,6 +1,13 @@
 import type { Codec, Infer } from '@millrace/codec';
 import type { Flow } from './flow.ts';
-import type { PipelineOptions, ProcessOptions, WriteFunction, WriteOptions, WriterSpec } from './options.ts';
+import type {
+  PipelineOptions,
+  ProcessOptions,
+  WriteFunction,
+  WriteFunctionOptions,
+  WriteOptions,
+  WriterSpec,
+} from './options.ts';
 import type { SequencesSpec } from './sequences.ts';
 import type { StartOptions } from './start.ts';
 import { takeOptions } from './take-options.ts';
@@ -27,7 +34,7 @@ export interface ProcessedStage<Event, Item> {
   write(module: URL | string | WriterSpec, options?: WriteOptions): ReadyStage<Event, never>;
   write<WrittenItem = Item>(
     write: WriteFunction<WrittenItem>,
-    options?: Pick<WriteOptions, 'onNack'>,
+    options?: WriteFunctionOptions,
   ): ReadyStage<Event, never>;
 }
 

@@ -90,7 +90,7 @@ export class Publisher<Event> {
   /** Publishes one event, or many. Undefined: it was one, and is in the ring. Throws where nothing is taken any more. */
   publish(events: Publishable<Event>, signal?: AbortSignal): Promise<void> | undefined {
     const isStream = isAsyncIterable<Event>(events);
-    if (!isStream && !isMany<Event>(events)) {
+    if (!isStream && !isMany<Event>(events, this.codec)) {
       return this.tryPublish(events) ? undefined : this.publishOne(events, signal);
     }
     this.expectOpen();

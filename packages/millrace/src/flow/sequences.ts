@@ -23,3 +23,17 @@ export function sequences(count?: number): SequencesSpec {
   }
   return { kind: 'sequences', count };
 }
+
+/** Where a source that goes on may begin at the latest. */
+const MOST_START = 2 ** 52;
+
+/** What is wrong with a flow that begins at `startAt`; `count` undefined: nobody knows how many sequences there will be. */
+export function startFault(startAt: number, count: number | undefined): string | undefined {
+  const left = Number.MAX_SAFE_INTEGER - startAt;
+  if (count !== undefined) {
+    const end = startAt + count;
+    return count > left ? `pipeline.startAt + sequences(n) is ${end}; at most 2^53 - 1: give fewer` : undefined;
+  }
+  if (startAt <= MOST_START) return undefined;
+  return `pipeline.startAt is ${startAt}, which leaves ${left} sequences up to 2^53 - 1 for all events to come; at most 2^52`;
+}

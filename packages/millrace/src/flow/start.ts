@@ -15,7 +15,7 @@ export interface StartOptions {
 }
 
 /** Lanes of the inline mode are long: nobody can be made to wait there. Pages that are never touched cost nothing. */
-const INLINE_LANE_BYTES = 64 * 1024 * 1024;
+const INLINE_LANE_BYTES = 256 * 1024 * 1024;
 
 /** Checks the options, starts the threads, and resolves when each has run its `init`. */
 export async function startFlow<Event, Item>(

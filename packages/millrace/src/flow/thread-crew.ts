@@ -42,7 +42,6 @@ const FINAL: readonly ErrorCode[] = ['BAD_MODULE', 'CODEC_MISMATCH'];
  * dies is replaced: all that its successor needs is in shared memory (docs/decisions/0008).
  */
 export class ThreadCrew implements Crew {
-  readonly takesProducers: boolean = true;
   private readonly options: CompiledOptions;
   private readonly restarts: RestartLimit;
   private coordinator: CoordinatorHost | undefined;
@@ -111,11 +110,16 @@ export class ThreadCrew implements Crew {
     }
     if (writer.kind === 'function') {
       const parker = writerParker(plan);
-      const cycle = makeWriter(plan, userDestination({ write: writer.write }), parker, {
-        pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
-        deadLetter: (letter) => this.hooks!.deadLetter(letter),
-        recompute: (processor) => this.recall(processor),
-      });
+      const cycle = makeWriter(
+        plan,
+        userDestination({ write: writer.write, ...(writer.close && { close: writer.close }) }),
+        parker,
+        {
+          pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
+          deadLetter: (letter) => this.hooks!.deadLetter(letter),
+          recompute: (processor) => this.recall(processor),
+        },
+      );
       this.runMainWriter = () => runOnEventLoop(cycle, parker);
     }
     await Promise.all([this.coordinator!.attach(plan), ...this.hosted().map(({ thread }) => thread.receive())]);

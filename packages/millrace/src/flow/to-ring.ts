@@ -3,7 +3,10 @@ import type { Codec } from '@millrace/codec';
 export interface ToRingOptions<Item> {
   /** Items that the ring holds, rounded up to a power of two. Default 4,096. */
   capacity?: number;
-  /** Bytes of data where items vary in length. Default 64 an item, at least 64 KiB. */
+  /**
+   * Bytes of data where items vary in length, rounded up to a power of two. An item takes half of them at most, wherever the
+   * ring stands. Default 64 an item, at least 64 KiB.
+   */
   dataBytes?: number;
   /** Readers that can be attached at one time: each `results()`, and each handle given to another thread. Default 8. */
   readers?: number;

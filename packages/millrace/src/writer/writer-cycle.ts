@@ -155,8 +155,9 @@ export class WriterCycle implements DutyCycle {
     try {
       const closing = this.parts.destination.close();
       if (closing === undefined) return this.finish();
-      const { closeTimeoutMs } = this.parts;
-      return within(closeTimeoutMs, closing, () => notSettled(closeTimeoutMs)).then(() => this.finish(), failed);
+      const { closeTimeoutMs, parker } = this.parts;
+      const closed = parker.timedAsync(CAUSES.ack, closing);
+      return within(closeTimeoutMs, closed, () => notSettled(closeTimeoutMs)).then(() => this.finish(), failed);
     } catch (error) {
       return failed(error);
     }

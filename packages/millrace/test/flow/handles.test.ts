@@ -152,9 +152,22 @@ describe('producers on other threads', () => {
     expect(await told).toMatchObject({ code: 'FLOW_STOPPED' });
   });
 
-  it('are refused by the inline mode, which is one thread', async () => {
-    const flow = await start({ mode: 'inline', pipeline: { producers: 1 } });
-    expect(() => flow.producer()).toThrow('[BAD_OPTIONS] the inline mode runs on this thread alone');
+  it('publish into a flow in the inline mode as well, also one that has nothing else to do', async () => {
+    const flow = await start({
+      mode: 'inline',
+      pipeline: { producers: 2, capacity: 16 },
+      write: toRing({ capacity: 16 }),
+    });
+    const reading = collect(flow.results());
+    const words = gate();
+    const threads = await Promise.all(
+      ['publish', 'publishAll'].map((how, i) => produce(flow.producer(), i * 1000, 500, how, words)),
+    );
+    open(words);
+    for (const { told } of threads) expect(await told).toEqual({ done: true });
+    await flow.settled();
+    await flow.drain();
+    expect(byProducer(await reading)).toEqual([nums(500), nums(500, 1000)]);
   });
 
   it('need the option, and a handle', async () => {

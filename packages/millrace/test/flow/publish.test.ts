@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
+import { types } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { bytes, type Flow, type MillraceError, pipeline, sequences, toRing, value } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import {
@@ -98,6 +100,57 @@ describe.each(MODES)('publishing in the mode %s', (mode) => {
     await binary.publish([Uint8Array.of(), Buffer.from('four')]);
     const items = await drained(binary);
     expect(items.map((item) => Buffer.from(item).toString('latin1'))).toEqual(['\x01\x02\x03', '', 'four']);
+  });
+
+  it('takes as one event what the codec of the source takes as one, and else as many', async () => {
+    const foreign = runInNewContext(
+      '({ map: new Map([[1, 2]]), set: new Set([3]), bytes: Uint8Array.of(4), array: [5, 6] })',
+    );
+    const values = await start<unknown, unknown>({
+      mode,
+      pipeline: { source: value() as never },
+      process: { export: 'echoValue' },
+    });
+    for (const one of [new Map([['a', 1]]), new Set([1, 2]), Float64Array.of(1, 2), 'text', foreign.map, foreign.set]) {
+      await values.publish(one);
+    }
+    await values.publish([new Map([['b', 2]]), [7, 8]]);
+    await values.publish(foreign.array);
+    await values.publish(new Set([1]).values());
+    expect(
+      (await drained(values)).map((item) => (types.isTypedArray(item) ? [...(item as Float64Array)] : item)),
+    ).toEqual([
+      new Map([['a', 1]]),
+      new Set([1, 2]),
+      [1, 2],
+      'text',
+      new Map([[1, 2]]),
+      new Set([3]),
+      new Map([['b', 2]]),
+      [7, 8],
+      5,
+      6,
+      1,
+    ]);
+  });
+
+  it('an event takes half of dataBytes at most, wherever the ring stands', async () => {
+    const flow = await start<Uint8Array, Uint8Array>({
+      mode,
+      pipeline: { source: bytes() as never, dataBytes: 4096, capacity: 8 },
+      process: { export: 'echoBytes' },
+      write: toRing({ capacity: 8 }),
+    });
+    const reading = collect(flow.results());
+    for (let position = 0; position < 40; position++) {
+      const error = await refusal(flow.publish(new Uint8Array(2049)), 'EVENT_REFUSED');
+      expect(error.message).toContain('takes 2048 at most: give the pipeline dataBytes 8192 or more');
+      await flow.publish(new Uint8Array(2048));
+      await flow.publish(new Uint8Array(position * 8));
+      await flow.settled();
+    }
+    await flow.drain();
+    expect((await reading).length).toBe(80);
   });
 
   it('waits for room: nothing is buffered when nobody reads', async () => {

@@ -30,7 +30,6 @@ const NUMBERS: [where: 'pipeline' | 'process' | 'toRing', option: string, least:
   ['pipeline', 'capacity', 1, 2 ** 24],
   ['pipeline', 'dataBytes', 64, 2 ** 30],
   ['pipeline', 'producers', 0, 255],
-  ['pipeline', 'startAt', 0, Number.MAX_SAFE_INTEGER],
   ['process', 'threads', 1, 254],
   ['process', 'laneBytes', 64, 2 ** 30],
   ['process', 'batchBytes', 16, 2 ** 28],
@@ -45,6 +44,24 @@ const give = (where: 'pipeline' | 'process' | 'toRing', option: string, given: u
   if (where === 'pipeline') return { pipeline: { source: u32, [option]: given } };
   return where === 'process' ? { process: { [option]: given } } : { destination: toRing({ [option]: given }) };
 };
+
+describe('pipeline.startAt', () => {
+  test('is refused where too few sequences are left for a source that goes on', () => {
+    const startAt = Number.MAX_SAFE_INTEGER - 9;
+    expect(faultsOf({ pipeline: { source: u32, startAt } })).toContain(
+      `pipeline.startAt is ${startAt}, which leaves 9 sequences up to 2^53 - 1 for all events to come; at most 2^52`,
+    );
+    expect(faultsOf({ pipeline: { source: sequences(), startAt } })).toContain('which leaves 9 sequences');
+    for (const bad of [-1, 0.5, '7', 2 ** 53])
+      expect(faultsOf(give('pipeline', 'startAt', bad))).toContain('startAt is');
+  });
+
+  test('may be where the last of a known number of sequences is the last there is', () => {
+    const startAt = Number.MAX_SAFE_INTEGER - 9;
+    compileOptions({ ...GOOD, pipeline: { source: sequences(9), startAt } });
+    compileOptions({ ...GOOD, pipeline: { source: u32, startAt: 2 ** 52 } });
+  });
+});
 
 describe.each(NUMBERS)('%s.%s', (where, option, least, most) => {
   test.each([least - 1, most + 2, least + 0.5, Number.NaN, '7', null, -1, Number.POSITIVE_INFINITY])(

@@ -1,0 +1,66 @@
+/** A writer that is a function on the flow's thread. */
+import { describe, expect, it } from 'vitest';
+import { cleanUp, MODES, type Num, nums, refusal, start, WRITERS } from '../support/lifecycle.ts';
+
+cleanUp();
+
+describe.each(MODES)('a writer function in the mode %s', (mode) => {
+  it('that keeps items back gets `close` after its last batch, and drain waits for it', async () => {
+    const kept: number[] = [];
+    let stored: number[] = [];
+    const flow = await start<Num>({
+      mode,
+      write: (batch: Iterable<Num>) => {
+        for (const { n } of batch) kept.push(n);
+      },
+      writeOptions: {
+        async close() {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          stored = kept.splice(0);
+        },
+      } as never,
+    });
+    await flow.publish(nums(100));
+    await flow.settled();
+    expect(stored).toEqual([]);
+    await flow.drain();
+    expect(stored).toEqual(nums(100).map(({ n }) => n));
+  });
+
+  it('whose close throws fails the flow; one that waits for the flow is told so', async () => {
+    const close = () => {
+      throw new Error('mine');
+    };
+    const throwing = await start<Num>({ mode, write: () => {}, writeOptions: { close } as never });
+    expect((await refusal(throwing.drain(), 'WRITER_FAILED')).cause).toMatchObject({ message: 'mine' });
+    const flow = await start<Num>({ mode, write: () => {}, writeOptions: { close: () => flow.drain() } as never });
+    expect((await refusal(flow.drain(), 'WRITER_FAILED')).cause).toMatchObject({ code: 'WAITS_FOR_ITSELF' });
+  });
+
+  it('is not closed where the flow is stopped', async () => {
+    let closed = 0;
+    const flow = await start<Num>({ mode, write: () => {}, writeOptions: { close: () => closed++ } as never });
+    await flow.publish(nums(3));
+    await flow.stop();
+    expect(closed).toBe(0);
+  });
+
+  it('takes an event of more than a lane, also where it is async', async () => {
+    let items = 0;
+    const flow = await start<Num>({
+      mode,
+      process: { export: 'repeat' },
+      async write(batch: { length: number }) {
+        await null;
+        items += batch.length;
+      },
+    });
+    await flow.publish({ n: 20_000_000 });
+    await flow.drain();
+    expect(items).toBe(20_000_000);
+  });
+});
+
+it('close is refused where the writer is a module, which has its own', async () => {
+  await refusal(start({ write: WRITERS, writeOptions: { close() {} } as never }), 'BAD_OPTIONS');
+});
