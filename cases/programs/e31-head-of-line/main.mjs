@@ -28,6 +28,14 @@ for (const isQuiet of [true, false]) {
   const before = performance.now();
   await flow.publish(Array.from({ length: 500 }, (_, i) => (i === 363 ? -1 : isQuiet ? 0 : 1)));
   await until(() => Atomics.load(words, AT) === 363n && flow.headOfLine()?.sequence === 363);
+  // Until the writer, which looks once more by itself, has told what there was, and sleeps for good.
+  let parks = -1;
+  await until(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const before = parks;
+    ({ parks } = flow.stats().threads[1]);
+    return parks === before && flow.headOfLine().sequence === 363;
+  });
   for (let look = 0; look < 20; look++) {
     const { sequence, thread, cause, ageMs, eventMs } = flow.headOfLine();
     assert.deepEqual([sequence, thread, cause], [363, 'processor 0', 'none']);

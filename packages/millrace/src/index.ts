@@ -35,14 +35,7 @@ export {
   type ReaderHandle,
 } from './flow/handles.ts';
 export type { FlowState } from './flow/lifecycle.ts';
-export type {
-  PipelineOptions,
-  ProcessOptions,
-  WriteFunction,
-  WriteFunctionOptions,
-  WriteOptions,
-  WriterSpec,
-} from './flow/options.ts';
+export type { PipelineOptions, ProcessOptions } from './flow/options.ts';
 export {
   type ItemsOf,
   type ProcessedStage,
@@ -66,6 +59,7 @@ export type { StartOptions } from './flow/start.ts';
 export type { FlowStats, HeadOfLine, ThreadStats } from './flow/stats.ts';
 export { threadFiles } from './flow/thread-files.ts';
 export { type RingSpec, type ToRingOptions, toRing } from './flow/to-ring.ts';
+export type { WriteFunction, WriteFunctionOptions, WriteOptions, WriterSpec } from './flow/write-options.ts';
 export { type Processor, type ProcessorContext, type ProcessorDefinition, processor } from './processor/definition.ts';
 export type { Output } from './processor/output.ts';
 export type { Cause } from './thread/causes.ts';

@@ -14,7 +14,6 @@ import { MillraceError } from '../thread/errors.ts';
 import type { FailurePolicy } from '../thread/failure-policy.ts';
 import type { ModuleRef } from '../thread/messages.ts';
 import type { WaitName } from '../thread/plan.ts';
-import type { Batch } from '../writer/batch.ts';
 import {
   type CompiledRestarts,
   compileFailure,
@@ -30,6 +29,7 @@ import type { ThreadOptions } from './hosted-thread.ts';
 import { type SequencesSpec, startFault } from './sequences.ts';
 import type { GivenOptions } from './take-options.ts';
 import type { RingSpec } from './to-ring.ts';
+import type { CloseFunction, WriteFunction, WriterSpec } from './write-options.ts';
 
 export interface PipelineOptions<Event, EventInput = Event> {
   /** What the events are: a codec (events are published into a ring), or `sequences(n)`. */
@@ -93,34 +93,6 @@ export interface ProcessOptions extends ThreadOptions {
   nice?: number;
   /** What to do about an event on which the processor throws. Default `stop`. */
   onError?: FailureOption;
-}
-
-export interface WriteOptions extends ThreadOptions {
-  /** Name of the module's export. Default "default". */
-  export?: string;
-  /** Passed to the writer's `init`, by structured clone; cloned when the flow starts. */
-  data?: unknown;
-  /** What to do about a batch that the writer nacks. Default `retry`. */
-  onNack?: FailureOption;
-}
-
-/** A writer that a package brings along: what `.write(…)` takes in place of a URL. */
-export interface WriterSpec {
-  readonly kind: 'writer';
-  /** URL of the module, its export (default "default") and the data for its `init`. */
-  readonly module: string;
-  readonly export?: string;
-  readonly data?: unknown;
-}
-
-/** A writer that is a function on the main thread. */
-export type WriteFunction<Item> = (batch: Batch<Item>) => void | PromiseLike<void>;
-export type CloseFunction = () => void | PromiseLike<void>;
-
-/** What goes with a writer that is a function. */
-export interface WriteFunctionOptions extends Pick<WriteOptions, 'onNack'> {
-  /** Called after the last batch of a flow that was drained; `drain` waits for its promise. For what the function has kept back. */
-  close?: CloseFunction;
 }
 
 export type CompiledSource =

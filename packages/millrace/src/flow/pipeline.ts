@@ -1,17 +1,11 @@
 import type { Codec, Infer } from '@millrace/codec';
 import type { Flow } from './flow.ts';
-import type {
-  PipelineOptions,
-  ProcessOptions,
-  WriteFunction,
-  WriteFunctionOptions,
-  WriteOptions,
-  WriterSpec,
-} from './options.ts';
+import type { PipelineOptions, ProcessOptions } from './options.ts';
 import type { SequencesSpec } from './sequences.ts';
 import type { StartOptions } from './start.ts';
 import { takeOptions } from './take-options.ts';
 import type { RingSpec } from './to-ring.ts';
+import type { WriteFunction, WriteFunctionOptions, WriteOptions, WriterSpec } from './write-options.ts';
 
 /** The items of a processor module: `typeof import('./signals.js')`. */
 export type ItemsOf<Module> = Module extends { default: { readonly output?: infer C } }

@@ -205,7 +205,12 @@ describe('stats of threads', () => {
     const before = performance.now();
     await flow.publish(events);
     await shared.come();
-    await until(() => flow.headOfLine()?.sequence === 40);
+    // Until the writer, which looks once more by itself, has told what there was, and sleeps for good.
+    let parks = -1;
+    while (flow.headOfLine()?.sequence !== 40 || flow.stats().threads[1]!.parks !== parks) {
+      ({ parks } = flow.stats().threads[1]!);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     for (let look = 0; look < 5; look++) {
       const head = flow.headOfLine()!;
       expect(head).toMatchObject({ sequence: 40, thread: 'processor 0', cause: 'none' });

@@ -1,0 +1,31 @@
+import type { Batch } from '../writer/batch.ts';
+import type { FailureOption } from './failure-options.ts';
+import type { ThreadOptions } from './hosted-thread.ts';
+
+export interface WriteOptions extends ThreadOptions {
+  /** Name of the module's export. Default "default". */
+  export?: string;
+  /** Passed to the writer's `init`, by structured clone; cloned when the flow starts. */
+  data?: unknown;
+  /** What to do about a batch that the writer nacks. Default `retry`. */
+  onNack?: FailureOption;
+}
+
+/** A writer that a package brings along: what `.write(…)` takes in place of a URL. */
+export interface WriterSpec {
+  readonly kind: 'writer';
+  /** URL of the module, its export (default "default") and the data for its `init`. */
+  readonly module: string;
+  readonly export?: string;
+  readonly data?: unknown;
+}
+
+/** A writer that is a function on the main thread. */
+export type WriteFunction<Item> = (batch: Batch<Item>) => void | PromiseLike<void>;
+export type CloseFunction = () => void | PromiseLike<void>;
+
+/** What goes with a writer that is a function. */
+export interface WriteFunctionOptions extends Pick<WriteOptions, 'onNack'> {
+  /** Called after the last batch of a flow that was drained; `drain` waits for its promise. For what the function has kept back. */
+  close?: CloseFunction;
+}
