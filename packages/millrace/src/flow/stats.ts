@@ -54,7 +54,7 @@ export interface HeadOfLine {
   /** Milliseconds since this sequence became the head of line. */
   readonly ageMs: number;
   /**
-   * Milliseconds since the processor began this event; undefined where no processor is computing it.
+   * Milliseconds since the processor began this event, attempts that failed included; undefined where no processor is computing it.
    *
    * Threads do not look at the clock for each quick event. Both times may therefore be too large, by the time of the events
    * that the thread has done since its last look, which is a few milliseconds as long as events take what they usually take.
@@ -133,24 +133,31 @@ export class FlowInspector {
       const holder = this.holder(acked);
       const now = this.loadPublished();
       // What was read of several words belongs together only while the head stands.
-      if (now === acked || looks === MOST_LOOKS) return this.describe(holder, acked);
+      if (now === acked || looks === MOST_LOOKS) return this.describe(holder);
       acked = now;
     }
   }
 
-  private holder(acked: number): HeadHolder {
+  private holder(acked: number): Holder {
     const follower = new TicketFollower(this.plan.tickets);
     const arrived = this.loadArrived();
     const isWriterIdle = this.control.loadWaiting(WRITER).cause === CAUSES.items;
     // From the oldest ticket that is still there to the head's.
     follower.index = 0;
+    let before = NOBODY;
     for (let head = acked; ; head = follower.end) {
-      while (follower.look(head) && follower.end <= head) follower.index++;
+      while (follower.look(head) && follower.end <= head) {
+        before = follower.owner;
+        follower.index++;
+      }
       const isIssued = follower.begin <= head && head < follower.end;
       const facts = this.facts(head, arrived, isWriterIdle, isIssued ? follower : undefined);
       // A writer that sleeps was not told of a ticket that is done: what holds the line is behind it.
       const isPassed = isWriterIdle && isIssued && follower.end < arrived && facts.computed >= follower.end;
-      if (!isPassed || follower.owner < 0) return headHolder(facts);
+      if (isPassed && follower.owner >= 0) continue;
+      const held = headHolder(facts);
+      const isNext = held.by === 'processor' && (held.sequence > follower.begin || held.processor === before);
+      return { ...held, isNext };
     }
   }
 
@@ -169,7 +176,7 @@ export class FlowInspector {
     };
   }
 
-  private describe(holder: HeadHolder, acked: number): HeadOfLine | undefined {
+  private describe(holder: Holder): HeadOfLine | undefined {
     const now = performance.now();
     if (holder.by === 'nobody') {
       this.sightings.see('head', -1, now);
@@ -187,8 +194,8 @@ export class FlowInspector {
     const ages = [this.control.publishedMs(), headMs];
     if (holder.by === 'processor') {
       ages.push(this.control.arrivedMs(thread, sequence) ?? Number.POSITIVE_INFINITY);
-      // Those before it are done, and the publish cursor has not been told.
-      if (sequence > acked && began !== undefined) ages.push(began);
+      // It was not the head before its processor was done with the one before it.
+      if (holder.isNext && began !== undefined) ages.push(began);
     }
     return { sequence, thread: name, cause: causeName(cause), ageMs: Math.min(...ages), eventMs: began };
   }
@@ -198,6 +205,9 @@ export class FlowInspector {
     return { name: threadName(thread), waiting: causeName(cause), forMs, ...this.counters[thread]!.read() };
   }
 }
+
+/** `isNext`: the same processor has computed the sequence before it. */
+type Holder = HeadHolder & { readonly isNext: boolean };
 
 function threadOf(holder: Exclude<HeadHolder, { by: 'nobody' }>): number {
   switch (holder.by) {

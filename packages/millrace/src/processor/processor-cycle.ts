@@ -181,7 +181,7 @@ export class ProcessorCycle implements DutyCycle {
     if (isTimed) {
       clock.read();
       this.waitedBefore = counters.get(COUNTER.roomMs);
-      control.showBegan(this.thread, clock.now);
+      if (begin !== this.failedAt) control.showBegan(this.thread, clock.now);
     }
     this.began = clock.now;
     bell.learn(source.loadEnd() - this.end, cadence);
@@ -362,7 +362,8 @@ export class ProcessorCycle implements DutyCycle {
     } finally {
       const now = performance.now();
       control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none, now | 0);
-      control.showBegan(this.thread, now);
+      // What is tried again was begun before.
+      if (cause !== CAUSES.backoff) control.showBegan(this.thread, now);
     }
   }
 
