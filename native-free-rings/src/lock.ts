@@ -9,9 +9,6 @@ const NUDGE = 4;
 const OWNER_SHIFT = 3;
 const TRIES = 100;
 
-/** Numbers of owners are 1 to this; 0: not told. */
-export const MAX_OWNER: number = 2 ** 28 - 1;
-
 const never = (): boolean => false;
 
 /**
@@ -29,7 +26,7 @@ export class Lock {
   private readonly index: number;
   private readonly held: number;
 
-  /** `owner`: the number by which the word names this thread while it holds the lock. */
+  /** `owner`: the number by which the word names this thread while it holds the lock, from 1 to 2^28 - 1; 0: not told. */
   constructor(words: Words, index: number, owner = 0) {
     this.words = words;
     this.index = index;

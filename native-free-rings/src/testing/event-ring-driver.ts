@@ -38,7 +38,10 @@ function fillAndCommit(
   if (dataBytes > 0) {
     const room = producer.claimEnd - producer.claimOffset;
     assert.ok(room >= length, `claimEnd leaves ${room} bytes of ${length}`);
-    assert.ok(room <= producer.maxRecordBytes, `a claim of ${room} bytes, and a record takes ${producer.maxRecordBytes}`);
+    assert.ok(
+      room <= producer.maxRecordBytes,
+      `a claim of ${room} bytes, and a record takes ${producer.maxRecordBytes}`,
+    );
     const bytes = toClaimEnd ? room : length;
     fill(producer.memory, producer.claimOffset, bytes, sequence);
     producer.commit(bytes);
