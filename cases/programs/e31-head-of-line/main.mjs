@@ -55,16 +55,16 @@ const publishing = flow.publish(Array.from({ length: 60 }, () => 20));
 let looks = 0;
 while (flow.published < 55) {
   const [at, began] = [Atomics.load(words, AT), Atomics.load(words, BEGAN)];
+  const least = now() - Number(began) - 15;
   const head = flow.headOfLine();
+  const most = now() - Number(began) + 15;
   const isSame = at >= 2n && Atomics.load(words, AT) === at && head?.eventMs !== undefined;
   if (isSame && BigInt(head.sequence) === at) {
     looks++;
-    const truth = now() - Number(began);
-    assert.ok(
-      Math.abs(head.eventMs - truth) < 15,
-      `event ${at} is computed for ${truth} ms, and eventMs is ${head.eventMs}`,
-    );
-    assert.ok(Math.abs(head.ageMs - truth) < 15, `event ${at} is the head for ${truth} ms, and ageMs is ${head.ageMs}`);
+    const { eventMs, ageMs } = head;
+    assert.ok(eventMs > least && eventMs < most, `event ${at}: eventMs is ${eventMs}, of ${least} to ${most}`);
+    // It is the head since the writer has acknowledged the one before, which may come late.
+    assert.ok(ageMs >= 0 && ageMs < most, `event ${at}: ageMs is ${ageMs}, at most ${most}`);
   }
   await new Promise((resolve) => setTimeout(resolve, 7));
 }
