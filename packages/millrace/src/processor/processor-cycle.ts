@@ -181,7 +181,7 @@ export class ProcessorCycle implements DutyCycle {
     if (isTimed) {
       clock.read();
       this.waitedBefore = counters.get(COUNTER.roomMs);
-      if (begin !== this.failedAt) control.showBegan(this.thread, clock.now);
+      if (this.attempts.next(begin) === 1) control.showBegan(this.thread, clock.now);
     }
     this.began = clock.now;
     bell.learn(source.loadEnd() - this.end, cadence);
