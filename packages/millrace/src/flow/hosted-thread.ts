@@ -63,6 +63,7 @@ export class HostedThread {
   /** It is loading, or running its init, and has not been told to go. */
   private isStarting = true;
   private cancelLimit: () => void = () => {};
+  private ending: Promise<void> | undefined;
 
   constructor(spec: ThreadSpec) {
     const { life, name, module, options } = spec;
@@ -122,8 +123,13 @@ export class HostedThread {
     await this.worker.terminate();
   }
 
-  /** Ends the thread, whatever it does, and waits until it is gone. */
-  async end(): Promise<void> {
+  /** Ends the thread, whatever it does, and waits until it is gone. Idempotent. */
+  end(): Promise<void> {
+    this.ending ??= this.endOnce();
+    return this.ending;
+  }
+
+  private async endOnce(): Promise<void> {
     this.cancelLimit();
     if (this.isStarting) {
       this.send({ type: 'leave' });

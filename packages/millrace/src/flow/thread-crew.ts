@@ -177,6 +177,8 @@ export class ThreadCrew implements Crew {
         // A recall may have come when it had ended and that was not known here.
         if (!seat.isRecalled || this.ending !== undefined) {
           seat.isOver = true;
+          // Others may have long to go.
+          void thread.end();
           return;
         }
         await thread.end();

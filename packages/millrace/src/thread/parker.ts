@@ -65,7 +65,8 @@ export class Parker {
     if (cycle !== this.parked) this.learn(cycle);
     // A thread that keeps up with another finds something nearly each time: without the clock and what is shown to others.
     if (this.look()) return true;
-    const isCut = mostMs < (timeoutMs ?? Number.POSITIVE_INFINITY);
+    // One that spins looks after its event loop in each look, and never sleeps.
+    const isCut = this.strategy.name !== 'spin' && mostMs < (timeoutMs ?? Number.POSITIVE_INFINITY);
     this.begin(cause);
     this.wait(this.look, cause, wanted, isCut ? mostMs : timeoutMs);
     this.end(cause);

@@ -5,6 +5,7 @@
  */
 import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { settlesWithin } from 'native-free-rings/waits';
 import { allocate, viewI32, wait } from '#atomics';
 
 /** Which streams a thread may write by itself. The others go by way of the main thread, as in any worker. */
@@ -34,12 +35,16 @@ function replace(stream: Sink, fd: number): void {
   // Bound to what a worker's stream is made of: one that is not made so is left alone.
   if (typeof stream._writev !== 'function') return;
   const post = stream._writev.bind(stream);
+  let isRefused = false;
   stream._writev = (chunks, done) => {
     const bytes = Buffer.concat(chunks.map(bytesOf));
-    const written = writeAll(fd, bytes);
-    // What the descriptor refuses, because nobody reads the pipe any more, the main thread is refused as well, and says so.
-    if (written < bytes.length) post([{ chunk: bytes.subarray(written), encoding: 'buffer' }], done);
-    else done();
+    const written = isRefused ? bytes.length : writeAll(fd, bytes);
+    if (written < bytes.length) {
+      // Nobody reads the pipe any more. The main thread is refused as well, once, and says so: what follows is for nobody.
+      isRefused = true;
+      post([{ chunk: bytes.subarray(written), encoding: 'buffer' }], () => {});
+    }
+    done();
   };
 }
 
@@ -66,9 +71,10 @@ function writeAll(fd: number, bytes: Uint8Array): number {
 /** A word that nobody wakes anybody on. */
 const NOBODY = viewI32(allocate(4));
 
-/** Resolves when all that was printed is out of this thread. */
+/** Resolves when all that was printed is out of this thread, or the main thread does not take it. */
 export async function printed(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
-    if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
+    if (stream.writableLength > 0) await settlesWithin(new Promise((resolve) => stream.write('', resolve)), PRINT_MS);
   }
 }
+const PRINT_MS = 1_000;

@@ -4,6 +4,7 @@
  *   MILLRACE_CYCLES=10000 npm test -- test/flow/leaks.test.ts
  */
 import { getEventListeners } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { pipeline, sequences, toRing } from 'millrace';
@@ -108,4 +109,42 @@ it.each([
     }
   },
   60_000 + CYCLES * 1_000,
+);
+
+/** Modules that this process is reading. */
+const modulesOpen = (): string[] =>
+  readdirSync('/proc/self/fd').flatMap((name) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${name}`);
+      return /\.m?js$/.test(path) ? [path] : [];
+    } catch {
+      return [];
+    }
+  });
+
+// Node 20 keeps the descriptor of a file that a thread was reading when it was terminated.
+it.runIf(process.platform === 'linux')(
+  'leaves no file open where a start is aborted while threads import',
+  async () => {
+    for (let i = 0; i < 4; i++) {
+      const abort = new AbortController();
+      const starting = pipeline({ source: Num, graceMs: 0 })
+        .process(PROCESSORS, { threads: 4 })
+        .write(() => {})
+        .start({ signal: abort.signal });
+      let isOver = false;
+      void starting.then(
+        () => (isOver = true),
+        () => (isOver = true),
+      );
+      while (!isOver && modulesOpen().length === 0) await new Promise((resolve) => setImmediate(resolve));
+      abort.abort(new Error('enough'));
+      await starting.then((flow) => flow.stop()).catch(() => {});
+    }
+    await until(
+      () => modulesOpen().length === 0,
+      () => `these are open: ${modulesOpen().join(' ')}`,
+    );
+    await expectNoThreads();
+  },
 );
