@@ -225,9 +225,8 @@ describe('a Nack', () => {
           write: (async (batch: Batch<Num>) => {
             if (batch.sequence === 20 && !isRefused) {
               isRefused = true;
-              // Both processors have computed everything, and their tasks have ended.
-              const { crew } = flow as unknown as { crew: { processors: readonly { isOver: boolean }[] } };
-              await until(() => crew.processors.every(({ isOver }) => isOver));
+              // Only the coordinator is left: both processors have computed everything.
+              await until(() => liveThreads() === 1);
               throw new Nack('again', { action: 'recompute' });
             }
             for (const { n } of batch) got.push(n);
