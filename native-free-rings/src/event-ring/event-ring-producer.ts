@@ -5,6 +5,7 @@ import { EventCount } from '../eventcount.ts';
 import { Lock } from '../lock.ts';
 import type { Memory } from '../memory.ts';
 import { type WaitStrategy, waitUntil, waitUntilAsync } from '../wait-strategy.ts';
+import { mayNotClaim, nothingClaimed, tooLarge, tooMany, tooMuch } from './claim-errors.ts';
 import { DataSpace } from './data-space.ts';
 import {
   CLAIMED_WORD,
@@ -106,13 +107,13 @@ export class EventRingProducer {
 
   /** Claims `count` consecutive records (variable length: one). Returns the first sequence, or FULL. */
   tryClaim(count = 1): number {
-    if (!(count >= 1 && count <= this.maxClaim)) throw this.tooMany(count);
+    if (!(count >= 1 && count <= this.maxClaim)) throw tooMany(count, this.maxClaim);
     return this.claimUnderLock(count, 0);
   }
 
   /** Variable length: claims one record of at least `bytes`, to be filled from `claimOffset` up to `claimEnd`. */
   tryClaimBytes(bytes: number): number {
-    if (!(bytes >= 0 && bytes <= this.maxRecordBytes)) throw this.tooLarge(bytes);
+    if (!(bytes >= 0 && bytes <= this.maxRecordBytes)) throw tooLarge(bytes, this.maxRecordBytes);
     return this.claimUnderLock(1, bytes);
   }
 
@@ -136,7 +137,7 @@ export class EventRingProducer {
    * and readers pass over them.
    */
   abort(): void {
-    if (this.claimCount <= 0) throw this.nothingClaimed('abort');
+    if (this.claimCount <= 0) throw nothingClaimed('abort');
     if (this.shared) this.settle(0, true);
     else this.claimCount = 0;
   }
@@ -291,7 +292,7 @@ export class EventRingProducer {
   }
 
   private claimUnderLock(count: number, bytes: number): number {
-    if (this.claimCount !== 0) throw this.mayNotClaim();
+    if (this.claimCount !== 0) throw mayNotClaim(this.claimCount === GONE);
     if (!this.shared) return this.claim(this.next, count, bytes);
     if (!this.lock.tryAcquire()) return FULL;
     const variable = this.ring.dataBytes > 0;
@@ -330,9 +331,10 @@ export class EventRingProducer {
   }
 
   private settle(bytes: number, isVoid: boolean): void {
-    if (this.claimCount <= 0) throw this.nothingClaimed('commit');
+    if (this.claimCount <= 0) throw nothingClaimed('commit');
     if (this.ring.dataBytes > 0) {
-      if (!(bytes >= 0 && bytes <= this.claimEnd - this.claimOffset)) throw this.tooMuch(bytes);
+      if (!(bytes >= 0 && bytes <= this.claimEnd - this.claimOffset))
+        throw tooMuch(bytes, this.claimEnd - this.claimOffset);
       if (!this.shared) this.space.take(this.claimBegin, this.claimOffset, bytes);
       this.space.setLength(this.claimBegin, isVoid ? VOID_LENGTH : bytes);
     }
@@ -417,36 +419,9 @@ export class EventRingProducer {
 
   /** What a wait would have to wait for for ever. */
   private expectToClaim(count: number, bytes: number): void {
-    if (this.claimCount !== 0) throw this.mayNotClaim();
-    if (!(count >= 1 && count <= this.maxClaim)) throw this.tooMany(count);
-    if (this.ring.dataBytes > 0 && !(bytes >= 0 && bytes <= this.maxRecordBytes)) throw this.tooLarge(bytes);
-  }
-
-  private mayNotClaim(): RingError {
-    return this.claimCount === GONE
-      ? new RingError('DETACHED', 'this producer was detached: attach a new one')
-      : new RingError('ALREADY_CLAIMED', 'commit or abort the open claim first');
-  }
-
-  private nothingClaimed(what: string): RingError {
-    return new RingError('NOTHING_CLAIMED', `${what} follows a successful claim, once`);
-  }
-
-  private tooMany(count: number): RingError {
-    return new RingError('TOO_LARGE', `a claim of ${count} records; this ring takes 1 to ${this.maxClaim} at a time`);
-  }
-
-  private tooMuch(bytes: number): RingError {
-    return new RingError(
-      'TOO_LARGE',
-      `commit of ${bytes} bytes; this claim takes ${this.claimEnd - this.claimOffset}: fill no further than claimEnd`,
-    );
-  }
-
-  private tooLarge(bytes: number): RingError {
-    return new RingError(
-      'TOO_LARGE',
-      `a record of ${bytes} bytes; this ring takes ${this.maxRecordBytes} at most: create it with more dataBytes`,
-    );
+    if (this.claimCount !== 0) throw mayNotClaim(this.claimCount === GONE);
+    if (!(count >= 1 && count <= this.maxClaim)) throw tooMany(count, this.maxClaim);
+    if (this.ring.dataBytes > 0 && !(bytes >= 0 && bytes <= this.maxRecordBytes))
+      throw tooLarge(bytes, this.maxRecordBytes);
   }
 }
