@@ -12,7 +12,7 @@ import type { Crew } from './crew.ts';
 import type { FlowEvents, PublishOptions } from './flow-events.ts';
 import type { ProducerHandle, ReaderHandle } from './handles.ts';
 import { Incidents } from './incidents.ts';
-import { expectOutside, runInside } from './inside.ts';
+import { expectOutside, inside } from './inside.ts';
 import { type FlowEvent, type FlowState, isDown, transition } from './lifecycle.ts';
 import type { CompiledOptions } from './options.ts';
 import { Outcome } from './outcome.ts';
@@ -60,14 +60,11 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.crew = crew;
     this.control = new Control(plan.control);
     this.inspector = new FlowInspector(plan);
-    const { deadLetters } = options;
+    const deadLetters = options.deadLetters && inside(options, options.deadLetters);
     this.incidents = new Incidents(plan, {
       restart: (...told) => this.inContext(() => this.emit('restart', ...told)),
       stall: (head) => this.inContext(() => this.emit('stall', head)),
-      deadLetters:
-        deadLetters === undefined
-          ? undefined
-          : (letter) => this.inContext(() => runInside(this, () => deadLetters(letter))),
+      deadLetters: deadLetters && ((letter) => this.inContext(() => deadLetters(letter))),
       writer: options.writer.kind,
     });
     if (options.source.kind === 'ring' && plan.source.ring !== undefined) {
@@ -103,8 +100,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       },
       () => this.incidents.stalled(this.headOfLine()),
     );
-    const run = (): ReturnType<Crew['run']> => this.crew.run(this.incidents);
-    const { writer, all } = this.options.writer.kind === 'function' ? runInside(this, run) : run();
+    const { writer, all } = this.crew.run(this.incidents);
     writer.then(
       () => {},
       (error) => this.fail(error),
@@ -324,7 +320,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   }
 
   private unlessInside(call: string, run: () => Promise<void>): Promise<void> {
-    return expectOutside(this, call, this.control, () => this.incidents.letters)?.then(run) ?? run();
+    return expectOutside(this.options, call, this.control, () => this.incidents.letters)?.then(run) ?? run();
   }
 
   private async settle(end: number): Promise<void> {

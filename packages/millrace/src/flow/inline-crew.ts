@@ -19,12 +19,13 @@ import { loadExport, runDispose, runInit } from '../thread/thread-main.ts';
 import { startTimeout, within } from '../thread/time-limit.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { isWriter, type Progress, WRITER_PARTS, type WriterDefinition } from '../writer/definition.ts';
-import { type Destination, userDestination } from '../writer/destination.ts';
+import type { Destination } from '../writer/destination.ts';
 import type { WriterCycle } from '../writer/writer-cycle.ts';
 import { makeWriter, openDestination, waitingRing, writerParker } from '../writer/writer-life.ts';
 import type { Crew, CrewHooks } from './crew.ts';
 import type { LoadedCodecs } from './memory-plan.ts';
 import type { CompiledOptions } from './options.ts';
+import { writerFunction } from './writer-function.ts';
 
 /** Behind the coordinator's. */
 const FIRST_PROCESSOR_CYCLE = 1;
@@ -160,7 +161,7 @@ export class InlineCrew implements Crew {
     const { writer } = this.options;
     switch (writer.kind) {
       case 'function':
-        return { destination: userDestination({ write: writer.write, ...(writer.close && { close: writer.close }) }) };
+        return { destination: writerFunction(this.options, writer) };
       case 'ring':
         return { destination: waitingRing(plan) };
       case 'module':

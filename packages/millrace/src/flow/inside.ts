@@ -1,14 +1,30 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { CAUSES } from '../thread/causes.ts';
 import { type Control, WRITER } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
 
-/** Of the code that a flow calls on its own thread: that flow. */
-const caller = new AsyncLocalStorage<object>();
+/** The flow whose function is on the stack now, known by its options. */
+let caller: object | undefined;
 
-/** Runs code that the flow waits for, and all that follows from it. */
-export const runInside = <T>(flow: object, run: () => T): T => caller.run(flow, run);
+/**
+ * A function of the user's for which a flow waits, so that calls made by it are known as such until its first `await`. What
+ * comes after one is not: to follow it (`AsyncLocalStorage.run`) would slow every promise of the process down. Such a call is
+ * told by the stall alarm.
+ */
+export function inside<Argument, Result>(
+  flow: object,
+  call: (argument: Argument) => Result,
+): (argument: Argument) => Result {
+  return (argument) => {
+    const before = caller;
+    caller = flow;
+    try {
+      return call(argument);
+    } finally {
+      caller = before;
+    }
+  };
+}
 
 /**
  * A call that waits for everything to be delivered, made by code for which the flow waits itself, would never return. Rejects
@@ -21,7 +37,7 @@ export function expectOutside(
   control: Control,
   letters: () => number,
 ): Promise<void> | undefined {
-  return caller.getStore() === flow ? expectUnawaited(call, control, letters) : undefined;
+  return caller === flow ? expectUnawaited(call, control, letters) : undefined;
 }
 
 async function expectUnawaited(call: string, control: Control, letters: () => number): Promise<void> {

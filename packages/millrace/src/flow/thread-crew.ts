@@ -8,7 +8,6 @@ import type { FromThread } from '../thread/messages.ts';
 import { runOnEventLoop } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
-import { userDestination } from '../writer/destination.ts';
 import { makeWriter, writerParker } from '../writer/writer-life.ts';
 import { CoordinatorHost } from './control-plane-host.ts';
 import type { Crew, CrewHooks } from './crew.ts';
@@ -18,6 +17,7 @@ import type { CompiledOptions } from './options.ts';
 import { PoisonWatch } from './poison-watch.ts';
 import { RestartLimit } from './restart-limit.ts';
 import { expectSameDeclaration, type Loaded } from './same-declaration.ts';
+import { writerFunction } from './writer-function.ts';
 
 /** The place of a processor or of the writer: a thread, and when that dies the next one. */
 interface Seat {
@@ -110,16 +110,11 @@ export class ThreadCrew implements Crew {
     }
     if (writer.kind === 'function') {
       const parker = writerParker(plan);
-      const cycle = makeWriter(
-        plan,
-        userDestination({ write: writer.write, ...(writer.close && { close: writer.close }) }),
-        parker,
-        {
-          pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
-          deadLetter: (letter) => this.hooks!.deadLetter(letter),
-          recompute: (processor) => this.recall(processor),
-        },
-      );
+      const cycle = makeWriter(plan, writerFunction(this.options, writer), parker, {
+        pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
+        deadLetter: (letter) => this.hooks!.deadLetter(letter),
+        recompute: (processor) => this.recall(processor),
+      });
       this.runMainWriter = () => runOnEventLoop(cycle, parker);
     }
     await Promise.all([this.coordinator!.attach(plan), ...this.hosted().map(({ thread }) => thread.receive())]);

@@ -77,7 +77,7 @@ export class RecordLoop {
       batch.bytes = length;
       batch.length = count;
       batch.last = flags === LAST;
-      at.show(sequence);
+      at.show(lane.sequence);
       let taken: number | PromiseLike<number>;
       try {
         taken = destination.write(batch);
