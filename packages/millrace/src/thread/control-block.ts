@@ -32,9 +32,10 @@ import {
   LINE_WORDS,
   openHandle,
   parameter,
+  type Words,
 } from 'native-free-rings';
 import * as atomics from '#atomics';
-import { load, notify, store, viewI32, type Words, waitAsync } from '#atomics';
+import { load, notify, store, viewI32, waitAsync } from '#atomics';
 
 const STATE_WORD = LINE_WORDS;
 const END_WORD = LINE_WORDS + 1;
