@@ -29,19 +29,20 @@ async function expectAll(flow: Flow<Num, Num>, error: unknown): Promise<void> {
 }
 
 describe.each(MODES)('a failing processor in the mode %s', (mode) => {
-  it('and one that does not are disposed of, once on each thread', async () => {
-    for (const at of [-1, 3]) {
-      const shared = new Shared();
-      const flow = await start({
-        mode,
-        process: { export: 'disposes', threads: 2, data: { at, ...shared.data } },
-        write: () => {},
-      });
-      await flow.publish(nums(5));
-      if (at < 0) await flow.drain();
-      else await refusal(flow.drain(), 'PROCESSOR_FAILED');
-      expect(shared.read(1)).toBe(2);
-    }
+  it.each(['drain', 'stop', 'failure'])('is disposed of, and its writer, once on each thread: %s', async (how) => {
+    const shared = new Shared();
+    const at = how === 'failure' ? 3 : -1;
+    const flow = await start({
+      mode,
+      process: { export: 'disposes', threads: 2, data: { at, ...shared.data } },
+      write: WRITERS,
+      writeOptions: { export: 'disposes', data: shared.data },
+    });
+    await flow.publish(nums(5));
+    if (how === 'stop') await flow.stop();
+    else if (how === 'drain') await flow.drain();
+    else await refusal(flow.drain(), 'PROCESSOR_FAILED');
+    expect(shared.read(1)).toBe(3);
   });
 
   it.each([

@@ -310,6 +310,18 @@ describe('handles are tied to the thread that attached', () => {
     expect(await drained(flow)).toEqual([{ n: 1 }]);
   });
 
+  it('a reader that waits leaves when its handle is revoked', async () => {
+    const flow = await start({});
+    const handle = flow.reader();
+    const worker = await attached('waiter.mjs', { reader: handle, reads: true });
+    const [item] = await Promise.all([once(worker, 'message'), flow.publish({ n: 1 })]);
+    expect(item).toEqual([{ n: 1 }]);
+    const left = once(worker, 'message');
+    flow.revoke(handle);
+    expect(await left).toEqual(['HANDLE_REVOKED']);
+    await once(worker, 'exit');
+  });
+
   it('a handle by which nobody has attached holds nothing', async () => {
     const flow = await start({ write: toRing({ capacity: 8, readers: 1 }) });
     flow.reader();

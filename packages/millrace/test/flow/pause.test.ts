@@ -1,6 +1,6 @@
 import { shutdown, shutdownOn } from 'millrace';
 import { describe, expect, it } from 'vitest';
-import { cleanUp, collect, MODES, nums, refusal, start, until } from '../support/lifecycle.ts';
+import { cleanUp, collect, MODES, type Num, nums, refusal, start, until } from '../support/lifecycle.ts';
 
 cleanUp();
 
@@ -86,6 +86,39 @@ describe.each(MODES)('a flow in the mode %s', (mode) => {
     }
     expect(flow.state).toBe('running');
     expect(await shutdown(flow, { deadlineMs: 2 ** 31 })).toMatchObject({ published: 3, forced: false });
+  });
+
+  it('is shut down with what it failed of, and without rejecting', async () => {
+    const flow = await start({ mode, process: { export: 'throwsText' }, write: () => {} });
+    await flow.publish(nums(3));
+    const report = await shutdown(flow);
+    expect(report).toMatchObject({ published: 0, left: 3, forced: true, error: { code: 'PROCESSOR_FAILED' } });
+  });
+
+  it('goes on with `startAt: published` of its shutdown, and each event is delivered once', async () => {
+    const got: number[] = [];
+    const write = async (batch: Iterable<Num>): Promise<void> => {
+      for (const { n } of batch) got.push(n);
+      if (got.length === 5) await new Promise(() => {});
+    };
+    const first = await start<Num>({ mode, process: { threads: 2 }, write });
+    await first.publish(nums(20));
+    await until(() => got.length === 5);
+    const { published, left } = await shutdown(first, { deadlineMs: 0 });
+    expect({ published, left }).toEqual({ published: 4, left: 16 });
+    // The batch of event 4 was not acknowledged.
+    expect(got.pop()).toBe(4);
+    got.length = published;
+    const second = await start<Num>({
+      mode,
+      pipeline: { startAt: published },
+      write: (batch: Iterable<Num>) => {
+        for (const { n } of batch) got.push(n);
+      },
+    });
+    await second.publish(nums(20 - published, published));
+    await second.drain();
+    expect(got).toEqual(nums(20).map(({ n }) => n));
   });
 
   it('is stopped when the deadline of a shutdown passes, and says what is left', async () => {

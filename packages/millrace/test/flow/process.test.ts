@@ -15,11 +15,16 @@ interface Ending {
   stderr: string;
 }
 
-function run(
-  file: string,
-  ...parameters: string[]
-): { child: ChildProcess; ending: Promise<Ending>; said: (text: string) => Promise<void> } {
-  const child = spawn(process.execPath, [fileURLToPath(fixture(file)), ...parameters], {
+interface Run {
+  child: ChildProcess;
+  ending: Promise<Ending>;
+  said: (text: string) => Promise<void>;
+}
+
+const run = (file: string, ...parameters: string[]): Run => runWith([], file, ...parameters);
+
+function runWith(flags: readonly string[], file: string, ...parameters: string[]): Run {
+  const child = spawn(process.execPath, [...flags, fileURLToPath(fixture(file)), ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -46,7 +51,34 @@ it('what a thread prints is out at once while it blocks, and all of it before th
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
+it('what a thread prints goes by way of the main thread where that captures what is printed', async () => {
+  expect(await run('child.mjs', 'captures').ending).toMatchObject({
+    code: 0,
+    stdout: '{"captured":["at once","0","1","2"]}',
+  });
+});
+
+it('needs no native add-on, for values neither', async () => {
+  expect(await runWith(['--no-addons'], 'child.mjs', 'values').ending).toEqual({
+    code: 0,
+    signal: null,
+    stdout: '["text",{"list":[1,2.5]}] ERR_DLOPEN_DISABLED',
+    stderr: '',
+  });
+});
+
 describe.each(MODES)('a process with a flow in the mode %s', (mode) => {
+  it('that a signal has told to end goes on while its flow ends, hears the second one, and ends at once by the third', async () => {
+    const { child, ending, said } = run('child.mjs', 'hearsSignals', mode);
+    await said('running');
+    child.kill('SIGTERM');
+    await said('draining');
+    child.kill('SIGTERM');
+    await said('stopping');
+    child.kill('SIGTERM');
+    expect(await ending).toMatchObject({ code: null, signal: 'SIGTERM', stdout: 'running\ndraining\nstopping' });
+  });
+
   // A process and its threads take a second to start on a busy machine: on threads, one of these.
   const programs = [
     ['runs', '4950'],

@@ -121,6 +121,32 @@ describe.each(MODES)('in the mode %s', (mode) => {
     },
   );
 
+  it('hands over one dead letter at a time from each thread, and publishes its sequence when that is taken', async () => {
+    const threads = 3;
+    const open = new Set<number>();
+    let most = 0;
+    const early: number[] = [];
+    const flow = await start<Num>({
+      mode,
+      pipeline: {
+        async deadLetters({ sequence }) {
+          open.add(sequence);
+          most = Math.max(most, open.size);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          if (flow.published > sequence) early.push(sequence);
+          open.delete(sequence);
+        },
+      },
+      process: { export: 'throwsText', threads, onError: 'dead-letter' },
+      write: () => {},
+    });
+    await flow.publish(nums(40));
+    await flow.drain();
+    expect(flow.stats()).toMatchObject({ deadLetters: 40, published: 40, items: 0 });
+    expect(most).toBeLessThanOrEqual(threads);
+    expect(early).toEqual([]);
+  });
+
   it('fails the flow at once by default, and after so many attempts', async () => {
     const once = await failing(mode, 1, 'stop', {});
     once.reading.catch(() => {});

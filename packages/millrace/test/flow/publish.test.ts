@@ -1,10 +1,24 @@
 import { getEventListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { types } from 'node:util';
 import { runInNewContext } from 'node:vm';
-import { bytes, type Flow, type MillraceError, pipeline, sequences, toRing, value } from 'millrace';
+import {
+  bytes,
+  type Codec,
+  type Flow,
+  i32,
+  type MillraceError,
+  pipeline,
+  sequences,
+  text,
+  toRing,
+  value,
+} from 'millrace';
+import { Memory } from 'native-free-rings';
 import { describe, expect, it } from 'vitest';
+import { isAsyncIterable, isMany } from '../../src/flow/publishable.ts';
 import {
   cleanUp,
   collect,
@@ -60,6 +74,57 @@ function silent(items: readonly Num[]): AsyncIterable<Num> & { asked: number; cl
     },
   };
 }
+
+describe('the table of docs/publishing.md', () => {
+  const page = readFileSync(new URL('../../../../docs/publishing.md', import.meta.url), 'utf8');
+  const [head, , ...rows] = [...page.matchAll(/^\|(.*)\|$/gm)].map(([, row]) =>
+    row!.split('|').map((cell) => cell.trim()),
+  );
+  const samples: Record<string, (() => unknown)[]> = {
+    'a string': [() => 'text'],
+    'a `Map`, a `Set`': [() => new Map([[1, 1]]), () => new Set([1, 2])],
+    'a typed array, a `Buffer`': [() => Int32Array.of(1, 2), () => Buffer.from('two')],
+    'an `ArrayBuffer`, a `DataView`': [() => new ArrayBuffer(8), () => new DataView(new ArrayBuffer(8))],
+    'an array, a generator, any other iterable': [() => [1, 2], () => [1, 2].values(), () => new Map([[1, 2]]).keys()],
+    'an async iterable, a Node stream, a Web stream': [
+      () => later([1, 2]),
+      () => Readable.from([1, 2]),
+      () => webStream([{ n: 1 }]),
+    ],
+  };
+  const codecs: Record<string, readonly Codec<unknown, never>[]> = {
+    'source of `value()`': [value()],
+    'of `bytes()`': [bytes()],
+    'of `struct`, numbers, `text`': [Num, i32, text(8)] as never,
+  };
+
+  /** Writes it as one event. */
+  const write = (codec: Codec<unknown, never>, given: unknown): void => {
+    const memory = new Memory(new SharedArrayBuffer(4096));
+    if (codec.kind === 'fixed') codec.write(memory, 0, given as never);
+    else codec.write(memory, 0, memory.byteLength, given as never);
+  };
+
+  it('names what is tried here', () => {
+    expect(rows.map(([what]) => what)).toEqual(Object.keys(samples));
+    expect(head!.slice(1)).toEqual(Object.keys(codecs));
+  });
+
+  it.each(rows.flatMap(([what, ...cells]) => cells.map((cell, i) => [what!, head![i + 1]!, cell] as const)))(
+    '%s, %s: %s',
+    (what, column, cell) => {
+      for (const sample of samples[what]!) {
+        for (const codec of codecs[column]!) {
+          const given = sample();
+          const isOne = !isAsyncIterable(given) && !isMany(given, codec);
+          expect(isOne, codec.schema.type).toBe(cell.startsWith('one'));
+          if (cell === 'one, refused') expect(() => write(codec, given)).toThrow();
+          else if (isOne && codec.kind === 'variable') write(codec, given);
+        }
+      }
+    },
+  );
+});
 
 describe.each(MODES)('publishing in the mode %s', (mode) => {
   it('takes one event, an array, a set, a generator, an async generator, a Node stream and a Web stream', async () => {

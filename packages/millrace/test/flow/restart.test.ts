@@ -99,6 +99,33 @@ describe('a processor that dies is replaced', () => {
     await expectWhole(flow, 500, 30, 10);
   });
 
+  it('while `deadLetters` has its letter, which comes again', async () => {
+    const letters: DeadLetter[] = [];
+    const flow: Flow<Num, Num> = await start<Num>(
+      troubled(
+        new Trouble(1e6),
+        { how: 'throw' },
+        {
+          process: { onError: 'dead-letter' },
+          pipeline: {
+            async deadLetters(letter) {
+              if (letters.push(letter) === 1) await flow.kill('processor 0');
+            },
+          },
+        },
+      ),
+    );
+    const reading = collect(flow.results());
+    await flow.publish(nums(10));
+    await flow.drain();
+    expect(letters).toMatchObject([
+      { sequence: 5, event: { n: 5 } },
+      { sequence: 5, event: { n: 5 } },
+    ]);
+    expect(await reading).toEqual(itemsOf(nums(10).filter(({ n }) => n !== 5)));
+    expect(flow.stats()).toMatchObject({ deadLetters: 1, restarts: 1, published: 10 });
+  });
+
   it('while the flow drains', async () => {
     const trouble = new Trouble(1);
     const flow = await start(troubled(trouble, { how: 'loop', items: 4, after: 2 }));

@@ -316,6 +316,15 @@ describe('starting threads', () => {
       expect(await drained(flow)).toEqual([{ n: Math.min(seen, 19) }]);
       expect(getPriority()).toBe(own);
     }
+    const shared = new Shared();
+    const flow = await start({
+      process: { nice: 5 },
+      write: WRITERS,
+      writeOptions: { export: 'niceness', data: shared.data },
+    });
+    await flow.publish(nums(1));
+    await flow.drain();
+    expect(shared.read(2)).toBe(own);
   });
 
   it('says what to do about a TypeScript file that Node refuses, or runs it', async () => {

@@ -37,11 +37,15 @@ describe.each(MODES)('a writer function in the mode %s', (mode) => {
     expect((await refusal(flow.drain(), 'WRITER_FAILED')).cause).toMatchObject({ code: 'WAITS_FOR_ITSELF' });
   });
 
-  it('is not closed where the flow is stopped', async () => {
+  it('is not closed where the flow is stopped, or fails', async () => {
     let closed = 0;
-    const flow = await start<Num>({ mode, write: () => {}, writeOptions: { close: () => closed++ } as never });
-    await flow.publish(nums(3));
-    await flow.stop();
+    const given = { mode, write: () => {}, writeOptions: { close: () => closed++ } as never };
+    const stopped = await start<Num>(given);
+    await stopped.publish(nums(3));
+    await stopped.stop();
+    const failed = await start<Num>({ ...given, process: { export: 'throwsText' } });
+    await failed.publish(nums(3));
+    await refusal(failed.drain(), 'PROCESSOR_FAILED');
     expect(closed).toBe(0);
   });
 

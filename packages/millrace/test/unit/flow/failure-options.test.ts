@@ -63,6 +63,16 @@ test('options have defaults', () => {
   expect(compile({}, {}, { onNack: 'stop' }).onNack).toMatchObject(stop);
 });
 
+test('by default something is tried again 10 times, within 2 to 4.5 seconds', () => {
+  const { attempts, ...policy } = compile({}, { onError: 'retry' }).onError;
+  const [most = 0, least = 0] = [0, 1].map((random) =>
+    Array.from({ length: attempts }, (_, i) => pauseBefore({ ...policy, attempts }, i + 1, () => random)).reduce(
+      (sum, pause) => sum + pause,
+    ),
+  );
+  expect([least >= 2_000, most <= 4_500]).toEqual([true, true]);
+});
+
 test('pauses grow up to their cap, and jitter takes a share of them away', () => {
   const policy = { attempts: 9, delayMs: 10, factor: 3, maxDelayMs: 100, jitter: 0.4, otherwise: 'stop' } as const;
   const pauses = (random: number): number[] =>
