@@ -37,7 +37,8 @@ export interface WriterDefinition<Item> {
   /**
    * Delivers one batch. Returning acknowledges it; a promise acknowledges it when it resolves. Throwing a `Nack` (or a promise
    * that rejects with one) refuses it; anything else that is thrown fails the flow. After a death of the writer's thread what
-   * was not acknowledged is delivered again: `sequence` and `first` of the batch tell what it is.
+   * was not acknowledged is delivered again, and up to 64 quick batches before it: `sequence` and `first` of the batch tell what
+   * it is. A store that implements `commit` and returns its progress from `init` is given nothing again that it has.
    */
   write(batch: Batch<Item>): void | PromiseLike<void>;
   /**

@@ -182,6 +182,7 @@ describe.each(MODES)('publishing in the mode %s', (mode) => {
     await values.publish([new Map([['b', 2]]), [7, 8]]);
     await values.publish(foreign.array);
     await values.publish(new Set([1]).values());
+    expect(values.tryPublish([9, 10])).toBe(true);
     expect(
       (await drained(values)).map((item) => (types.isTypedArray(item) ? [...(item as Float64Array)] : item)),
     ).toEqual([
@@ -196,6 +197,7 @@ describe.each(MODES)('publishing in the mode %s', (mode) => {
       5,
       6,
       1,
+      [9, 10],
     ]);
   });
 

@@ -365,6 +365,23 @@ describe('starting threads', () => {
     delete process.env.LIFECYCLE;
   });
 
+  it('gives a processor the environment as it was at the start, where nothing else is asked for', async () => {
+    process.env.LIFECYCLE = 'at the start';
+    const flow = await start<Num, Record<string, unknown>>({ process: { export: 'tells' } });
+    process.env.LIFECYCLE = 'since then';
+    await flow.publish({ n: 1 });
+    expect((await drained(flow))[0]).toMatchObject({ variable: 'at the start' });
+    delete process.env.LIFECYCLE;
+  });
+
+  it('takes for the lane of the inline mode only the memory that is used', async () => {
+    const before = process.memoryUsage.rss();
+    const flow = await start({ mode: 'inline' });
+    await flow.publish(nums(20));
+    expect(await drained(flow)).toHaveLength(20);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(128 * 2 ** 20);
+  });
+
   it.each([
     ['are no flags', { execArgv: ['--no-such-flag-anywhere'] }],
     ['are the process’s own', { execArgv: ['--max-old-space-size=100'] }],

@@ -65,6 +65,30 @@ describe.each(MODES)('a writer function in the mode %s', (mode) => {
   });
 });
 
+it('takes an event of 100,000,000 items; in the inline mode from a lane that holds them', {
+  timeout: 120_000,
+}, async () => {
+  let items = 0;
+  const write = async (batch: { length: number }): Promise<void> => {
+    await null;
+    items += batch.length;
+  };
+  const given = { process: { export: 'repeat' }, write };
+  for (const [mode, laneBytes] of [
+    ['threads', 1 << 20],
+    ['inline', 1 << 29],
+  ] as const) {
+    items = 0;
+    const flow = await start<Num>({ ...given, mode, process: { ...given.process, laneBytes } });
+    await flow.publish({ n: 100_000_000 });
+    await flow.drain();
+    expect(items).toBe(100_000_000);
+  }
+  const refused = await start<Num>({ ...given, mode: 'inline' });
+  await refused.publish({ n: 100_000_000 });
+  expect((await refusal(refused.drain(), 'ITEM_TOO_LARGE')).message).toContain('raise laneBytes');
+});
+
 it('close is refused where the writer is a module, which has its own', async () => {
   await refusal(start({ write: WRITERS, writeOptions: { close() {} } as never }), 'BAD_OPTIONS');
 });
