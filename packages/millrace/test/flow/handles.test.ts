@@ -186,6 +186,25 @@ describe('producers on other threads', () => {
     ).toThrow('FOREIGN_BUFFER');
   });
 
+  it('closed by a getter of the event that they publish are refused that, and take the event', async () => {
+    const flow = await start({ pipeline: { producers: 1 } });
+    const producer = attachProducer<Num>(flow.producer());
+    let error: unknown;
+    producer.publish({
+      get n() {
+        try {
+          producer.close();
+        } catch (thrown) {
+          error = thrown;
+        }
+        return 7;
+      },
+    });
+    expect(error).toMatchObject({ code: 'EVENT_REFUSED' });
+    producer.close();
+    expect(await drained(flow)).toEqual([{ n: 7 }]);
+  });
+
   it('whose event is refused go on', async () => {
     const flow = await start({ pipeline: { producers: 1 } });
     const producer = attachProducer<unknown>(flow.producer());

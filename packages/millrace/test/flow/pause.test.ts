@@ -135,6 +135,32 @@ describe.each(MODES)('a flow in the mode %s', (mode) => {
   });
 });
 
+it('shutdownOn whose onReport throws, or rejects, has shut the flow down, and warns', async () => {
+  const before = process.listenerCount('SIGUSR2');
+  const warnings: string[] = [];
+  const take = ({ message }: Error): void => void warnings.push(message);
+  process.on('warning', take);
+  const flows = await Promise.all([start({ mode: 'inline' }), start({ mode: 'inline' })]);
+  for (const [i, flow] of flows.entries()) {
+    shutdownOn(flow, {
+      signals: ['SIGUSR2'],
+      exit: false,
+      onReport() {
+        if (i === 0) throw new Error('not told');
+        return Promise.reject(new Error('not told later'));
+      },
+    });
+  }
+  process.kill(process.pid, 'SIGUSR2');
+  await until(() => process.listenerCount('SIGUSR2') === before && warnings.length === 2);
+  process.off('warning', take);
+  expect(warnings.sort()).toEqual([
+    'onReport of a shutdown failed: not told',
+    'onReport of a shutdown failed: not told later',
+  ]);
+  expect(flows.map(({ state }) => state)).toEqual(['ended', 'ended']);
+});
+
 it('shutdownOn drains at a signal, and takes its handlers off', async () => {
   const before = process.listenerCount('SIGUSR2');
   const flow = await start({});
