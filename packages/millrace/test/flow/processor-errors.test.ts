@@ -121,6 +121,23 @@ describe.each(MODES)('in the mode %s', (mode) => {
     },
   );
 
+  it('takes `interested` that throws for a failure of that event: it is tried again, and given up', async () => {
+    const letters: DeadLetter[] = [];
+    const flow = await start<Num>({
+      mode,
+      pipeline: { deadLetters: (letter) => void letters.push(letter) },
+      process: {
+        export: 'throwsInInterested',
+        data: { at: 3 },
+        onError: { attempts: 2, delayMs: 0, otherwise: 'dead-letter' },
+      },
+    });
+    await flow.publish(nums(6));
+    expect(await drained(flow)).toEqual(nums(6).filter(({ n }) => n !== 3));
+    expect(letters).toMatchObject([{ from: 'processor', sequence: 3, item: 0, event: { n: 3 }, attempts: 3 }]);
+    expect(flow.stats()).toMatchObject({ retries: 2, deadLetters: 1, published: 6 });
+  });
+
   it('hands over one dead letter at a time from each thread, and publishes its sequence when that is taken', async () => {
     const threads = 3;
     const open = new Set<number>();
