@@ -4,15 +4,19 @@ import type { Output } from './output.ts';
 
 /** The output of one attempt at one event, for code that may keep it longer: then it takes nothing more. */
 export class EventOutput implements Output<unknown> {
-  readonly sequence: number;
+  private readonly current: number;
   private readonly attempt: number;
   private readonly lane: LaneOutput<unknown>;
   private isOver = false;
 
   constructor(lane: LaneOutput<unknown>, attempt: number) {
     this.lane = lane;
-    this.sequence = lane.sequence;
+    this.current = lane.current;
     this.attempt = attempt;
+  }
+
+  get sequence(): number {
+    return this.current;
   }
 
   get aborted(): boolean {
@@ -20,7 +24,7 @@ export class EventOutput implements Output<unknown> {
   }
 
   emit(item: unknown): void {
-    if (this.isOver) throw refusedEmit('ended', this.sequence, this.attempt);
+    if (this.isOver) throw refusedEmit('ended', this.current, this.attempt);
     this.lane.emit(item);
   }
 

@@ -194,7 +194,7 @@ class VariableOutput<Item> extends LaneOutput<Item> {
 class NoOutput extends LaneOutput<never> {
   emit(): void {
     throw new MillraceError('BAD_MODULE', 'emit in a processor without `output`: name the codec of its items', {
-      sequence: this.sequence,
+      sequence: this.current,
     });
   }
 

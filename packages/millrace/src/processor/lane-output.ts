@@ -32,7 +32,8 @@ export interface Outlet {
  * opened as soon as one is closed, so that `emit` has nothing to do but to fill it.
  */
 export abstract class LaneOutput<Item> implements Output<Item> {
-  sequence = 0;
+  /** The sequence in work. Users see it as `sequence`, which they cannot assign. */
+  current = 0;
   /** The writer can tell that everything below this is done. */
   covered = -1;
   /** Where the open record begins in the lane's memory, in bytes; -1 when none is open. */
@@ -67,6 +68,10 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     this.memory = outlet.lane.memory;
   }
 
+  get sequence(): number {
+    return this.current;
+  }
+
   get aborted(): boolean {
     return this.outlet.control.isStopping();
   }
@@ -97,7 +102,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   /** Goes on where an output has ended that wrote into the same lane. */
   follow(before: LaneOutput<Item>): void {
-    this.sequence = before.sequence;
+    this.current = before.current;
     this.covered = before.covered;
     this.isRehearsal = before.isRehearsal;
     this.items = before.items;
@@ -138,8 +143,8 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     if (bytes === 0) return;
     const items = this.recordItems();
     this.tally(bytes, items);
-    const next = this.lane.commitAndClaim(bytes, this.sequence | 0, items, LAST);
-    this.covered = this.sequence + 1;
+    const next = this.lane.commitAndClaim(bytes, this.current | 0, items, LAST);
+    this.covered = this.current + 1;
     this.fill(next, 0);
   }
 
@@ -161,7 +166,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   /** Gives back what was emitted for the current sequence, as far as it was not committed. Returns the items that were. */
   discard(): number {
     this.abandon();
-    return this.cutSequence === this.sequence ? this.cutItems : 0;
+    return this.cutSequence === this.current ? this.cutItems : 0;
   }
 
   /** Shows what is committed to the writer: all of every sequence below `sequence`, and maybe items of it. */
@@ -182,7 +187,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     this.abandon();
     this.lane.rollback();
     this.isRehearsal = false;
-    this.sequence = 0;
+    this.current = 0;
     this.covered = this.cutSequence = -1;
     this.cutItems = this.shownItems = this.items = this.bytes = this.records = 0;
   }
@@ -203,12 +208,12 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     const filled = this.recordBytes();
     const items = this.recordItems();
     // An exception from here on may come between any two steps: the engine's, where user code has used up the stack.
-    this.tornAt = this.sequence;
+    this.tornAt = this.current;
     this.place(-1, -1);
     if (filled > 0) {
       this.countCut(items);
       this.tally(filled, items);
-      this.lane.commit(filled, this.sequence | 0, items, RECORD.more);
+      this.lane.commit(filled, this.current | 0, items, RECORD.more);
       this.start = -1;
       if (!this.isRehearsal) {
         this.show();
@@ -226,7 +231,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   /** The error for an `emit` that is not taken. */
   protected refusal(why: Shut): MillraceError {
-    return refusedEmit(why, this.tornAt >= 0 ? this.tornAt : this.sequence, this.attempt);
+    return refusedEmit(why, this.tornAt >= 0 ? this.tornAt : this.current, this.attempt);
   }
 
   /** The error for an `emit` inside another one; where user code does not catch it, the outer one ends with it as well. */
@@ -249,7 +254,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
       'ITEM_TOO_LARGE',
       `an item of ${bytes} bytes; a lane of ${this.lane.capacity} bytes takes items up to ${most}: ` +
         `give the processor laneBytes ${2 ** Math.ceil(Math.log2(2 * bytes + 64))} or more`,
-      { sequence: this.sequence },
+      { sequence: this.current },
     );
   }
 
@@ -262,8 +267,8 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   }
 
   private countCut(items: number): void {
-    if (this.cutSequence !== this.sequence) this.cutItems = this.shownItems = 0;
-    this.cutSequence = this.sequence;
+    if (this.cutSequence !== this.current) this.cutItems = this.shownItems = 0;
+    this.cutSequence = this.current;
     this.cutItems += items;
   }
 
@@ -298,7 +303,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   /** Shows all that is committed, in the middle of an event or at its end. */
   private show(): void {
-    this.publish(Math.max(this.sequence, this.covered));
+    this.publish(Math.max(this.current, this.covered));
   }
 
   private waitForRoom(bytes: number): void {

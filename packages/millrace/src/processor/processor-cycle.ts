@@ -167,7 +167,8 @@ export class ProcessorCycle implements DutyCycle {
   /** The thread before had begun with the ticket: what it made of the first sequence is made again, from item 0 on. */
   private takeBack(): void {
     const { output } = this.loop;
-    output.sequence = this.sequence;
+    this.attempts.inherit(this.sequence);
+    output.current = this.sequence;
     output.rewind(this.sequence);
     this.parts.position.publish(this.sequence);
   }
@@ -224,7 +225,7 @@ export class ProcessorCycle implements DutyCycle {
   private run(end: number): PromiseLike<void> | undefined {
     const { loop } = this;
     const promise = loop.run(this.sequence, end);
-    this.sequence = promise === undefined ? end : loop.output.sequence;
+    this.sequence = promise === undefined ? end : loop.output.current;
     return promise;
   }
 
@@ -291,7 +292,7 @@ export class ProcessorCycle implements DutyCycle {
     const { loop, attempts } = this;
     const { output } = loop;
     const torn = output.torn();
-    const sequence = torn < 0 ? output.sequence : torn;
+    const sequence = torn < 0 ? output.current : torn;
     const items = torn < 0 ? output.discard() : output.tornItems();
     loop.endAttempt();
     const error = readable(thrown);
@@ -328,7 +329,7 @@ export class ProcessorCycle implements DutyCycle {
   }
 
   private async bury(cause: unknown): Promise<number> {
-    const { failures: attempts, shownItems: item } = this.attempts;
+    const { failures: attempts, delivered: item } = this.attempts;
     const letter = { from: 'processor', sequence: this.sequence, item, attempts, cause } as const;
     await this.apart(this.parts.deadLetter(letter), CAUSES.deadLetter);
     this.poison = this.sequence;

@@ -50,14 +50,14 @@ export class UserLoop {
     output.close();
   }
 
-  /** Computes events from `begin` up to `end`, or up to one for whose promise it has to wait: `output.sequence` is its. */
+  /** Computes events from `begin` up to `end`, or up to one for whose promise it has to wait: `output.current` is its. */
   run(begin: number, end: number): PromiseLike<void> | undefined {
     if (this.hasPromises) return this.runApart(begin, end);
     const { source, definition, hasInterest, isBeside, output, at } = this;
     const { mayBeVoid } = source;
     output.open();
     for (let sequence = begin; sequence < end; sequence++) {
-      output.sequence = sequence;
+      output.current = sequence;
       at.show(sequence);
       if (mayBeVoid && source.isVoid(sequence)) continue;
       const event = source.at(sequence);
@@ -80,7 +80,7 @@ export class UserLoop {
   /** Computes one event, as `run` does. */
   compute(event: unknown, sequence: number): PromiseLike<void> | undefined {
     const { output } = this;
-    output.sequence = sequence;
+    output.current = sequence;
     if (this.hasInterest && !this.isOfInterest(event, sequence)) return undefined;
     if (this.hasPromises) this.given = new EventOutput(output, this.attempts.next(sequence));
     const given = this.given ?? output;
@@ -110,7 +110,7 @@ export class UserLoop {
     if (!this.isHandedOut) return;
     this.isHandedOut = false;
     this.hasPromises = true;
-    output.retire(this.attempts.next(output.sequence));
+    output.retire(this.attempts.next(output.current));
     this.output = this.nextOutput();
     this.output.follow(output);
   }
@@ -118,7 +118,7 @@ export class UserLoop {
   private runApart(begin: number, end: number): PromiseLike<void> | undefined {
     const { source, output, at } = this;
     for (let sequence = begin; sequence < end; sequence++) {
-      output.sequence = sequence;
+      output.current = sequence;
       at.show(sequence);
       if (source.mayBeVoid && source.isVoid(sequence)) continue;
       const promise = this.compute(source.at(sequence), sequence);

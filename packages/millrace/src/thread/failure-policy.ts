@@ -25,8 +25,9 @@ export interface DeadLetter {
   readonly from: 'processor' | 'writer';
   readonly sequence: number;
   /**
-   * Of a processor: items of the event that had gone to the writer before, whole batches, and are delivered; undefined
-   * where its thread died. Of a writer: index of the first item given up within its sequence.
+   * Of a processor: items of the event that had gone to the writer before, whole batches, and are delivered; undefined where
+   * a thread has died at this event, since nobody knows then how many there are. Of a writer: index of the first item given up
+   * within its sequence.
    */
   readonly item: number | undefined;
   /** Of a processor: the event. Of a writer: undefined. */

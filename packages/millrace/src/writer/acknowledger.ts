@@ -210,7 +210,9 @@ export class Acknowledger {
 export function writerFailed(thrown: unknown, sequence: number, where = 'on'): MillraceError {
   const error = readable(thrown);
   // It says so already.
-  if (error instanceof MillraceError && (error.thread === 'writer' || error.code === 'BAD_OPTIONS')) return error;
+  if (error instanceof MillraceError && error.thread === 'writer') return error;
+  if (error instanceof MillraceError && error.code === 'BAD_OPTIONS')
+    return new MillraceError(error.code, error.text, { sequence, thread: 'writer', cause: error.cause });
   const message = messageOf(error);
   return new MillraceError('WRITER_FAILED', `the writer failed ${where} sequence ${sequence}: ${message}`, {
     sequence,

@@ -301,6 +301,17 @@ describe('a Nack', () => {
     expect(() => new Nack('busy', options as NackOptions)).toThrow(`[BAD_OPTIONS] a Nack with ${message}`);
   });
 
+  it('that is refused itself names the sequence', async () => {
+    const flow = await start<Num>({
+      write: () => {
+        throw new Nack('busy', { item: -1 });
+      },
+    });
+    await flow.publish({ n: 1 });
+    const error = await refusal(flow.ended, 'BAD_OPTIONS');
+    expect(error).toMatchObject({ sequence: 0, thread: 'writer' });
+  });
+
   it('that gives items up needs somebody who takes them', async () => {
     const flow = await start<Num>({
       write: () => {

@@ -43,8 +43,8 @@ export const succession = mutants([
   {
     name: 'a processor’s successor does not write that it begins again',
     file: flow('processor/processor-cycle'),
-    find: 'output.sequence = this.sequence; output.rewind(this.sequence);',
-    replace: 'output.sequence = this.sequence;',
+    find: 'output.current = this.sequence; output.rewind(this.sequence);',
+    replace: 'output.current = this.sequence;',
     models: [PROCESSORS],
   },
   {

@@ -17,6 +17,7 @@ import {
 } from '@millrace/codec';
 import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
 import { describe, expect, test } from 'vitest';
+import { EventOutput } from '../../../src/processor/event-output.ts';
 import { laneOutput } from '../../../src/processor/item-outputs.ts';
 import { createCheckpoints, ProcessorCheckpoint } from '../../../src/thread/checkpoints.ts';
 import { Control, createControl } from '../../../src/thread/control-block.ts';
@@ -90,7 +91,7 @@ describe.each(CODECS)('items of %s', (_name, codec, item) => {
   test('arrive as they were emitted, one record a sequence where they fit into a batch', () => {
     const { output, take } = outputOf(codec);
     for (let sequence = 5; sequence < 8; sequence++) {
-      output.sequence = sequence;
+      output.current = sequence;
       output.emit(item(sequence));
       output.finish();
       expect(output.covered).toBe(sequence + 1);
@@ -103,7 +104,7 @@ describe.each(CODECS)('items of %s', (_name, codec, item) => {
     const totals = new Counters(createCounters(1), 0);
     output.rehearse();
     for (let sequence = 0; sequence < 20; sequence++) {
-      output.sequence = sequence;
+      output.current = sequence;
       for (let i = 0; i < 100 * (sequence % 3); i++) output.emit(item(i));
       output.finish();
       expect(lane.peekUnpublishedBytes()).toBeLessThanOrEqual(lane.capacity);
@@ -112,7 +113,7 @@ describe.each(CODECS)('items of %s', (_name, codec, item) => {
     output.count(totals);
     expect(take()).toEqual([]);
     expect([output.covered, counts, totals.get(COUNTER.items)]).toEqual([-1, { waits: 0, filled: 0 }, 0]);
-    output.sequence = 7;
+    output.current = 7;
     output.emit(item(7));
     output.finish();
     expect(take()).toEqual([{ sequence: 7, flags: RECORD.last, items: [item(7)] }]);
@@ -120,7 +121,7 @@ describe.each(CODECS)('items of %s', (_name, codec, item) => {
 
   test('fill record after record, the last of which says so', () => {
     const { output, take, counts } = outputOf(codec);
-    output.sequence = 9;
+    output.current = 9;
     const items = Array.from({ length: 500 }, (_, i) => item(i));
     for (const one of items) output.emit(one);
     output.finish();
@@ -133,9 +134,18 @@ describe.each(CODECS)('items of %s', (_name, codec, item) => {
 });
 
 describe('an output', () => {
+  test('keeps its sequence when user code assigns one', () => {
+    const { output } = outputOf(u32);
+    output.current = 7;
+    for (const shown of [output, new EventOutput(output, 1)]) {
+      expect(() => Object.assign(shown, { sequence: 8 })).toThrow(TypeError);
+      expect(shown.sequence).toBe(7);
+    }
+  });
+
   test('of an event without items leaves no record, and progress covers it', () => {
     const { output, take } = outputOf(i32 as never);
-    output.sequence = 3;
+    output.current = 3;
     output.finish();
     expect(output.covered).toBe(-1);
     output.progress(4);
@@ -177,7 +187,7 @@ describe('an output', () => {
 
   test('of a processor without `output` takes no item, and says what to do', () => {
     const { output, take } = outputOf(undefined);
-    output.sequence = 12;
+    output.current = 12;
     expect(() => output.emit(1)).toThrow(
       '[BAD_MODULE] emit in a processor without `output`: name the codec of its items',
     );
@@ -188,7 +198,7 @@ describe('an output', () => {
 
   test('wraps sequences to 32 bits, as the writer reads them', () => {
     const { output, take } = outputOf(i32 as never);
-    output.sequence = 2 ** 32 + 5;
+    output.current = 2 ** 32 + 5;
     output.emit(1);
     output.finish();
     output.progress(2 ** 33 + 6);
@@ -208,7 +218,7 @@ describe('an emit that is not taken', () => {
 
   test.each(CODECS)('of %s: no event is in work', (_name, codec, item) => {
     const { output, take } = outputOf(codec);
-    output.sequence = 3;
+    output.current = 3;
     output.emit(item(1));
     output.finish();
     output.close();
@@ -218,7 +228,7 @@ describe('an emit that is not taken', () => {
       'emit in `interested`, which was asked about sequence 3',
     );
     output.open();
-    output.sequence = 4;
+    output.current = 4;
     output.emit(item(4));
     output.finish();
     output.retire(2);
@@ -236,7 +246,7 @@ describe('an emit that is not taken', () => {
     ['value()', value() as Codec<unknown, unknown>],
   ])('of %s: a getter of the item that is being written emits', (_name, codec) => {
     const { output, take } = outputOf(codec);
-    output.sequence = 8;
+    output.current = 8;
     let error: unknown;
     output.emit({ x: 0, n: 0 });
     const nesting = (catches: boolean): { readonly x: number; readonly n: number } => ({
@@ -272,7 +282,7 @@ describe('an emit that is not taken', () => {
 
   test('a text that is longer each time it is read is taken as it is at the last one, or refused', () => {
     const { output, take } = outputOf(value() as never, { laneBytes: 2 ** 16 });
-    output.sequence = 8;
+    output.current = 8;
     const growing = (most: number) => {
       let reads = 0;
       return {
@@ -314,7 +324,7 @@ describe('I10: an item that is larger than the lane takes', () => {
 
   test('is refused with its size, the limit and a lane that takes it', () => {
     const { output, take } = outputOf(bytes() as never, { laneBytes: 128 });
-    output.sequence = 77;
+    output.current = 77;
     const most = 128 / 2 - 16 - 4;
     output.emit(new Uint8Array(most).fill(1));
     const error = refused(() => output.emit(new Uint8Array(most + 1)));
@@ -360,7 +370,7 @@ describe('a batch', () => {
       recordFilled() {},
       waitForRoom() {},
     });
-    output.sequence = 4;
+    output.current = 4;
     for (const item of items) output.emit(item);
     output.finish();
     lane.publish();
