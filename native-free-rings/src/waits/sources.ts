@@ -31,6 +31,8 @@ export async function* interruptible<T>(
       let next: IteratorResult<T>;
       try {
         next = await interrupt.or(iterator.next());
+        if (typeof next !== 'object' || next === null)
+          throw new TypeError(`next() of an async iterator gave ${String(next)} and no object: { done, value }`);
       } catch (error) {
         isOpen = interrupt.interrupted;
         throw error;

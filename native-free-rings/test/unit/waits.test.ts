@@ -53,6 +53,11 @@ describe('interruptible', () => {
     expect(await collect(interruptible(ReadableStream.from([1, 2]), new Interrupt()))).toEqual([1, 2]);
   });
 
+  it.each([null, undefined, 5])('refuses, as for await does, a next that gives no object: %s', async (given) => {
+    const source = { [Symbol.asyncIterator]: () => ({ next: () => given }) } as unknown as AsyncIterable<number>;
+    await expect(collect(interruptible(source, new Interrupt()))).rejects.toThrow(/next\(\) of an async iterator gave/);
+  });
+
   it('is left while it waits, and while its source closes', async () => {
     const interrupt = new Interrupt();
     let returned = 0;

@@ -41,6 +41,7 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
   /** Appends wait here while both halves of the memory are in use. */
   private room: Promise<unknown> | undefined;
   private failure: unknown;
+  private closing: Promise<void> | undefined;
   /** Replays that wait for more. */
   private readonly loops = new Set<ReadLoop>();
   /** Streams that are being appended: they may be silent when the journal is closed. */
@@ -129,9 +130,13 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     });
   }
 
-  /** Commits what was appended and gives the journal free. */
-  async close(): Promise<void> {
-    if (this.failure instanceof JournalError && this.failure.code === 'CLOSED') return;
+  /** Commits what was appended and gives the journal free. Idempotent, also while it closes. */
+  close(): Promise<void> {
+    this.closing ??= this.closeOnce();
+    return this.closing;
+  }
+
+  private async closeOnce(): Promise<void> {
     const closed = new JournalError('CLOSED', `the journal ${this.dir} was closed: open it again`);
     for (const stream of this.streams) stream.now(closed);
     try {

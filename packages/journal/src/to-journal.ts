@@ -21,7 +21,7 @@ export interface JournalSpec {
  */
 export function toJournal(options: ToJournalOptions): JournalSpec {
   const compiled = compileOptions('toJournal', options, ['commitMs']);
-  const commitMs = options.commitMs ?? (compiled.durability === 'always' ? 0 : undefined);
+  const { commitMs = compiled.durability === 'always' ? 0 : undefined } = options;
   if (commitMs !== undefined && !(commitMs >= 0 && Number.isFinite(commitMs))) {
     throw new JournalError('BAD_OPTIONS', `toJournal: commitMs is ${String(commitMs)}; give milliseconds from 0 on`);
   }

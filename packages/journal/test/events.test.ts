@@ -90,7 +90,9 @@ it('a replay that follows gets what is appended later, and ends by its signal', 
 it('one that was closed refuses, and says so', async () => {
   const dir = newFolder();
   const journal = await openEventJournal({ dir, codec: u32 });
-  await journal.close();
+  const appended = journal.append(1);
+  await Promise.all([journal.close(), journal.close(), journal[Symbol.asyncDispose]()]);
+  expect(await appended).toBe(0);
   await journal.close();
   expect(await rejectionOf(() => journal.append(1))).toMatchObject({ code: 'CLOSED' });
   expect(await rejectionOf(() => openEventJournal({ dir } as never))).toMatchObject({ code: 'BAD_OPTIONS' });

@@ -110,6 +110,8 @@ describe('a writer', () => {
     expect(() => toJournal({ dir: '', durability: 'sometimes', stagingBytes: 3, dri: 1 } as never)).toThrow(
       /BAD_OPTIONS.*dri is not an option.*dir is missing.*durability is "sometimes".*stagingBytes is 3/,
     );
+    for (const commitMs of [null, Number.NaN, -1, '5'])
+      expect(() => toJournal({ dir: newFolder(), commitMs } as never)).toThrow(/BAD_OPTIONS.*commitMs is /);
   });
 });
 

@@ -20,6 +20,7 @@ import { Participants } from './participants.ts';
 import type { Publishable } from './publishable.ts';
 import { Publisher } from './publisher.ts';
 import { Results } from './results.ts';
+import { expectSignal } from './signal-option.ts';
 import { StallAlarm } from './stall-alarm.ts';
 import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
 import { thisThread } from './thread-deaths.ts';
@@ -142,6 +143,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     try {
       const { signal } = options;
       const publisher = this.expectPublisher();
+      expectSignal('publish', signal);
       signal?.throwIfAborted();
       this.expectUp();
       const publishing = publisher.publish(events, signal);
@@ -166,6 +168,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   /** Hands out the next `count` sequences of a source of bare `sequences()`. Waits while `capacity` of them are unpublished. */
   advance(count: number, { signal }: PublishOptions = {}): Promise<void> {
     try {
+      expectSignal('advance', signal);
       return this.watch(this.expectPublisher().advance(count, signal));
     } catch (error) {
       return this.watch(Promise.reject(error));
@@ -328,7 +331,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     // One sleeper at a time, in the order of the calls, which is the order of the sequences.
     this.settling = this.settling.then(() => waitUntilAsync(look, this.control.eventcount(MAIN), CAUSES.acks, end));
     await this.settling;
-    if (this.inspector.loadPublished() >= end) return;
+    if (this.inspector.loadPublished() >= end && !this.outcome.hasFailed) return;
     throw new MillraceError('FLOW_STOPPED', 'the flow was stopped before that');
   }
 

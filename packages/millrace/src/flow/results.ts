@@ -88,10 +88,9 @@ export class Results<Item> implements AsyncIterable<Item> {
           yield batch;
         }
         flow.released();
-        ended = batch.isAtEnd();
-        if (ended) return;
-        if (flow.isStopping()) {
-          ended = true;
+        ended = batch.isAtEnd() || flow.isStopping();
+        if (ended) {
+          // The last item may be there, and the flow has failed behind it.
           flow.rethrow();
           return;
         }

@@ -4,6 +4,7 @@ import { Flow } from './flow.ts';
 import { InlineCrew } from './inline-crew.ts';
 import { planMemory } from './memory-plan.ts';
 import { type CompiledOptions, compileOptions } from './options.ts';
+import { expectSignal } from './signal-option.ts';
 import type { GivenOptions } from './take-options.ts';
 import { ThreadCrew } from './thread-crew.ts';
 
@@ -26,6 +27,7 @@ export async function startFlow<Event, Item>(
   let options: CompiledOptions = compileOptions(given);
   if (inline) options = { ...options, laneBytes: Math.max(options.laneBytes, INLINE_LANE_BYTES) };
   const { signal } = start;
+  expectSignal('start', signal);
   signal?.throwIfAborted();
   const crew: Crew = inline ? new InlineCrew(options) : new ThreadCrew(options);
   const interrupt = new Interrupt(signal);

@@ -24,6 +24,7 @@ async function expectAll(flow: Flow<Num, Num>, error: unknown): Promise<void> {
   expect(await rejection(flow.publish({ n: 1 }))).toBe(error);
   expect(await rejection(flow.publish([]))).toBe(error);
   expect(() => flow.tryPublish({ n: 1 })).toThrow(error as Error);
+  expect(await rejection(flow.settled())).toBe(error);
   if (flow.stats().items > 0) return;
   expect(await rejection(collect(flow.results()))).toBe(error);
 }

@@ -149,6 +149,34 @@ describe.each(MODES)('stopping and draining in the mode %s', (mode) => {
     expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
   });
 
+  it('one that is aborted when the last item is there ends the loop that takes it with its reason', async () => {
+    const abort = new AbortController();
+    const shared = new Shared();
+    // The thread is in `dispose`: the flow has delivered everything and not ended.
+    const process = { export: 'disposesLate', data: shared.data };
+    const flow = await start({ mode, process, write: toRing({ capacity: 4 }), start: { signal: abort.signal } });
+    const results = flow.results()[Symbol.asyncIterator]();
+    await flow.publish({ n: 1 });
+    expect((await results.next()).value).toEqual({ n: 1 });
+    const outcomes = Promise.all([flow.drain(), flow.ended].map(rejection));
+    await shared.come();
+    await until(() => flow.published === 1);
+    abort.abort(reason);
+    expect(await rejection(results.next())).toBe(reason);
+    expect(await rejection(flow.settled())).toBe(reason);
+    shared.open();
+    expect(await outcomes).toEqual([reason, reason]);
+  });
+
+  it.each([{}, null, 5, new AbortController()])('refuses a signal that is none: %s', async (signal) => {
+    const none = signal as unknown as AbortSignal;
+    await refusal(start({ mode, start: { signal: none } }), 'BAD_OPTIONS');
+    const flow = await start({ mode });
+    expect((await refusal(flow.publish({ n: 1 }, { signal: none }), 'BAD_OPTIONS')).message).toContain(
+      'publish: signal',
+    );
+  });
+
   it('a signal that is aborted after the end does nothing, and nobody listens to it', async () => {
     const abort = new AbortController();
     const flow = await start({ mode, start: { signal: abort.signal } });
