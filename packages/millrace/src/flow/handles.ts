@@ -9,7 +9,7 @@ import { closeUnread, leavable } from 'native-free-rings/waits';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import { Control, type ControlHandle, DRAINING } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
-import { attachTo, expectGranted, type Grant, grantCheck } from './participants.ts';
+import { attachTo, expectGranted, expectHandle, type Grant, grantCheck } from './participants.ts';
 import { Publisher } from './publisher.ts';
 import { type ItemBatch, RingBatches } from './ring-batch.ts';
 import { leaveAtExit, thisThread } from './thread-deaths.ts';
@@ -126,7 +126,7 @@ export class Producer<Event> {
  * again after `close()`, when this thread ends, and after `flow.revoke(handle)`.
  */
 export function attachProducer<Event>(handle: ProducerHandle): Producer<Event> {
-  expectHandle('attachProducer', 'producer', handle);
+  expectHandle('attachProducer', handle, 'producer');
   return new Producer<Event>(handle);
 }
 
@@ -206,12 +206,6 @@ export class Reader<Item> implements Iterable<Item> {
  * has not read, until its loop is left, this thread ends, or the flow revokes the handle.
  */
 export function attachReader<Item>(handle: ReaderHandle): Reader<Item> {
-  expectHandle('attachReader', 'reader', handle);
+  expectHandle('attachReader', handle, 'reader');
   return new Reader<Item>(handle);
-}
-
-function expectHandle(what: string, kind: 'producer' | 'reader', handle: unknown): void {
-  if (typeof handle === 'object' && handle !== null && (handle as { kind?: unknown }).kind === kind) return;
-  const given = typeof handle === 'object' && handle !== null ? Object.prototype.toString.call(handle) : String(handle);
-  throw new MillraceError('BAD_OPTIONS', `${what} got ${given}; give what \`flow.${kind}()\` returns`);
 }

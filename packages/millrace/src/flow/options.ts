@@ -229,6 +229,11 @@ const ringSchema = v.strictObject({
   ),
 });
 
+const startSchema = v.strictObject({
+  mode: v.optional(v.picklist(['threads', 'inline'], (issue) => `is ${show(issue.input)}; give 'threads' or 'inline'`)),
+  signal: v.optional(v.custom(isSignal, (issue) => `is ${show(issue.input)}; give an AbortSignal`)),
+});
+
 const DEFAULTS = {
   capacity: 4_096,
   bareCapacity: 2 ** 20,
@@ -247,6 +252,7 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
   const pipeline = check('pipeline', pipelineSchema, given.pipeline, faults);
   const process = check('process', processSchema, given.process, faults);
   const write = check('write', writeSchema, given.write, faults);
+  check('start', startSchema, given.start, faults);
   const module = checkModule('process', given.module, faults);
   const writer = checkDestination(given.destination, write, faults);
   if (pipeline !== undefined) {
@@ -407,6 +413,13 @@ function badOptions(faults: readonly string[], cause: unknown): MillraceError {
     `${count} cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
     { cause },
   );
+}
+
+/** Of any realm or package. */
+function isSignal(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { aborted, addEventListener } = value as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
 
 function isCodec(value: unknown): value is Codec<unknown, never> {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type EventRingHandle, freePlace, loadLockOwner, RingError, takenPlaces, wakeRing } from 'native-free-rings';
 import { allocate, load, racyLoad, store, viewI32 } from '#atomics';
 import { MillraceError } from '../thread/errors.ts';
@@ -42,6 +43,22 @@ export function attachTo<T>(ring: EventRingHandle, attach: () => T): T {
   }
 }
 
+/** Throws where that is no handle of one of these kinds, or one that has lost its memory on the way (by JSON, for example). */
+export function expectHandle(what: string, handle: unknown, ...kinds: ('producer' | 'reader')[]): void {
+  const isObject = typeof handle === 'object' && handle !== null;
+  const { kind, grant } = (isObject ? handle : {}) as { kind?: unknown; grant?: unknown };
+  if (!kinds.some((known) => known === kind)) {
+    const given = isObject ? Object.prototype.toString.call(handle) : String(handle);
+    const makers = kinds.map((known) => `\`flow.${known}()\``).join(' or ');
+    throw new MillraceError('BAD_OPTIONS', `${what} got ${given}; give what ${makers} returns`);
+  }
+  if (types.isSharedArrayBuffer(grant)) return;
+  throw new MillraceError(
+    'BAD_OPTIONS',
+    `${what} got a handle without its shared memory; pass it to the thread by workerData or postMessage`,
+  );
+}
+
 /** The threads that take part in a flow by handles. What they had is freed when they have ended. */
 export class Participants {
   private readonly plan: FlowPlan;
@@ -81,7 +98,9 @@ export class Participants {
   }
 
   /** Whoever has attached by the handle leaves at its next look, and nobody attaches by it any more. */
-  revoke({ ring, grant }: ProducerHandle | ReaderHandle): boolean {
+  revoke(handle: ProducerHandle | ReaderHandle): boolean {
+    expectHandle('revoke', handle, 'producer', 'reader');
+    const { ring, grant } = handle;
     const words = viewI32(grant);
     if (load(words, 0) === 1) return false;
     store(words, 0, 1);

@@ -43,9 +43,12 @@ function reason(head: HeadOfLine, readers: number | undefined, writer: StallSurr
     case 'producer':
       return `the ${thread} has ended while it held the source ring, and no event passes: stop this flow and start a new one, and let producers \`close()\` before their threads are terminated`;
     case 'none':
-      return thread === 'writer'
-        ? 'the writer is in the middle of `write`: look for what it does, or give it a thread of its own'
-        : `${thread} has been computing it for ${Math.round((head.eventMs ?? 0) / 100) / 10} seconds: raise stallMs if an event may take so long`;
+      if (thread === 'writer') {
+        const writing =
+          'the writer is in the middle of `write`: look for what it does, raise stallMs if it may take so long';
+        return writer === 'module' ? writing : `${writing}, or give it a module and so a thread of its own`;
+      }
+      return `${thread} has been computing it for ${Math.round((head.eventMs ?? 0) / 100) / 10} seconds: raise stallMs if an event may take so long`;
     default:
       return `${thread} waits for ${head.cause}`;
   }

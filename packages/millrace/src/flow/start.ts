@@ -24,7 +24,7 @@ export async function startFlow<Event, Item>(
   start: StartOptions = {},
 ): Promise<Flow<Event, Item>> {
   const inline = start.mode === 'inline';
-  let options: CompiledOptions = compileOptions(given);
+  let options: CompiledOptions = compileOptions({ ...given, start });
   if (inline) options = { ...options, laneBytes: Math.max(options.laneBytes, INLINE_LANE_BYTES) };
   const { signal } = start;
   expectSignal('start', signal);

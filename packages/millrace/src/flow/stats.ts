@@ -183,7 +183,7 @@ export class FlowInspector {
       return undefined;
     }
     const { sequence } = holder;
-    const thread = threadOf(holder);
+    const thread = holder.by === 'coordinator' ? this.notTaking() : threadOf(holder);
     const name = threadName(thread);
     const { cause } = this.control.loadWaiting(thread);
     const headMs = now - this.sightings.see('head', sequence, now);
@@ -200,6 +200,14 @@ export class FlowInspector {
     return { sequence, thread: name, cause: causeName(cause), ageMs: Math.min(...ages), eventMs: began };
   }
 
+  /** Who holds up a ticket that nobody has taken: a processor that rests because the flow is paused, or the coordinator. */
+  private notTaking(): number {
+    const resting = this.plan.lanes.findIndex(
+      (_, i) => this.control.loadWaiting(FIRST_PROCESSOR + i).cause === CAUSES.paused,
+    );
+    return resting < 0 ? COORDINATOR : FIRST_PROCESSOR + resting;
+  }
+
   private thread(thread: number): ThreadStats {
     const { cause, forMs } = this.control.loadWaiting(thread);
     return { name: threadName(thread), waiting: causeName(cause), forMs, ...this.counters[thread]!.read() };
@@ -209,16 +217,8 @@ export class FlowInspector {
 /** `isNext`: the same processor has computed the sequence before it. */
 type Holder = HeadHolder & { readonly isNext: boolean };
 
-function threadOf(holder: Exclude<HeadHolder, { by: 'nobody' }>): number {
-  switch (holder.by) {
-    case 'coordinator':
-      return COORDINATOR;
-    case 'writer':
-      return WRITER;
-    case 'processor':
-      return FIRST_PROCESSOR + holder.processor;
-  }
-}
+const threadOf = (holder: Exclude<HeadHolder, { by: 'nobody' | 'coordinator' }>): number =>
+  holder.by === 'writer' ? WRITER : FIRST_PROCESSOR + holder.processor;
 
 const threadName = (thread: number): string => {
   if (thread === COORDINATOR) return 'coordinator';

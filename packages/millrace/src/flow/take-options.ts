@@ -11,6 +11,7 @@ export interface GivenOptions {
   readonly process: unknown;
   readonly destination: unknown;
   readonly write: unknown;
+  readonly start?: unknown;
   /** Faults that were found while taking them, and of what the last one is. */
   readonly faults?: readonly string[];
   readonly cause?: unknown;

@@ -1,5 +1,7 @@
 /** Looking for an export, also of CommonJS that a compiler made of ES modules. */
 
+import { types } from 'node:util';
+
 type Exports = Readonly<Record<string, unknown>>;
 
 /** `module.exports`, and what a compiler put into it, are each the `default` of the level above. */
@@ -44,6 +46,7 @@ const isCommonJs = ({ default: exported }: Exports): boolean => isExports(export
 function describe(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return 'an array';
+  if (types.isPromise(value)) return 'a promise';
   if (!isExports(value)) return value === null || value === undefined ? String(value) : `a ${typeof value}`;
   for (const kind of ['processor', 'writer']) if (Symbol.for(`millrace.${kind}`) in value) return `a ${kind}`;
   const names = Object.keys(value).slice(0, 5).join(', ');

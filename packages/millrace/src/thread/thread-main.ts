@@ -104,7 +104,7 @@ export async function loadExport<T extends object>(
   } catch (thrown) {
     const error = readable(thrown);
     const message = messageOf(error);
-    throw new MillraceError('MODULE_FAILED', `${module.url} failed on import: ${message}${remedyFor(module.url)}`, {
+    throw new MillraceError('MODULE_FAILED', `${module.url} failed on import: ${message}${remedyFor(error)}`, {
       cause: error,
     });
   }
@@ -122,10 +122,15 @@ export async function loadExport<T extends object>(
   );
 }
 
-const remedyFor = (url: string): string =>
-  /\.[cm]?tsx?$/.test(new URL(url).pathname)
-    ? '. Threads load modules as Node does: name the compiled .js file, or run on Node 22.18 or later, which strips types outside node_modules'
-    : '';
+/** What to do about TypeScript that this Node does not load. */
+function remedyFor(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  const compiled = '. Threads load modules as Node does: name the compiled .js file';
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return `${compiled}, since Node only strips types`;
+  const isRefused = code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?"/.test(String(message));
+  if (!isRefused && code !== 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING') return '';
+  return `${compiled}, or run on Node 22.18 or later, which strips types outside node_modules`;
+}
 
 /** Runs the user's `init` (or what else runs before a thread is ready) and says whose it was when it throws. */
 export async function runInit<T>(init: () => T | PromiseLike<T>, who: string, what = 'init'): Promise<T> {

@@ -181,6 +181,13 @@ describe('producers on other threads', () => {
     for (const bad of [undefined, {}, { kind: 'producer' }]) {
       expect(() => attachReader(bad as never)).toThrow('[BAD_OPTIONS] attachReader got');
     }
+    for (const bad of [undefined, null, 7, {}]) {
+      expect(() => flow.revoke(bad as never)).toThrow('[BAD_OPTIONS] revoke got');
+    }
+    const byJson = JSON.parse(JSON.stringify(flow.reader()));
+    for (const use of [attachReader, flow.revoke.bind(flow)]) {
+      expect(() => use(byJson)).toThrow('handle without its shared memory; pass it to the thread by workerData');
+    }
     expect(() =>
       attachReader({ ...flow.reader(), ring: { kind: 'eventRing', buffer: new SharedArrayBuffer(4096) } } as never),
     ).toThrow('FOREIGN_BUFFER');

@@ -26,6 +26,16 @@ describe.each(MODES)('a flow in the mode %s', (mode) => {
     expect(await reading).toHaveLength(8);
   });
 
+  it('names a processor that rests as the head of line, also where nobody has taken anything yet', async () => {
+    const flow = await start({ mode });
+    flow.pause();
+    await flow.publish(nums(3));
+    const resting = { sequence: 0, thread: 'processor 0', cause: 'paused' };
+    if (mode === 'threads') await until(() => flow.headOfLine()?.cause === 'paused');
+    expect(flow.headOfLine()).toMatchObject(resting);
+    await flow.stop();
+  });
+
   it('is drained, and stopped, also while it is paused', async () => {
     const drained = await start({ mode });
     const reading = collect(drained.results());

@@ -199,6 +199,8 @@ describe.each(MODES)('starting a flow in the mode %s', (mode) => {
     expect(compiled.message).toContain('store (a writer)');
     const named = await refusal(start({ mode, module: fixture('named.cjs', 'commonjs/') }), 'BAD_MODULE');
     expect(named.message).toContain('it exports: default (an object with default, double, store)');
+    const promised = await refusal(start({ mode, module: fixture('promised.cjs', 'commonjs/') }), 'BAD_MODULE');
+    expect(promised.message).toContain('default (a promise)');
   });
 
   it('takes its options at once: what becomes of the given objects later changes nothing, also for a successor', async () => {
@@ -338,6 +340,8 @@ describe('starting threads', () => {
       const flow = await starting;
       await flow.publish(nums(2));
       expect(await drained(flow)).toEqual(nums(2));
+      const error = await refusal(start({ module: fixture('enum.ts'), process: { execArgv: [] } }), 'MODULE_FAILED');
+      expect(error.message).toMatch(/name the compiled \.js file, since Node only strips types$/);
     }
   });
 

@@ -13,6 +13,7 @@ const GOOD = {
   process: undefined,
   destination: toRing(),
   write: undefined,
+  start: undefined,
 };
 
 function faultsOf(given: Partial<Record<keyof typeof GOOD, unknown>>): string {
@@ -114,6 +115,13 @@ describe('other options that are bad', () => {
       'an option that there is not',
       { pipeline: { source: u32, capcity: 5 } },
       'pipeline.capcity is not an option; the options are: source, capacity',
+    ],
+    ['a mode that is none', { start: { mode: 'inlin' } }, "start.mode is \"inlin\"; give 'threads' or 'inline'"],
+    ['a signal that is none', { start: { signal: {} } }, 'start.signal is [object Object]; give an AbortSignal'],
+    [
+      'an option of start that is none',
+      { start: { mod: 'inline' } },
+      'start.mod is not an option; the options are: mode',
     ],
     ['an option of another place', { process: { capacity: 5 } }, 'process.capacity is not an option'],
     [
