@@ -40,10 +40,10 @@ assert.equal(await rejection(collect(results)), reason);
 assert.equal(await rejection(aborted.settled()), reason);
 
 for (const signal of [{}, 5, null, new AbortController()]) {
-  assert.match((await rejection(start(() => {}, { signal }))).message, /BAD_OPTIONS.*start: signal is no AbortSignal/);
+  assert.match((await rejection(start(() => {}, { signal }))).message, /BAD_OPTIONS.*start\.signal/s);
 }
 const flow = await start(() => {});
-assert.match((await rejection(flow.publish([1], { signal: {} }))).message, /BAD_OPTIONS.*publish: signal is no/);
+assert.match((await rejection(flow.publish([1], { signal: {} }))).message, /BAD_OPTIONS.*publish: signal is /);
 for (const given of [null, 5]) {
   const source = { [Symbol.asyncIterator]: () => ({ next: () => given }) };
   assert.match((await rejection(flow.publish(source))).message, /next\(\) of an async iterator gave .* and no object/);

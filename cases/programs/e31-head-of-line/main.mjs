@@ -10,7 +10,9 @@ import { until } from '../../support/case.mjs';
 
 const words = new BigInt64Array(new SharedArrayBuffer(32));
 const now = () => performance.timeOrigin + performance.now();
-const [AT, BEGAN, OPEN] = [0, 1, 2];
+const [AT, BEGAN, OPEN, BEFORE] = [0, 1, 2, 3];
+/** Of times that were rounded to milliseconds. */
+const ROUNDING_MS = 3;
 
 async function start() {
   words.fill(-1n);
@@ -31,7 +33,7 @@ for (const isQuiet of [true, false]) {
   // Until the writer, which looks once more by itself, has told what there was, and sleeps for good.
   let parks = -1;
   await until(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     const before = parks;
     ({ parks } = flow.stats().threads[1]);
     return parks === before && flow.headOfLine().sequence === 363;
@@ -54,10 +56,11 @@ const flow = await start();
 const publishing = flow.publish(Array.from({ length: 60 }, () => 20));
 let looks = 0;
 while (flow.published < 55) {
-  const [at, began] = [Atomics.load(words, AT), Atomics.load(words, BEGAN)];
-  const least = now() - Number(began) - 15;
+  const [at, began, before] = [AT, BEGAN, BEFORE].map((word) => Atomics.load(words, word));
+  const least = now() - Number(began) - ROUNDING_MS;
   const head = flow.headOfLine();
-  const most = now() - Number(began) + 15;
+  // The thread may have been held up between two events, and not in the one before.
+  const most = now() - Number(before) + ROUNDING_MS;
   const isSame = at >= 2n && Atomics.load(words, AT) === at && head?.eventMs !== undefined;
   if (isSame && BigInt(head.sequence) === at) {
     looks++;
@@ -68,7 +71,7 @@ while (flow.published < 55) {
   }
   await new Promise((resolve) => setTimeout(resolve, 7));
 }
-assert.ok(looks > 20, `${looks} looks found it in an event`);
+assert.ok(looks >= 3, `${looks} looks found it in an event`);
 await publishing;
 await flow.stop();
 console.log('the head of line was right in every look');

@@ -13,6 +13,7 @@ export default processor({
   },
   process(event, output) {
     const began = performance.now();
+    Atomics.store(words, 3, Atomics.load(words, 1));
     Atomics.store(words, 1, BigInt(Math.round(performance.timeOrigin + began)));
     Atomics.store(words, 0, sequence++);
     if (event < 0) while (Atomics.load(words, 2) < 0n && !output.aborted);

@@ -8,6 +8,7 @@ import { Control, MAIN } from '../thread/control-block.ts';
 import { asMillraceError, MillraceError } from '../thread/errors.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import { wakeEverybody } from '../thread/wake-everybody.ts';
+import { expectOptions } from './call-options.ts';
 import type { Crew } from './crew.ts';
 import type { FlowEvents, PublishOptions } from './flow-events.ts';
 import type { ProducerHandle, ReaderHandle } from './handles.ts';
@@ -20,10 +21,12 @@ import { Participants } from './participants.ts';
 import type { Publishable } from './publishable.ts';
 import { Publisher } from './publisher.ts';
 import { Results } from './results.ts';
-import { expectSignal } from './signal-option.ts';
 import { StallAlarm } from './stall-alarm.ts';
 import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
 import { thisThread } from './thread-deaths.ts';
+
+/** Of a call without options: known by itself, so that such a call costs no look at them. */
+const NO_OPTIONS: PublishOptions = {};
 
 /** A running flow. Made by `pipeline(…).process(…).write(…).start()`. */
 export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEvents> implements AsyncDisposable {
@@ -139,11 +142,11 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
    * or the ring cannot take, the signal's reason, or whatever the iterable threw. What came before stays published. A
    * stream that is not read to its end is closed.
    */
-  publish(events: Publishable<Event>, options: PublishOptions = {}): Promise<void> {
+  publish(events: Publishable<Event>, options: PublishOptions = NO_OPTIONS): Promise<void> {
     try {
+      if (options !== NO_OPTIONS) expectOptions('publish', options, ['signal']);
       const { signal } = options;
       const publisher = this.expectPublisher();
-      expectSignal('publish', signal);
       signal?.throwIfAborted();
       this.expectUp();
       const publishing = publisher.publish(events, signal);
@@ -166,10 +169,10 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   }
 
   /** Hands out the next `count` sequences of a source of bare `sequences()`. Waits while `capacity` of them are unpublished. */
-  advance(count: number, { signal }: PublishOptions = {}): Promise<void> {
+  advance(count: number, options: PublishOptions = NO_OPTIONS): Promise<void> {
     try {
-      expectSignal('advance', signal);
-      return this.watch(this.expectPublisher().advance(count, signal));
+      if (options !== NO_OPTIONS) expectOptions('advance', options, ['signal']);
+      return this.watch(this.expectPublisher().advance(count, options.signal));
     } catch (error) {
       return this.watch(Promise.reject(error));
     }

@@ -1,8 +1,8 @@
 /** How a process ends a flow: in numbered steps, by a deadline, and with a word about what was left. */
 
-import { isDuration, settlesWithin } from 'native-free-rings/waits';
-import { MillraceError } from '../thread/errors.ts';
+import { settlesWithin } from 'native-free-rings/waits';
 import { isError, readable } from '../thread/thrown.ts';
+import { expectFlow, expectOptions } from './call-options.ts';
 import type { Flow } from './flow.ts';
 import { endOnSignal } from './signals.ts';
 
@@ -35,7 +35,8 @@ export interface ShutdownReport {
  * that cannot be used are refused before anything is done.
  */
 export async function shutdown(flow: Flow<never, unknown>, options: ShutdownOptions = {}): Promise<ShutdownReport> {
-  expectOptions('shutdown', options);
+  expectFlow('shutdown', flow);
+  expectOptions('shutdown', options, ['deadlineMs', 'onStep']);
   const { deadlineMs = 10_000, onStep = () => {} } = options;
   const step = (number: 1 | 2 | 3, what: string): void => void warnOf('onStep', () => onStep(number, what));
   let error: unknown;
@@ -74,13 +75,14 @@ export interface ShutdownOnOptions extends ShutdownOptions {
  * to take the handlers off; they go by themselves when the flow has ended.
  */
 export function shutdownOn(flow: Flow<never, unknown>, options: ShutdownOnOptions = {}): Disposable {
-  expectOptions('shutdownOn', options);
-  const { signals = ['SIGTERM', 'SIGINT'], onReport = () => {}, exit = true } = options;
+  expectFlow('shutdownOn', flow);
+  expectOptions('shutdownOn', options, ['deadlineMs', 'onStep', 'signals', 'onReport', 'exit']);
+  const { signals = ['SIGTERM', 'SIGINT'], onReport = () => {}, exit = true, deadlineMs, onStep } = options;
   const guest = endOnSignal({
     signals,
     exits: exit,
     async end(signal) {
-      const report = await shutdown(flow, options);
+      const report = await shutdown(flow, { deadlineMs, onStep });
       await warnOf('onReport', () => onReport(report, signal));
     },
     force: () => void flow.stop(),
@@ -99,13 +101,4 @@ async function warnOf(what: string, call: () => unknown): Promise<void> {
     const type = 'MillraceWarning';
     process.emitWarning(`${what} of a shutdown failed: ${text}`, detail === undefined ? { type } : { type, detail });
   }
-}
-
-function expectOptions(what: string, { deadlineMs }: ShutdownOptions): void {
-  if (deadlineMs === undefined || isDuration(deadlineMs)) return;
-  throw new MillraceError(
-    'BAD_OPTIONS',
-    `${what}: deadlineMs is ${typeof deadlineMs === 'string' ? JSON.stringify(deadlineMs) : String(deadlineMs)}; give ` +
-      'milliseconds, 0 or more, or Infinity for no deadline',
-  );
 }

@@ -4,7 +4,6 @@ import { Flow } from './flow.ts';
 import { InlineCrew } from './inline-crew.ts';
 import { planMemory } from './memory-plan.ts';
 import { type CompiledOptions, compileOptions } from './options.ts';
-import { expectSignal } from './signal-option.ts';
 import type { GivenOptions } from './take-options.ts';
 import { ThreadCrew } from './thread-crew.ts';
 
@@ -27,7 +26,6 @@ export async function startFlow<Event, Item>(
   let options: CompiledOptions = compileOptions({ ...given, start });
   if (inline) options = { ...options, laneBytes: Math.max(options.laneBytes, INLINE_LANE_BYTES) };
   const { signal } = start;
-  expectSignal('start', signal);
   signal?.throwIfAborted();
   const crew: Crew = inline ? new InlineCrew(options) : new ThreadCrew(options);
   const interrupt = new Interrupt(signal);

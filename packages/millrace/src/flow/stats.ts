@@ -46,6 +46,7 @@ export interface FlowStats {
 
 /** The sequence that the flow waits for: everything before it is computed, and delivered or about to be acknowledged. */
 export interface HeadOfLine {
+  /** Where the writer blocks in its own code after quick batches, it may be up to 64 batches behind the one in work. */
   readonly sequence: number;
   /** The thread that holds it up. */
   readonly thread: string;

@@ -116,7 +116,7 @@ export class ProcessorCycle implements DutyCycle {
   isReady(): boolean {
     const { control, claimer, source } = this.parts;
     if (control.isStopping()) return true;
-    if (control.isPaused()) return false;
+    if (control.isPaused()) return this.waiting.cause !== CAUSES.paused;
     if (this.waiting.cause === CAUSES.paused) return true;
     if (this.sequence >= this.end) return claimer.mayClaim();
     return source.loadEnd() > this.sequence || this.sequence >= control.loadEnd();

@@ -29,6 +29,8 @@ export interface AckParts {
   readonly control: Control;
 }
 
+const FEW_BATCHES = 8;
+
 /** Tells everybody how far the destination has come: not after each of many quick batches, but after each slow one. */
 export class Acknowledger {
   /** The processor whose lane is being read. */
@@ -67,6 +69,11 @@ export class Acknowledger {
     this.at = parker.clock.now;
     if (parker.owesPublished) control.showPublished(this.at);
     parker.owesPublished = false;
+  }
+
+  /** Batches take so long that few are delivered between two acknowledgements. */
+  areBatchesSlow(): boolean {
+    return this.cadence.interval <= FEW_BATCHES;
   }
 
   /** How many more batches may be delivered before it is time to acknowledge. */

@@ -46,6 +46,9 @@ export class RecordLoop {
     const mostBytes = lane.capacity >> 3;
     let { items, isReplaying } = place;
     let sequence = small(place.sequence);
+    // Of quick batches the first of a run is shown: a store for each would cost the writer a twentieth of its time.
+    const isShown = acks.areBatchesSlow();
+    at.show(sequence);
     let left = acks.batchesLeft();
     let records = 0;
     let batches = 0;
@@ -77,7 +80,7 @@ export class RecordLoop {
       batch.bytes = length;
       batch.length = count;
       batch.last = flags === LAST;
-      at.show(lane.sequence);
+      if (isShown) at.show(lane.sequence);
       let taken: number | PromiseLike<number>;
       try {
         taken = destination.write(batch);

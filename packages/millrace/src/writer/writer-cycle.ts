@@ -83,7 +83,7 @@ export class WriterCycle implements DutyCycle {
   isReady(): boolean {
     const { control, lanes } = this.parts;
     if (control.isStopping()) return true;
-    if (control.isPaused()) return false;
+    if (control.isPaused()) return this.waiting.cause !== CAUSES.paused;
     if (this.waiting.cause === CAUSES.paused) return true;
     if (this.place.sequence >= control.loadEnd()) return true;
     return this.hasTicket ? lanes[this.acks.processor]!.hasNext() : this.takesTicket();

@@ -49,6 +49,7 @@ function deliver(
   const control = { mayHaveToRest: () => false, work: () => ({ show() {} }) };
   const acks = {
     batchesLeft: () => 64,
+    areBatchesSlow: () => false,
     deliveredRun() {},
     delivered(delivered: LaneBatch) {
       place.delivered(delivered);
