@@ -8,8 +8,7 @@ let caller: object | undefined;
 
 /**
  * A function of the user's for which a flow waits, so that calls made by it are known as such until its first `await`. What
- * comes after one is not: to follow it (`AsyncLocalStorage.run`) would slow every promise of the process down. Such a call is
- * told by the stall alarm.
+ * comes after one is not (hot path rule 2): such a call is told by the stall alarm.
  */
 export function inside<Argument, Result>(
   flow: object,

@@ -46,7 +46,7 @@ export class RecordLoop {
     const mostBytes = lane.capacity >> 3;
     let { items, isReplaying } = place;
     let sequence = small(place.sequence);
-    // Of quick batches the first of a run is shown: a store for each would cost the writer a twentieth of its time.
+    // Of quick batches the first of a run is shown: hot path rule 1.
     const isShown = acks.areBatchesSlow();
     at.show(sequence);
     let left = acks.batchesLeft();
