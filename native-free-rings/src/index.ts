@@ -22,6 +22,7 @@ export { countReaders, freePlace, loadLockOwner, type TakenPlace, takenPlaces } 
 export { RecordLookup } from './event-ring/record-lookup.ts';
 export { wakeRing } from './event-ring/wake-ring.ts';
 export { ANY, EVENTCOUNT_WORDS, EventCount, MAX_CAUSE } from './eventcount.ts';
+export { defineKind, type Kind } from './kind.ts';
 export { LaneConsumer } from './lane/lane-consumer.ts';
 export {
   createLane,
@@ -42,7 +43,6 @@ export {
   expectBytes,
   expectInteger,
   type Handle,
-  type Kind,
   LINE_BYTES,
   LINE_WORDS,
   openHandle,

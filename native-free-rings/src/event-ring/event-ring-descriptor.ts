@@ -44,6 +44,7 @@ import { viewI32, type Words } from '#atomics';
 import { CURSOR_WORDS, Cursor } from '../cursor.ts';
 import { RingError } from '../errors.ts';
 import { EVENTCOUNT_WORDS } from '../eventcount.ts';
+import { kindOf } from '../kind.ts';
 import {
   ceilPowerOfTwo,
   createHandle,
@@ -107,6 +108,7 @@ export const MAX_READERS = 256;
 /** For what a ring's own eventcounts sleep. */
 export const RING_CAUSES = { records: 1, room: 2 } as const;
 
+const EVENT_RING = kindOf('eventRing');
 export type EventRingHandle = Handle<'eventRing'>;
 
 export interface EventRingOptions {
@@ -175,7 +177,7 @@ export function createEventRing(options: EventRingOptions): EventRingHandle {
   }
   const data = dataBytes === 0 ? 0 : ceilPowerOfTwo(Math.max(dataBytes, 64));
   const { states, bytes } = sections(capacity, slotBytes, data, readers, producers);
-  const handle = createHandle('eventRing', bytes, [capacity, slotBytes, data, readers, producers]);
+  const handle = createHandle(EVENT_RING, bytes, [capacity, slotBytes, data, readers, producers]);
   const words = viewI32(handle.buffer);
   Cursor.init(words, CLAIMED_WORD, start);
   Cursor.init(words, FLOOR_WORD, start);
@@ -188,7 +190,7 @@ export function createEventRing(options: EventRingOptions): EventRingHandle {
 }
 
 export function openEventRing(handle: EventRingHandle): OpenEventRing {
-  const words = openHandle('eventRing', handle);
+  const words = openHandle(EVENT_RING, handle);
   const [capacity, slotBytes, dataBytes, readers, producers] = [0, 1, 2, 3, 4].map((i) => parameter(words, i)) as [
     number,
     number,
@@ -197,7 +199,7 @@ export function openEventRing(handle: EventRingHandle): OpenEventRing {
     number,
   ];
   const { states, index, data, bytes } = sections(capacity, slotBytes, dataBytes, readers, producers);
-  expectBytes('eventRing', words, bytes);
+  expectBytes(EVENT_RING, words, bytes);
   return {
     words,
     memory: new Memory(handle.buffer, data, bytes - data),

@@ -24,6 +24,7 @@
  * short for a header, is skipped by both sides without one.
  */
 import { load, store, viewI32, type Words } from '#atomics';
+import { kindOf } from '../kind.ts';
 import {
   ceilPowerOfTwo,
   createHandle,
@@ -60,6 +61,7 @@ export const MAX_LANE_BYTES: number = 2 ** 30;
 /** For what a lane's own eventcounts sleep. */
 export const LANE_CAUSES = { room: 1, records: 2 } as const;
 
+const LANE = kindOf('lane');
 export type LaneHandle = Handle<'lane'>;
 
 export interface LaneOptions {
@@ -75,7 +77,7 @@ export function createLane(options: LaneOptions): LaneHandle {
   const start = options.start ?? 0;
   expectInteger('start / 8', start / 8, 0, Math.floor(Number.MAX_SAFE_INTEGER / 8));
   const capacity = ceilPowerOfTwo(options.capacityBytes);
-  const handle = createHandle('lane', DATA_BYTE + capacity, [capacity]);
+  const handle = createHandle(LANE, DATA_BYTE + capacity, [capacity]);
   const words = viewI32(handle.buffer);
   store(words, TAIL_WORD, start | 0);
   store(words, HEAD_WORD, start | 0);
@@ -90,9 +92,9 @@ export interface OpenLane {
 
 /** Checks the header; used by both sides. */
 export function openLane(handle: LaneHandle): OpenLane {
-  const words = openHandle('lane', handle);
+  const words = openHandle(LANE, handle);
   const capacity = parameter(words, 0);
-  expectBytes('lane', words, DATA_BYTE + capacity);
+  expectBytes(LANE, words, DATA_BYTE + capacity);
   return { words, memory: new Memory(handle.buffer, DATA_BYTE, capacity), capacity };
 }
 

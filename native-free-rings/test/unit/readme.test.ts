@@ -34,6 +34,7 @@ describe('README', () => {
     expect(examples.map(({ title }) => title)).toEqual([
       'Two threads and a lane',
       'One producer, two readers and an event ring',
+      'A layout of your own',
       'Testing another implementation',
     ]);
     expect(readme.match(/^```(js|ts)$/gm)).toHaveLength(examples.length);

@@ -2,6 +2,7 @@ import {
   createEventRing,
   createHandle,
   createLane,
+  defineKind,
   type EventRingHandle,
   type EventRingOptions,
   EventRingProducer,
@@ -74,7 +75,7 @@ describe.each([...LANE, ...RING])('%s refuses', (_, create, open) => {
     expect(codeOf(() => open(damaged(create(), 1, 99)))).toBe('WRONG_KIND');
     expect(codeOf(() => open(damaged(create(), 2, 2)))).toBe('WRONG_VERSION');
     expect(codeOf(() => open(damaged(create(), 3, 64)))).toBe('WRONG_SIZE');
-    expect(codeOf(() => open(createHandle('ticketLog', 4096, [])))).toBe('WRONG_KIND');
+    expect(codeOf(() => open(createHandle(defineKind('test.other'), 4096, [])))).toBe('WRONG_KIND');
   });
 
   test('a buffer that was cut, anywhere, or that grew', () => {

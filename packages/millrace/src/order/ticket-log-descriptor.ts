@@ -20,6 +20,7 @@
 import {
   Cursor,
   createHandle,
+  defineKind,
   expectBytes,
   type Handle,
   LINE_WORDS,
@@ -49,7 +50,8 @@ export const MAX_PROCESSORS = 254;
 export const MAX_TICKET: number = 2 ** 20;
 const LOG_TICKETS = 512;
 
-export type TicketLogHandle = Handle<'ticketLog'>;
+const TICKET_LOG = defineKind('millrace.ticketLog');
+export type TicketLogHandle = Handle<'millrace.ticketLog'>;
 
 export interface OpenTicketLog {
   readonly words: Words;
@@ -59,7 +61,7 @@ export interface OpenTicketLog {
 
 export function createTicketLog(start: number, tickets: number = LOG_TICKETS): TicketLogHandle {
   const bytes = ENTRIES_WORD * 4 + tickets * ENTRY_WORDS * 4;
-  const handle = createHandle('ticketLog', bytes, [tickets, start | 0, Math.floor(start / 2 ** 32)]);
+  const handle = createHandle(TICKET_LOG, bytes, [tickets, start | 0, Math.floor(start / 2 ** 32)]);
   const words = viewI32(handle.buffer);
   Cursor.init(words, ISSUED_WORD, 0);
   Cursor.init(words, DRAINED_WORD, 0);
@@ -70,9 +72,9 @@ export function createTicketLog(start: number, tickets: number = LOG_TICKETS): T
 }
 
 export function openTicketLog(handle: TicketLogHandle): OpenTicketLog {
-  const words = openHandle('ticketLog', handle);
+  const words = openHandle(TICKET_LOG, handle);
   const capacity = parameter(words, 0);
-  expectBytes('ticketLog', words, ENTRIES_WORD * 4 + capacity * ENTRY_WORDS * 4);
+  expectBytes(TICKET_LOG, words, ENTRIES_WORD * 4 + capacity * ENTRY_WORDS * 4);
   return { words, capacity, start: (parameter(words, 1) >>> 0) + parameter(words, 2) * 2 ** 32 };
 }
 

@@ -16,6 +16,7 @@
  */
 import {
   createHandle,
+  defineKind,
   expectBytes,
   type Handle,
   LINE_BYTES,
@@ -25,7 +26,8 @@ import {
 } from 'native-free-rings';
 import { load, store, viewF64, type Words } from '#atomics';
 
-export type CheckpointsHandle = Handle<'checkpoints'>;
+const CHECKPOINTS = defineKind('millrace.checkpoints');
+export type CheckpointsHandle = Handle<'millrace.checkpoints'>;
 
 const SELECTED_WORD: number = LINE_WORDS;
 const WRITER_BYTE: number = 2 * LINE_BYTES;
@@ -39,7 +41,7 @@ const ANSWERED = 2;
 
 /** Allocates the notes of a flow whose first sequence is `start` and whose lanes begin at `laneStart`. */
 export function createCheckpoints(processors: number, start: number, laneStart: number): CheckpointsHandle {
-  const handle = createHandle('checkpoints', PROCESSORS_BYTE + processors * PROCESSOR_BYTES, [processors]);
+  const handle = createHandle(CHECKPOINTS, PROCESSORS_BYTE + processors * PROCESSOR_BYTES, [processors]);
   const writer = viewF64(handle.buffer, WRITER_BYTE, 2 * WRITER_FIELDS);
   for (const slot of [0, WRITER_FIELDS]) {
     writer[slot + SEQUENCE] = start;
@@ -56,8 +58,8 @@ export function createCheckpoints(processors: number, start: number, laneStart: 
 }
 
 function open(handle: CheckpointsHandle): Words {
-  const words = openHandle('checkpoints', handle);
-  expectBytes('checkpoints', words, PROCESSORS_BYTE + parameter(words, 0) * PROCESSOR_BYTES);
+  const words = openHandle(CHECKPOINTS, handle);
+  expectBytes(CHECKPOINTS, words, PROCESSORS_BYTE + parameter(words, 0) * PROCESSOR_BYTES);
   return words;
 }
 

@@ -23,6 +23,7 @@ import {
   CURSOR_WORDS,
   Cursor,
   createHandle,
+  defineKind,
   EVENTCOUNT_WORDS,
   EventCount,
   expectBytes,
@@ -66,11 +67,12 @@ export const WRITER = 1;
 export const MAIN = 2;
 export const FIRST_PROCESSOR = 3;
 
-export type ControlHandle = Handle<'control'>;
+const CONTROL = defineKind('millrace.control');
+export type ControlHandle = Handle<'millrace.control'>;
 
 export function createControl(processors: number, start: number): ControlHandle {
   const threads = FIRST_PROCESSOR + processors;
-  const handle = createHandle('control', (LINES_BEFORE_THREADS + threads) * LINE_BYTES, [threads]);
+  const handle = createHandle(CONTROL, (LINES_BEFORE_THREADS + threads) * LINE_BYTES, [threads]);
   const words = viewI32(handle.buffer);
   Cursor.init(words, END_WORD, start);
   for (let i = 0; i < threads; i++) {
@@ -117,9 +119,9 @@ export class Control {
   private readonly end: Cursor;
 
   constructor(handle: ControlHandle) {
-    this.words = openHandle('control', handle);
+    this.words = openHandle(CONTROL, handle);
     this.threads = parameter(this.words, 0);
-    expectBytes('control', this.words, (LINES_BEFORE_THREADS + this.threads) * LINE_BYTES);
+    expectBytes(CONTROL, this.words, (LINES_BEFORE_THREADS + this.threads) * LINE_BYTES);
     this.end = new Cursor(this.words, END_WORD);
   }
 

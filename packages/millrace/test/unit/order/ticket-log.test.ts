@@ -301,6 +301,10 @@ describe('the claim word', () => {
 });
 
 test('a handle of another kind is refused', () => {
-  expect(() => openTicketLog({ kind: 'ticketLog', buffer: new SharedArrayBuffer(64) })).toThrow('FOREIGN_BUFFER');
-  expect(() => openTicketLog({ kind: 'ticketLog', buffer: new SharedArrayBuffer(4096) })).toThrow('FOREIGN_BUFFER');
+  expect(() => openTicketLog({ kind: 'millrace.ticketLog', buffer: new SharedArrayBuffer(64) })).toThrow(
+    'FOREIGN_BUFFER',
+  );
+  expect(() => openTicketLog({ kind: 'millrace.ticketLog', buffer: new SharedArrayBuffer(4096) })).toThrow(
+    'FOREIGN_BUFFER',
+  );
 });
