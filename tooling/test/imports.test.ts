@@ -32,3 +32,13 @@ describe('packages/millrace/src', () => {
     expect(crossings).toEqual([]);
   });
 });
+
+test('packages/journal/src takes nothing but types of millrace', () => {
+  const taken = sources
+    .filter((path) => path.startsWith('packages/journal/src/'))
+    .flatMap((path) =>
+      [...read(path).matchAll(/^(.*)\bfrom 'millrace'|import\('millrace'\)/gm)].map(([, how]) => how ?? 'import('),
+    );
+  expect(taken.length).toBeGreaterThan(0);
+  expect(taken.filter((how) => !/^(import|export) type /.test(how))).toEqual([]);
+});

@@ -1,17 +1,13 @@
 import type { Memory } from '@millrace/codec';
+import type { Batch } from 'millrace';
 import { copyBytes } from '#atomics';
 import { CHUNK, CHUNK_MAGIC, CHUNK_TARGET_BYTES, FLAG, pad4, pad8, RECORD } from './chunk-descriptor.ts';
 
-/** Encoded items of one sequence, as a writer's batch has them. */
-export interface EncodedBatch {
-  readonly sequence: number;
-  readonly first: number;
-  readonly length: number;
-  readonly last: boolean;
-  readonly memory: Memory;
-  readonly offset: number;
-  readonly bytes: number;
-}
+/** What a journal takes of a writer's batch: the items as they lie in memory. */
+export type EncodedBatch = Pick<
+  Batch<unknown>,
+  'sequence' | 'first' | 'length' | 'last' | 'memory' | 'offset' | 'bytes'
+>;
 
 /**
  * Lays batches out as chunks, back to back in a region of memory. What continues the record before it is joined to it, so

@@ -2,7 +2,7 @@
  * The writer of a flow that delivers into a journal; loaded on the flow's writer thread. It may be terminated at any moment:
  * what it has not committed is not in the journal, and is delivered again from the journal's position on.
  */
-import type { Codec } from '@millrace/codec';
+import type { WriterContext, WriterDefinition } from 'millrace';
 import { ChannelClient } from './channel.ts';
 import type { EncodedBatch } from './chunk-writer.ts';
 import { JournalError } from './errors.ts';
@@ -16,32 +16,16 @@ export interface JournalWriterData {
   readonly channel: SharedArrayBuffer;
 }
 
-export interface JournalWriterContext {
-  readonly data: unknown;
-  readonly codec: Codec<unknown, never> | undefined;
-}
-
-/** What this writer is to Millrace: structurally its `WriterDefinition`. */
-export interface JournalWriter {
-  readonly commitMs: number | undefined;
-  init(context: JournalWriterContext): Promise<Progress>;
-  write(batch: EncodedBatch): void;
-  commit(progress: Progress): void;
-  close(): void;
-  /** However the flow ended: what is not committed is not in the journal. */
-  dispose(): void;
-}
-
 let open: { readonly client: ChannelClient; readonly recorder: Recorder } | undefined;
 let commitMs: number | undefined;
 
-const definition: JournalWriter = {
+const definition = {
   /** Known once `init` ran. */
   get commitMs(): number | undefined {
     return commitMs;
   },
 
-  async init({ data, codec }: JournalWriterContext): Promise<Progress> {
+  async init({ data, codec }: WriterContext): Promise<Progress> {
     const { options, channel, commitMs: interval } = data as JournalWriterData;
     const { dir, durability, maxBytes } = options;
     if (codec === undefined) {
@@ -80,6 +64,7 @@ const definition: JournalWriter = {
     shut(open.client);
   },
 
+  /** However the flow ended: what is not committed is not in the journal. */
   dispose(): void {
     if (open === undefined) return;
     try {
@@ -88,7 +73,7 @@ const definition: JournalWriter = {
       // A commit that failed has been reported by the call that waited for it, or the flow was stopped before.
     }
   },
-};
+} satisfies WriterDefinition<unknown>;
 
 /** Lets the store thread end. */
 function shut(client: ChannelClient): void {
@@ -105,5 +90,7 @@ function opened(): { readonly client: ChannelClient; readonly recorder: Recorder
 }
 
 /** Millrace knows a writer by this mark. */
-const journalWriter: JournalWriter = Object.assign(definition, { [Symbol.for('millrace.writer')]: true as const });
+const journalWriter: WriterDefinition<unknown> = Object.assign(definition, {
+  [Symbol.for('millrace.writer')]: true as const,
+});
 export default journalWriter;

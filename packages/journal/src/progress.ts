@@ -1,8 +1,7 @@
-/** How far a journal has come: it has everything below `sequence`, and `items` items of it. As Millrace's own. */
-export interface Progress {
-  readonly sequence: number;
-  readonly items: number;
-}
+import type { Progress } from 'millrace';
+
+/** How far a journal has come: it has everything below `sequence`, and `items` items of it. */
+export type { Progress };
 
 /** Where to read from: a sequence, or an item within one. */
 export type Position = number | { readonly sequence: number; readonly items?: number };

@@ -1,3 +1,4 @@
+import type { WriterSpec } from 'millrace';
 import { JournalError } from './errors.ts';
 import type { JournalWriterData } from './journal-writer.ts';
 import { compileOptions, type JournalOptions } from './options.ts';
@@ -9,11 +10,7 @@ export interface ToJournalOptions extends JournalOptions {
 }
 
 /** A destination that is a writer module, as `.write()` of a pipeline takes it. */
-export interface JournalSpec {
-  readonly kind: 'writer';
-  readonly module: string;
-  readonly data: unknown;
-}
+export type JournalSpec = WriterSpec;
 
 /**
  * A durable destination: `.write(toJournal({ dir }))`. Items and the flow's position are committed in one transaction, so a flow that

@@ -13,6 +13,7 @@ export {
   i16,
   i32,
   i64,
+  type Memory,
   safeInt,
   struct,
   text,

@@ -28,6 +28,14 @@ export interface Batch<Item> extends Iterable<Item> {
   views(): IterableIterator<Item>;
   /** Copies of all items. */
   toArray(): Item[];
+  /**
+   * The items as bytes, for a store that keeps them as they are: `bytes` bytes from `offset` on in `memory`, which is to be read
+   * only. Items of a fixed size stand one behind the other. Before each item of varying length stands its length, an int32; each
+   * of those stands at a multiple of 4. The codec reads them again (`codec.read`).
+   */
+  readonly memory: Memory;
+  readonly offset: number;
+  readonly bytes: number;
 }
 
 /** A batch that is moved from record to record. */
@@ -36,10 +44,8 @@ export interface LaneBatch<Item = unknown> extends Batch<Item> {
   first: number;
   length: number;
   last: boolean;
-  /** Offset and length of the items in the memory. */
   offset: number;
   bytes: number;
-  readonly memory: Memory;
   /** Leaves the first `count` items behind, fewer than there are. */
   skip(count: number): void;
 }
