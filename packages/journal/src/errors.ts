@@ -10,6 +10,8 @@ export const JOURNAL_ERROR_CODES = [
   'FOREIGN_STORE',
   /** A journal of a later format than this version can read. */
   'NEWER_STORE',
+  /** A journal of an earlier format, which this version does not read. */
+  'OLDER_STORE',
   /** Files that are cut off, missing or damaged. */
   'TORN_STORE',
   /** The journal holds records of another schema. */
@@ -44,39 +46,7 @@ export class JournalError extends Error {
   }
 }
 
-/** What the store's thread answers instead of a result. */
-export interface PackedJournalError {
-  readonly code: JournalErrorCode;
-  readonly text: string;
-  readonly cause: { readonly message: string; readonly code: string | number | undefined } | undefined;
-}
-
-export function packJournalError(thrown: unknown, dir: string): PackedJournalError {
-  const error = thrown instanceof JournalError ? thrown : storeFailure(thrown, dir);
-  const text = error.message.slice(error.message.indexOf(']') + 2);
-  const { cause } = error;
-  return {
-    code: error.code,
-    text,
-    cause: cause === undefined ? undefined : causeOf(cause),
-  };
-}
-
-/** As much of an error as travels in the answer. */
-export const causeOf = (cause: unknown): NonNullable<PackedJournalError['cause']> => ({
-  message: messageOf(cause),
-  code: (cause as { code?: string | number } | null)?.code,
-});
-
-export function unpackJournalError({ code, text, cause }: PackedJournalError): JournalError {
-  if (cause === undefined) return new JournalError(code, text);
-  const error = new Error(cause.message);
-  return new JournalError(code, text, {
-    cause: cause.code === undefined ? error : Object.assign(error, { code: cause.code }),
-  });
-}
-
-/** An error of the operating system or of lmdb, with its path and what can be done. */
+/** An error of the operating system, with its path and what can be done. */
 export function storeFailure(cause: unknown, dir: string): JournalError {
   const message = messageOf(cause);
   const remedy = 'what was committed before is whole; see the cause, repair it, and start again';
@@ -85,7 +55,14 @@ export function storeFailure(cause: unknown, dir: string): JournalError {
   });
 }
 
-const messageOf = (cause: unknown): string => (isError(cause) ? cause.message : String(cause));
+/** Never throws: anything may have been thrown. */
+function messageOf(cause: unknown): string {
+  try {
+    return isError(cause) ? cause.message : String(cause);
+  } catch {
+    return 'what was thrown cannot be read';
+  }
+}
 
 /** Of any realm. */
 const isError = (value: unknown): value is Error => types.isNativeError(value) || value instanceof Error;

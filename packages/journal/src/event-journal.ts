@@ -1,13 +1,11 @@
 import type { Codec, Memory } from '@millrace/codec';
 import { closeUnread, Interrupt, interruptible, leavable } from 'native-free-rings/waits';
-import { ChannelClient } from './channel.ts';
-import { pad4, pad8 } from './chunk-descriptor.ts';
-import { privateMemory } from './chunk-reader.ts';
 import { JournalError } from './errors.ts';
+import { pad4, pad8 } from './format/chunk-descriptor.ts';
+import { privateMemory } from './format/chunk-reader.ts';
 import { compileOptions, type JournalOptions } from './options.ts';
-import { type JournalReader, openJournal, ReadLoop, type ReadOptions } from './reader.ts';
-import { Recorder } from './recorder.ts';
-import { storeHost } from './store-host.ts';
+import { type JournalReader, openJournal, ReadLoop, type ReadOptions } from './read/reader.ts';
+import { Recorder } from './store/recorder.ts';
 
 export interface EventJournalOptions<Event, EventInput = Event> extends JournalOptions {
   /** Codec of the events. */
@@ -31,7 +29,6 @@ const MOST_TRIES = 4;
 export class EventJournal<Event, EventInput = Event> implements AsyncDisposable {
   readonly dir: string;
   private readonly codec: Codec<Event, EventInput>;
-  private readonly client: ChannelClient;
   private readonly recorder: Recorder;
   private scratch: Memory = privateMemory(1024);
   private waiters: Waiter[] = [];
@@ -48,25 +45,22 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
   private readonly streams = new Set<Interrupt>();
   private isEncoding = false;
 
-  private constructor(codec: Codec<Event, EventInput>, client: ChannelClient, recorder: Recorder, dir: string) {
+  private constructor(codec: Codec<Event, EventInput>, recorder: Recorder, dir: string) {
     this.dir = dir;
     this.codec = codec;
-    this.client = client;
     this.recorder = recorder;
   }
 
   static async open<Event, EventInput>(
     options: EventJournalOptions<Event, EventInput>,
   ): Promise<EventJournal<Event, EventInput>> {
-    const { dir, durability, maxBytes, stagingBytes } = compileOptions('openEventJournal', options, ['codec']);
+    const compiled = compileOptions('openEventJournal', options, ['codec']);
     const { codec } = options;
     if (typeof codec?.schema !== 'object') {
       throw new JournalError('BAD_OPTIONS', 'openEventJournal: codec is missing: give the codec of the events');
     }
-    const client = new ChannelClient(storeHost(dir, stagingBytes).channel, dir);
-    const recorder = new Recorder(client, dir, codec);
-    await recorder.open({ dir, kind: 'events', schema: codec.schema, durability, maxBytes });
-    return new EventJournal(codec, client, recorder, dir);
+    const recorder = await Recorder.open({ ...compiled, kind: 'events', schema: codec.schema }, codec);
+    return new EventJournal(codec, recorder, compiled.dir);
   }
 
   /** The sequence that the next event gets. */
@@ -124,13 +118,13 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     if (!Number.isSafeInteger(below) || below < 0) {
       throw new JournalError('BAD_OPTIONS', `trim(${String(below)}): give a sequence, an integer from 0 on`);
     }
-    await this.inTurn(async () => {
-      this.client.trim(below);
-      await this.settle();
-    });
+    await this.inTurn(() => this.recorder.trim(below));
   }
 
-  /** Commits what was appended and gives the journal free. Idempotent, also while it closes. */
+  /**
+   * Commits what was appended and gives the journal free. Rejects where not all of it could be committed. Idempotent, also while
+   * it closes.
+   */
   close(): Promise<void> {
     this.closing ??= this.closeOnce();
     return this.closing;
@@ -140,13 +134,9 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     const closed = new JournalError('CLOSED', `the journal ${this.dir} was closed: open it again`);
     for (const stream of this.streams) stream.now(closed);
     try {
-      if (this.failure === undefined) await this.flush();
+      await this.flush();
     } finally {
-      const done = this.turn.then(async () => {
-        this.client.close();
-        await this.settle();
-        this.client.detach();
-      });
+      const done = this.turn.then(() => this.recorder.close());
       this.failure = closed;
       for (const loop of this.loops) loop.endWith(closed);
       await done;
@@ -255,11 +245,10 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
 
   private async commit(): Promise<void> {
     const { recorder, waiters } = this;
-    if (recorder.isBehind(recorder.position)) {
+    if (this.failure === undefined) {
       this.waiters = [];
       try {
-        recorder.send(recorder.position);
-        await this.settle();
+        await recorder.commit(recorder.position);
       } catch (error) {
         this.failure ??= error;
         for (const waiter of [...waiters, ...this.waiters]) waiter.reject(error);
@@ -269,10 +258,6 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
       for (const { sequence, resolve } of waiters) resolve(sequence);
     }
     if (this.failure !== undefined) throw this.failure;
-  }
-
-  private async settle(): Promise<void> {
-    await this.client.settleAsync();
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

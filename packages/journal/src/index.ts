@@ -1,9 +1,16 @@
 /** A durable destination, and a durable log of events, for Millrace flows. See docs/journal.md. */
-export type { Durability } from './durability.ts';
+
 export { JournalError, type JournalErrorCode } from './errors.ts';
 export { type EventJournal, type EventJournalOptions, openEventJournal } from './event-journal.ts';
-export type { JournalKind } from './files.ts';
+export type { JournalKind } from './format/header.ts';
 export type { JournalOptions } from './options.ts';
 export type { Position, Progress } from './progress.ts';
-export { type JournalBatch, type JournalReader, journalPosition, openJournal, type ReadOptions } from './reader.ts';
+export {
+  type JournalBatch,
+  type JournalReader,
+  journalPosition,
+  openJournal,
+  type ReadOptions,
+} from './read/reader.ts';
+export type { Durability } from './store/durability.ts';
 export { type JournalSpec, type ToJournalOptions, toJournal } from './to-journal.ts';

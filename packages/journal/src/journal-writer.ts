@@ -3,20 +3,18 @@
  * what it has not committed is not in the journal, and is delivered again from the journal's position on.
  */
 import type { WriterContext, WriterDefinition } from 'millrace';
-import { ChannelClient } from './channel.ts';
-import type { EncodedBatch } from './chunk-writer.ts';
 import { JournalError } from './errors.ts';
+import type { EncodedBatch } from './format/chunk-writer.ts';
 import type { CompiledJournalOptions } from './options.ts';
 import type { Progress } from './progress.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder } from './store/recorder.ts';
 
 export interface JournalWriterData {
   readonly options: CompiledJournalOptions;
   readonly commitMs: number | undefined;
-  readonly channel: SharedArrayBuffer;
 }
 
-let open: { readonly client: ChannelClient; readonly recorder: Recorder } | undefined;
+let recorder: Recorder | undefined;
 let commitMs: number | undefined;
 
 const definition = {
@@ -26,67 +24,55 @@ const definition = {
   },
 
   async init({ data, codec }: WriterContext): Promise<Progress> {
-    const { options, channel, commitMs: interval } = data as JournalWriterData;
-    const { dir, durability, maxBytes } = options;
+    const { options, commitMs: interval } = data as JournalWriterData;
     if (codec === undefined) {
       throw new JournalError(
         'BAD_OPTIONS',
-        `the journal ${dir} needs a processor with an "output": its items are to be recorded`,
+        `the journal ${options.dir} needs a processor with an "output": its items are to be recorded`,
       );
     }
     commitMs = interval;
-    const client = new ChannelClient(channel, dir);
-    const recorder = new Recorder(client, dir, codec);
-    const position = await recorder.open({ dir, kind: 'items', schema: codec.schema, durability, maxBytes });
-    open = { client, recorder };
-    return position;
+    recorder = await Recorder.open({ ...options, kind: 'items', schema: codec.schema }, codec);
+    return recorder.position;
   },
 
-  write(batch: EncodedBatch): void {
-    const { client, recorder } = opened();
-    while (!recorder.append(batch)) {
-      client.settle();
-      recorder.send(recorder.position);
-    }
+  write(batch: EncodedBatch): void | Promise<void> {
+    const open = opened();
+    if (!open.append(batch)) return writeLater(open, batch);
   },
 
-  commit(progress: Progress): void {
-    const { client, recorder } = opened();
-    client.settle();
-    if (!recorder.isBehind(progress)) return;
-    recorder.send(progress);
-    client.settle();
+  async commit(progress: Progress): Promise<void> {
+    await opened().commit(progress);
   },
 
-  close(): void {
-    if (open === undefined) return;
-    definition.commit(open.recorder.position);
-    shut(open.client);
+  async close(): Promise<void> {
+    if (recorder === undefined) return;
+    await recorder.commit(recorder.position);
+    await shut();
   },
 
   /** However the flow ended: what is not committed is not in the journal. */
-  dispose(): void {
-    if (open === undefined) return;
-    try {
-      shut(open.client);
-    } catch {
-      // A commit that failed has been reported by the call that waited for it, or the flow was stopped before.
-    }
+  async dispose(): Promise<void> {
+    // A commit that failed has been reported by the call that waited for it, or the flow was stopped before.
+    await shut().catch(() => undefined);
   },
 } satisfies WriterDefinition<unknown>;
 
-/** Lets the store thread end. */
-function shut(client: ChannelClient): void {
-  open = undefined;
-  client.settle();
-  client.close();
-  client.settle();
-  client.detach();
+/** Half of the memory is full: it is committed while the other half is filled. */
+async function writeLater(open: Recorder, batch: EncodedBatch): Promise<void> {
+  do await open.send();
+  while (!open.append(batch));
 }
 
-function opened(): { readonly client: ChannelClient; readonly recorder: Recorder } {
-  if (open === undefined) throw new JournalError('CLOSED', 'the journal was closed: start the flow again');
-  return open;
+async function shut(): Promise<void> {
+  const closing = recorder;
+  recorder = undefined;
+  await closing?.close();
+}
+
+function opened(): Recorder {
+  if (recorder === undefined) throw new JournalError('CLOSED', 'the journal was closed: start the flow again');
+  return recorder;
 }
 
 /** Millrace knows a writer by this mark. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { DURABILITIES, type Durability } from './durability.ts';
 import { JournalError } from './errors.ts';
+import { DURABILITIES, type Durability } from './store/durability.ts';
 
 export interface JournalOptions {
   /** The folder of the journal; made when it is not there. One folder, one journal. */
@@ -23,7 +23,7 @@ export interface CompiledJournalOptions {
 const MIN_STAGING_BYTES: number = 64 * 1024;
 const MAX_STAGING_BYTES: number = 1024 * 1024 * 1024;
 const DEFAULT_STAGING_BYTES: number = 4 * 1024 * 1024;
-/** The tree and the free list of an empty store. */
+/** Some pages, and room for events in them. */
 const MIN_BYTES: number = 64 * 1024;
 
 /** Checks what was given, reports every fault at once, and fills in the defaults. `more` are options of the caller's own. */
@@ -39,7 +39,8 @@ export function compileOptions(
     if (!known.includes(key)) faults.push(`${key} is not an option; the options are: ${known.join(', ')}`);
   }
   const { dir, durability = 'batch', maxBytes, stagingBytes = DEFAULT_STAGING_BYTES } = options;
-  if (typeof dir !== 'string' || dir === '') faults.push('dir is missing: give the path of a folder');
+  const fault = pathFault(dir);
+  if (fault !== undefined) faults.push(`dir ${fault}`);
   if (!DURABILITIES.includes(durability))
     faults.push(`durability is ${show(durability)}; give ${DURABILITIES.join(', ')}`);
   if (maxBytes !== undefined && !isInteger(maxBytes, MIN_BYTES, Number.MAX_SAFE_INTEGER)) {
@@ -57,6 +58,18 @@ export function compileOptions(
     maxBytes: maxBytes ?? Number.MAX_SAFE_INTEGER,
     stagingBytes: Math.ceil(stagingBytes / 8) * 8,
   };
+}
+
+/** The path of a folder, absolute; refused where it is none. */
+export function compilePath(where: string, dir: unknown): string {
+  const fault = pathFault(dir);
+  if (fault !== undefined) throw new JournalError('BAD_OPTIONS', `${where}: dir ${fault}`);
+  return resolve(dir as string);
+}
+
+function pathFault(dir: unknown): string | undefined {
+  if (typeof dir !== 'string' || dir === '') return 'is missing: give the path of a folder';
+  return dir.includes('\0') ? 'has a NUL character: give the path of a folder' : undefined;
 }
 
 const isInteger = (value: unknown, least: number, most: number): boolean =>

@@ -2,7 +2,6 @@ import type { WriterSpec } from 'millrace';
 import { JournalError } from './errors.ts';
 import type { JournalWriterData } from './journal-writer.ts';
 import { compileOptions, type JournalOptions } from './options.ts';
-import { storeHost } from './store-host.ts';
 
 export interface ToJournalOptions extends JournalOptions {
   /** Milliseconds between two commits under load; an idle flow commits at once. Default: the flow's, and 0 at durability `always`. */
@@ -11,6 +10,8 @@ export interface ToJournalOptions extends JournalOptions {
 
 /** A destination that is a writer module, as `.write()` of a pipeline takes it. */
 export type JournalSpec = WriterSpec;
+
+let destinations = 0;
 
 /**
  * A durable destination: `.write(toJournal({ dir }))`. Items and the flow's position are committed in one transaction, so a flow that
@@ -22,7 +23,9 @@ export function toJournal(options: ToJournalOptions): JournalSpec {
   if (commitMs !== undefined && !(commitMs >= 0 && Number.isFinite(commitMs))) {
     throw new JournalError('BAD_OPTIONS', `toJournal: commitMs is ${String(commitMs)}; give milliseconds from 0 on`);
   }
-  const { channel } = storeHost(compiled.dir, compiled.stagingBytes);
-  const data: JournalWriterData = { options: compiled, commitMs, channel };
-  return { kind: 'writer', module: new URL('./journal-writer.js', import.meta.url).href, data };
+  const data: JournalWriterData = { options: compiled, commitMs };
+  const module = new URL('./journal-writer.js', import.meta.url);
+  // Inline flows load it on one thread: each destination has a module of its own there.
+  module.search = String(++destinations);
+  return { kind: 'writer', module: module.href, data };
 }

@@ -105,7 +105,6 @@ it('a terminated writer leaves the journal free for another process', async () =
   const child = startFlow(dir, 'struct', sequence + 500, 'batch');
   expect(await child.exited).toBe(0);
   expectSame(await readAll(dir), oracle(sequence + 500));
-  // The thread that wrote for the terminated one is still there, and refused.
   const reader = openJournal(dir);
   expect(reader.position().sequence).toBe(sequence + 500);
   await reader.close();

@@ -1,8 +1,10 @@
 import { u32 } from '@millrace/codec';
-import { journalPosition, toJournal } from '@millrace/journal';
+import { journalPosition, openEventJournal, toJournal } from '@millrace/journal';
 import { expect, it } from 'vitest';
-import { thisThread } from '../src/owner.ts';
-import { Store } from '../src/store.ts';
+import { privateMemory } from '../src/format/chunk-reader.ts';
+import { ChunkWriter } from '../src/format/chunk-writer.ts';
+import { thisThread } from '../src/store/owner.ts';
+import { Store } from '../src/store/store.ts';
 import { CODECS, loadWriter, oracle, runFlow } from './fixtures/flow.mjs';
 import { startFlow } from './support/child.ts';
 import { newFolder } from './support/folder.ts';
@@ -14,7 +16,11 @@ it('a second process is refused while the first lives, and accepted when it was 
   await first.printed(/\n/);
   const second = startFlow(dir, 'struct', 200, 'batch');
   expect(await second.exited).toBe(1);
-  expect(second.output()).toMatch(new RegExp(`\\[IN_USE\\] process ${first.process.pid} .*${dir}.*stop it first`));
+  expect(second.output()).toMatch(
+    new RegExp(
+      `\\[IN_USE\\] process ${first.process.pid} .*has the journal ${dir} open.*close it or stop its flow first`,
+    ),
+  );
   expect(await rejectionOf(() => runFlow({ spec: toJournal({ dir }), codec: 'struct', sequences: 1 }))).toMatchObject({
     code: 'IN_USE',
   });
@@ -26,45 +32,49 @@ it('a second process is refused while the first lives, and accepted when it was 
   expect((await readAll(dir)).length).toBe(oracle(sequence + 100).length);
 });
 
-it('a writer that was taken for dead is refused from then on', () => {
+const options = (dir: string) =>
+  ({ dir, kind: 'items', schema: u32.schema, durability: 'none', maxBytes: 2 ** 40 }) as const;
+const someone = { ...thisThread(), began: 'long ago' };
+
+it('a writer that was taken for dead is refused from then on', async () => {
   const dir = newFolder();
-  const options = { dir, kind: 'items', schema: u32.schema, durability: 'none', maxBytes: 2 ** 40 } as const;
   const owner = thisThread();
-  const first = new Store({ ...options, owner: { ...owner, began: 'long ago' } });
-  first.commit(Buffer.alloc(0), { sequence: 1, items: 0 });
-  const second = new Store({ ...options, owner });
-  expect(second.position()).toEqual({ sequence: 1, items: 0 });
-  expect(() => first.commit(Buffer.alloc(0), { sequence: 9, items: 0 })).toThrow(/\[IN_USE\].*taken over/);
-  second.commit(Buffer.alloc(0), { sequence: 2, items: 0 });
-  first.close();
-  expect(() => new Store({ ...options, owner })).toThrow(/\[IN_USE\]/);
-  expect(second.position()).toEqual({ sequence: 2, items: 0 });
-  second.close();
-  const third = new Store({ ...options, owner });
-  expect(third.position()).toEqual({ sequence: 2, items: 0 });
-  third.close();
+  const first = await Store.open({ ...options(dir), owner: someone });
+  await first.commit(progressChunk(0, 1), { sequence: 1, items: 0 });
+  const second = await Store.open({ ...options(dir), owner });
+  expect(second.position).toEqual({ sequence: 1, items: 0 });
+  const late = await rejectionOf(() => first.commit(progressChunk(1, 9), { sequence: 9, items: 0 }));
+  expect(late.message).toMatch(/\[IN_USE\].*taken over/);
+  await second.commit(progressChunk(1, 2), { sequence: 2, items: 0 });
+  await first.close();
+  const third = await rejectionOf(() => Store.open({ ...options(dir), owner }));
+  expect(third.message).toMatch(/\[IN_USE\] this thread has the journal .* close it/);
+  expect(await journalPosition(dir)).toEqual({ sequence: 2, items: 0 });
+  await second.close();
+  const fourth = await Store.open({ ...options(dir), owner });
+  expect(fourth.position).toEqual({ sequence: 2, items: 0 });
+  await fourth.close();
 });
 
-it('a weaker durability that is still open in this process is not taken over unseen', () => {
+it('one thread opens a journal once, by a flow and by hand', async () => {
   const dir = newFolder();
-  const options = {
-    dir,
-    kind: 'items',
-    schema: u32.schema,
-    maxBytes: 2 ** 40,
-    owner: { ...thisThread(), began: 'x' },
-  } as const;
-  const weak = new Store({ ...options, durability: 'none' });
-  expect(() => new Store({ ...options, durability: 'always' })).toThrow(/weaker durability/);
-  weak.close();
-  new Store({ ...options, durability: 'always' }).close();
+  await using _ = await openEventJournal({ dir, codec: u32 });
+  expect(await rejectionOf(() => openEventJournal({ dir, codec: u32 }))).toMatchObject({ code: 'IN_USE' });
 });
+
+/** A chunk that says that these sequences have no items. */
+function progressChunk(begin: number, end: number): Uint8Array {
+  const memory = privateMemory(1_024);
+  const chunks = new ChunkWriter(memory, false);
+  chunks.reset(0, 1_024, { sequence: begin, items: 0 });
+  return memory.u8.subarray(0, chunks.finish({ sequence: end, items: 0 }));
+}
 
 it('a writer that was closed takes nothing more', async () => {
   const dir = newFolder();
   const spec = toJournal({ dir });
   const writer = await loadWriter(spec);
   await writer.init({ data: spec.data, codec: CODECS.struct });
-  writer.close();
+  await writer.close();
   expect(await rejectionOf(() => writer.commit({ sequence: 1, items: 0 }))).toMatchObject({ code: 'CLOSED' });
 });

@@ -1,8 +1,20 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { openJournal, toJournal } from '@millrace/journal';
+import { value } from '@millrace/codec';
+import { journalPosition, openEventJournal, openJournal, toJournal } from '@millrace/journal';
 import { describe, expect, it } from 'vitest';
+import { encodeHeader } from '../src/format/header.ts';
 import { CODECS, loadWriter, oracle, runFlow } from './fixtures/flow.mjs';
 import { newFolder } from './support/folder.ts';
 import { readAll, rejectionOf } from './support/read.ts';
@@ -11,20 +23,19 @@ const SEQUENCES = 300;
 
 async function newJournal(): Promise<string> {
   const dir = newFolder();
-  await runFlow({ spec: toJournal({ dir }), codec: 'struct', sequences: SEQUENCES });
+  for (const sequences of [SEQUENCES / 2, SEQUENCES])
+    await runFlow({ spec: toJournal({ dir }), codec: 'struct', sequences });
   return dir;
 }
 
 function contents(dir: string): Record<string, string> {
   return Object.fromEntries(
-    readdirSync(dir)
-      .filter((name) => name !== 'lock.mdb')
-      .map((name) => [
-        name,
-        createHash('sha256')
-          .update(readFileSync(join(dir, name)))
-          .digest('hex'),
-      ]),
+    readdirSync(dir).map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(dir, name)))
+        .digest('hex'),
+    ]),
   );
 }
 
@@ -32,38 +43,47 @@ async function write(dir: string): Promise<void> {
   const spec = toJournal({ dir });
   const writer = await loadWriter(spec);
   await writer.init({ data: spec.data, codec: CODECS.struct });
-  writer.close();
+  await writer.close();
 }
 
 const header = (dir: string): string => join(dir, 'journal.json');
-const data = (dir: string): string => join(dir, 'data.mdb');
-const edit = (dir: string, change: object): void =>
-  writeFileSync(header(dir), JSON.stringify({ ...JSON.parse(readFileSync(header(dir), 'utf8')), ...change }));
-const patch = (path: string, at: number, byte: number): void => {
+const segment = (dir: string, generation = 1): string => join(dir, `${String(generation).padStart(12, '0')}.log`);
+/** With a checksum that is right. */
+function edit(dir: string, change: object): void {
+  const { checksum: _, ...before } = JSON.parse(readFileSync(header(dir), 'utf8'));
+  writeFileSync(header(dir), encodeHeader({ ...before, ...change }));
+}
+function patch(path: string, at: number): void {
   const bytes = readFileSync(path);
-  bytes[at] = byte;
+  bytes[at] ^= 0x40;
   writeFileSync(path, bytes);
-};
+}
 
-/** What was done to a whole journal, the code that it is refused with, and what the message says. */
+/** What was done to a whole journal of two segments, the code that it is refused with, and what the message says. */
 const DAMAGES: readonly (readonly [string, (dir: string) => void, string, RegExp])[] = [
-  ['data cut to nothing', (dir) => truncateSync(data(dir), 0), 'TORN_STORE', /data\.mdb.*restore/],
-  ['data cut inside its first page', (dir) => truncateSync(data(dir), 100), 'TORN_STORE', /data\.mdb.*restore/],
-  ['data cut behind its meta pages', (dir) => truncateSync(data(dir), 8192), 'TORN_STORE', /cut off.*restore/],
-  ['data cut by a page of what is used', (dir) => truncateSync(data(dir), usedBytes(dir) - 1), 'TORN_STORE', /cut off/],
-  ['data missing', (dir) => rmSync(data(dir)), 'TORN_STORE', /missing/],
   [
-    'data overwritten with text',
-    (dir) => writeFileSync(data(dir), 'hello '.repeat(5000)),
+    'segment cut to nothing',
+    (dir) => truncateSync(segment(dir), 0),
     'TORN_STORE',
-    /does not begin/,
+    /000001\.log does not begin.*restore/,
   ],
-  ['data of a newer lmdb', (dir) => patch(data(dir), 0x1c, 9), 'NEWER_STORE', /data version 9/],
+  ['segment cut inside its page', (dir) => truncateSync(segment(dir), 100), 'TORN_STORE', /000001\.log does not begin/],
+  ['older segment cut off', (dir) => truncateSync(segment(dir), 4_200), 'TORN_STORE', /segment 1 is cut off.*4200 of/],
+  ['newest segment cut off', (dir) => truncateSync(segment(dir, 2), 4_200), 'TORN_STORE', /000002\.log is cut off/],
+  ['older segment missing', (dir) => rmSync(segment(dir)), 'TORN_STORE', /segment 1 is missing/],
+  ['newest segment missing', (dir) => rmSync(segment(dir, 2)), 'TORN_STORE', /segment 2 is missing/],
+  ['segment overwritten with text', (dir) => writeFileSync(segment(dir), 'hello '.repeat(5000)), 'TORN_STORE', /begin/],
+  ['page damaged', (dir) => patch(segment(dir), 40), 'TORN_STORE', /does not begin like a segment/],
+  ['mark damaged', (dir) => patch(segment(dir, 2), 2_060), 'TORN_STORE', /mark that does not match its checksum/],
+  ['segment in the place of another', (dir) => cpSync(segment(dir), segment(dir, 2)), 'TORN_STORE', /does not begin/],
   ['header cut off', (dir) => truncateSync(header(dir), 20), 'TORN_STORE', /journal\.json is cut off/],
   ['header empty', (dir) => truncateSync(header(dir), 0), 'TORN_STORE', /journal\.json is cut off/],
-  ['header missing', (dir) => rmSync(header(dir)), 'FOREIGN_STORE', /no journal\.json/],
+  ['header missing', (dir) => rmSync(header(dir)), 'TORN_STORE', /journal\.json is missing/],
+  ['header damaged', (dir) => patch(header(dir), 60), 'TORN_STORE', /journal\.json/],
   ['header of something else', (dir) => writeFileSync(header(dir), '{"name":"x"}'), 'FOREIGN_STORE', /not the header/],
-  ['header of a newer format', (dir) => edit(dir, { version: 2 }), 'NEWER_STORE', /format version 2.*upgrade/],
+  ['header of a newer format', (dir) => edit(dir, { version: 3 }), 'NEWER_STORE', /format version 3.*upgrade/],
+  ['header of version 0', (dir) => edit(dir, { version: 0 }), 'TORN_STORE', /version 0, which never was/],
+  ['header of version -1.5', (dir) => edit(dir, { version: -1.5 }), 'TORN_STORE', /version -1.5, which never was/],
   ['header without a kind', (dir) => edit(dir, { kind: 'cake' }), 'TORN_STORE', /damaged/],
   [
     'header with a broken schema',
@@ -71,31 +91,14 @@ const DAMAGES: readonly (readonly [string, (dir: string) => void, string, RegExp
     'TORN_STORE',
     /schema that is none/,
   ],
-  [
-    'left open at "none" by a machine that went down',
-    (dir) => writeFileSync(join(dir, 'unsynced'), 'another-boot'),
-    'TORN_STORE',
-    /durability "none"/,
-  ],
 ];
-
-/** As lmdb's newer meta page says. */
-function usedBytes(dir: string): number {
-  const bytes = readFileSync(data(dir));
-  const pages = [0x18, 0x1018].map((at) => ({
-    last: Number(bytes.readBigUInt64LE(at + 120)),
-    transaction: bytes.readBigUInt64LE(at + 128),
-  }));
-  const newest = pages[0].transaction > pages[1].transaction ? pages[0] : pages[1];
-  return (newest.last + 1) * 4096;
-}
 
 describe('a journal is refused, and not touched, with its', () => {
   it.each(DAMAGES)('%s', async (_, damage, code, message) => {
     const dir = await newJournal();
     damage(dir);
     const before = contents(dir);
-    for (const open of [() => openJournal(dir), () => write(dir)]) {
+    for (const open of [() => openJournal(dir), () => journalPosition(dir), () => write(dir)]) {
       const error = await rejectionOf(open);
       expect(error).toMatchObject({ name: 'JournalError', code });
       expect(error.message).toMatch(message);
@@ -104,9 +107,9 @@ describe('a journal is refused, and not touched, with its', () => {
     }
   });
 
-  it('data of another journal', async () => {
+  it('segment of another journal', async () => {
     const [dir, other] = [await newJournal(), await newJournal()];
-    cpSync(data(other), data(dir));
+    cpSync(segment(other), segment(dir));
     expect(await rejectionOf(() => write(dir))).toMatchObject({ code: 'TORN_STORE' });
   });
 });
@@ -140,32 +143,74 @@ it('a journal of events is no destination for items', async () => {
 it('what an interrupted start left is made anew', async () => {
   const dir = newFolder();
   mkdirSync(dir);
-  writeFileSync(join(dir, 'creating'), '');
-  writeFileSync(data(dir), 'half');
+  writeFileSync(join(dir, '.new-1b0b31b2-8a4f-4b5e-9d0c-55d6b54c0e3d'), 'half');
   await runFlow({ spec: toJournal({ dir }), codec: 'struct', sequences: 10 });
   expect(await readAll(dir)).toEqual(oracle(10));
+  expect(readdirSync(dir).sort()).toEqual(['000000000001.log', 'journal.json']);
 });
 
-it('a flipped bit in an item is found by the reader, not handed on', async () => {
+it('what a killed process wrote and did not commit is left out', async () => {
   const dir = await newJournal();
-  const bytes = readFileSync(data(dir));
-  // In the payload of the newest chunks; the tree itself stays whole.
-  const marks = oracle(SEQUENCES)
-    .filter(({ sequence }) => sequence > 100)
-    .map(({ mark }) => mark);
-  const needle = Buffer.alloc(4);
-  needle.writeUInt32LE(marks[5]);
-  let flipped = 0;
-  for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + 1), flipped++) bytes[at] ^= 1;
-  expect(flipped).toBeGreaterThan(0);
-  writeFileSync(data(dir), bytes);
-  expect(await rejectionOf(() => readAll(dir))).toMatchObject({
-    code: 'TORN_STORE',
-    message: expect.stringContaining('checksum'),
+  appendFileSync(segment(dir, 2), 'half a chunk');
+  expect(await readAll(dir)).toEqual(oracle(SEQUENCES));
+  await runFlow({ spec: toJournal({ dir }), codec: 'struct', sequences: SEQUENCES + 10 });
+  expect(await readAll(dir)).toEqual(oracle(SEQUENCES + 10));
+});
+
+it('a flipped bit in any chunk is found by the reader, not handed on', async () => {
+  const dir = await newJournal();
+  const all = oracle(SEQUENCES);
+  for (const generation of [1, 2]) {
+    const { size } = statSync(segment(dir, generation));
+    for (let at = 4_096; at < size; at += 97) {
+      patch(segment(dir, generation), at);
+      const got: unknown[] = [];
+      const error = await rejectionOf(async () => {
+        for await (const item of openJournal(dir).items()) got.push(item);
+      });
+      expect(JSON.stringify(got)).toBe(JSON.stringify(all.slice(0, got.length)));
+      expect(error).toMatchObject({ code: 'TORN_STORE', message: expect.stringContaining('restore') });
+      patch(segment(dir, generation), at);
+    }
+  }
+  expect(await readAll(dir)).toEqual(all);
+});
+
+it('a journal that is deleted while it is open takes nothing more, and its readers are told', async () => {
+  for (const what of ['folder', 'segment', 'header']) {
+    const dir = newFolder();
+    const journal = await openEventJournal({ dir, codec: value() });
+    await journal.append('there');
+    const reader = openJournal(dir);
+    const following = rejectionOf(async () => {
+      for await (const _ of reader.items({ follow: true }));
+    });
+    const paths = { folder: dir, segment: segment(dir), header: header(dir) };
+    rmSync(paths[what as 'folder'], { recursive: true });
+    expect(await rejectionOf(() => journal.append('gone'))).toMatchObject({ code: 'TORN_STORE' });
+    await rejectionOf(() => journal.append('gone too'));
+    await rejectionOf(() => journal.close());
+    expect(await following).toMatchObject({ code: 'TORN_STORE' });
+    await reader.close();
+  }
+});
+
+it('a path that is none is refused by every call', async () => {
+  for (const dir of ['', undefined, null, 5, 'a\0b', {}] as never[]) {
+    for (const call of [
+      () => openJournal(dir),
+      () => journalPosition(dir),
+      () => toJournal({ dir }),
+      () => openEventJournal({ dir, codec: CODECS.struct }),
+    ]) {
+      expect(await rejectionOf(call)).toMatchObject({ code: 'BAD_OPTIONS', message: expect.stringContaining('dir') });
+    }
+  }
+});
+
+it('a folder in which nothing can be made is refused', async () => {
+  const dir = process.platform === 'linux' ? '/proc/millrace' : '/dev/null/millrace';
+  expect(await rejectionOf(() => openEventJournal({ dir, codec: CODECS.struct }))).toMatchObject({
+    code: 'STORE_FAILED',
   });
-});
-
-it('a whole journal is longer than what its pages need, so that a shorter one is known', async () => {
-  const dir = await newJournal();
-  expect(statSync(data(dir)).size).toBeGreaterThanOrEqual(usedBytes(dir));
 });

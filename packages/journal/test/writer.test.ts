@@ -40,9 +40,9 @@ describe('a writer', () => {
     const spec = toJournal({ dir });
     const writer = await loadWriter(spec);
     await writer.init({ data: spec.data, codec: CODECS.struct });
-    writer.commit({ sequence: 77, items: 0 });
+    await writer.commit({ sequence: 77, items: 0 });
     expect(await journalPosition(dir)).toEqual({ sequence: 77, items: 0 });
-    writer.close();
+    await writer.close();
   });
 
   it('stands inside a sequence, and goes on at the item', async () => {
@@ -55,8 +55,8 @@ describe('a writer', () => {
       expect(await writer.init({ data: spec.data, codec })).toEqual(
         from === 0 ? { sequence: 0, items: 0 } : { sequence: 5, items: 6 },
       );
-      writer.write(batchOf(codec, 5, from, items.slice(from, from === 0 ? 6 : 10), from !== 0));
-      writer.close();
+      await writer.write(batchOf(codec, 5, from, items.slice(from, from === 0 ? 6 : 10), from !== 0));
+      await writer.close();
     }
     expect(await readAll(dir)).toEqual(items);
     expect(await journalPosition(dir)).toEqual({ sequence: 6, items: 0 });
@@ -70,7 +70,7 @@ describe('a writer', () => {
     const codec = CODECS.value;
     await writer.init({ data: spec.data, codec });
     const [item] = oracle(10);
-    writer.write(batchOf(codec, 3, 0, [item], true));
+    await writer.write(batchOf(codec, 3, 0, [item], true));
     for (const [sequence, first] of [
       [3, 0],
       [2, 0],
@@ -84,7 +84,7 @@ describe('a writer', () => {
     expect(await rejectionOf(() => writer.write(batchOf(codec, 4, 0, [huge], true)))).toMatchObject({
       code: 'RECORD_TOO_LARGE',
     });
-    writer.close();
+    await writer.close();
     const error = await rejectionOf(() => writer.init({ data: spec.data, codec: struct({ other: u32 }) as never }));
     expect(error).toMatchObject({ code: 'SCHEMA_MISMATCH' });
     expect(error.message).toContain('struct { other: u32 }');
@@ -102,7 +102,7 @@ describe('a writer', () => {
       const writer = await loadWriter(spec);
       await writer.init({ data: spec.data, codec: CODECS.struct });
       expect(writer.commitMs).toBe(commitMs);
-      writer.close();
+      await writer.close();
     }
   });
 

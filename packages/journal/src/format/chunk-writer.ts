@@ -1,6 +1,8 @@
+import { crc32 } from 'node:zlib';
 import type { Memory } from '@millrace/codec';
 import type { Batch } from 'millrace';
 import { copyBytes } from '#atomics';
+import { isBefore, type Progress, START } from '../progress.ts';
 import { CHUNK, CHUNK_MAGIC, CHUNK_TARGET_BYTES, FLAG, pad4, pad8, RECORD } from './chunk-descriptor.ts';
 
 /** What a journal takes of a writer's batch: the items as they lie in memory. */
@@ -29,14 +31,18 @@ export class ChunkWriter {
   private recordItems = 0;
   private recordFlags = 0;
   private recordBytes = 0;
+  /** Where the open chunk begins, as a position, and what was reached by the batches so far. */
+  private chunkBegin: Progress = START;
+  private reached: Progress = START;
 
   constructor(memory: Memory, variable: boolean) {
     this.memory = memory;
     this.variable = variable;
   }
 
-  /** Starts over in the region `[begin, end)`. Both are multiples of 8. */
-  reset(begin: number, end: number): void {
+  /** Starts over in the region `[begin, end)`, both multiples of 8, at a position. */
+  reset(begin: number, end: number, position: Progress): void {
+    this.reached = position;
     this.begin = begin;
     this.end = end;
     this.at = begin;
@@ -69,11 +75,18 @@ export class ChunkWriter {
     this.at += bytes;
     this.recordBytes += bytes;
     this.recordNext = batch.first + batch.length;
+    this.reached = batch.last
+      ? { sequence: batch.sequence + 1, items: 0 }
+      : { sequence: batch.sequence, items: this.recordNext };
     return true;
   }
 
-  /** Closes what is open; returns the bytes in the region. */
-  finish(): number {
+  /** Closes what is open at a position, which may lie behind the last batch. Returns the bytes in the region. */
+  finish(position: Progress): number {
+    if (isBefore(this.reached, position)) {
+      if (this.chunk < 0) this.openChunk();
+      this.reached = position;
+    }
     if (this.chunk >= 0) this.closeChunk();
     return this.at - this.begin;
   }
@@ -91,8 +104,8 @@ export class ChunkWriter {
   private openChunk(): void {
     const { u32 } = this.memory;
     this.chunk = this.at;
+    this.chunkBegin = this.reached;
     u32[(this.at + CHUNK.magic) >> 2] = CHUNK_MAGIC;
-    u32[(this.at + CHUNK.crc) >> 2] = 0;
     u32[((this.at + CHUNK.bytes) >> 2) + 1] = 0;
     this.at += CHUNK.records;
   }
@@ -125,7 +138,14 @@ export class ChunkWriter {
 
   private closeChunk(): void {
     this.closeRecord();
-    this.memory.u32[(this.chunk + CHUNK.bytes) >> 2] = this.at - this.chunk;
+    const { chunk, chunkBegin, reached } = this;
+    const { u8, u32, f64 } = this.memory;
+    u32[(chunk + CHUNK.bytes) >> 2] = this.at - chunk;
+    f64[(chunk + CHUNK.beginSequence) >> 3] = chunkBegin.sequence;
+    f64[(chunk + CHUNK.beginItems) >> 3] = chunkBegin.items;
+    f64[(chunk + CHUNK.endSequence) >> 3] = reached.sequence;
+    f64[(chunk + CHUNK.endItems) >> 3] = reached.items;
+    u32[(chunk + CHUNK.crc) >> 2] = crc32(u8.subarray(chunk + CHUNK.bytes, this.at));
     this.chunk = -1;
   }
 }

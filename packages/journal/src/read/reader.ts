@@ -1,13 +1,14 @@
-import { resolve } from 'node:path';
 import { type Codec, codecFromSchema, type Memory, type Schema } from '@millrace/codec';
 import { leavable } from 'native-free-rings/waits';
-import { chunkFault, ItemReader, privateMemory, type RecordView, recordsOf } from './chunk-reader.ts';
-import { chunkKeyAt, type Database, openDatabase, readPosition, readTrimmed } from './database.ts';
-import { Doorbell } from './doorbell.ts';
-import { JournalError } from './errors.ts';
-import { inspect, type JournalHeader, type JournalKind } from './files.ts';
-import { CHUNKS_END, chunkKey } from './keys.ts';
-import { isBefore, type Position, type Progress } from './progress.ts';
+import { JournalError } from '../errors.ts';
+import type { Chain, SegmentPage } from '../format/chain.ts';
+import { ItemReader, type RecordView, recordsOf } from '../format/chunk-reader.ts';
+import { type JournalHeader, type JournalKind, RESTORE } from '../format/header.ts';
+import { lookSync } from '../format/look.ts';
+import { compilePath } from '../options.ts';
+import { type Position, type Progress, START } from '../progress.ts';
+import { ChunkStream } from './chunk-stream.ts';
+import { FolderWatch } from './watch.ts';
 
 export interface ReadOptions {
   /** Where to begin: a sequence, or `{ sequence, items }`. Default: the oldest that is there. */
@@ -38,20 +39,20 @@ export interface JournalBatch<Item> extends Iterable<Item> {
 /** A loop over a journal, and how it is ended from outside. */
 export class ReadLoop {
   /** Rings when there is more, while the loop waits. */
-  doorbell: Doorbell | undefined;
+  watch: FolderWatch | undefined;
   private isLeft = false;
   private reason: unknown;
 
   /** Whoever reads wants no more. */
   leave(): void {
     this.isLeft = true;
-    this.doorbell?.ring();
+    this.watch?.ring();
   }
 
   /** Nothing more will come: what is committed is still read, and then this is thrown. */
   endWith(reason: unknown): void {
     this.reason = reason;
-    this.doorbell?.ring();
+    this.watch?.ring();
   }
 
   /** To be looked at before the store is: what to do when that has no more. */
@@ -60,39 +61,35 @@ export class ReadLoop {
   }
 }
 
-/** Chunks fetched in one look at the store: about a mebibyte. */
-const CHUNKS_AT_ONCE = 16;
-
 /** Reads a journal, also while another process writes it. */
 export class JournalReader<Item = unknown> implements AsyncDisposable {
   readonly dir: string;
   readonly kind: JournalKind;
   readonly schema: Schema;
   readonly codec: Codec<Item, never>;
-  private readonly database: Database;
-  private readonly doorbells = new Set<Doorbell>();
+  private readonly id: string;
+  /** Pages of segments that are complete. */
+  private readonly known = new Map<number, SegmentPage>();
+  private readonly watches = new Set<FolderWatch>();
+  private readonly streams = new Set<ChunkStream>();
   private isClosed = false;
 
   constructor(dir: string, header: JournalHeader) {
     this.dir = dir;
     this.kind = header.kind;
     this.schema = header.schema;
+    this.id = header.id;
     this.codec = codecFromSchema(header.schema) as Codec<Item, never>;
-    this.database = openDatabase(dir, 'always');
   }
 
   /** How far the journal has come: where a flow resumes. */
   position(): Progress {
-    this.expectOpen();
-    this.database.resetReadTxn();
-    return readPosition(this.database);
+    return this.look().position;
   }
 
   /** The sequence below which it was trimmed. */
   begin(): number {
-    this.expectOpen();
-    this.database.resetReadTxn();
-    return readTrimmed(this.database);
+    return this.look().trimmed;
   }
 
   /** Items one by one. */
@@ -118,88 +115,74 @@ export class JournalReader<Item = unknown> implements AsyncDisposable {
   ): AsyncGenerator<JournalBatch<Item>, void, undefined> {
     const { follow = false, signal } = options;
     signal?.throwIfAborted();
-    let at = positionOf(options.from ?? this.begin());
-    const end = follow ? undefined : this.position();
-    const doorbell = follow ? this.listen() : undefined;
-    loop.doorbell = doorbell;
+    const from = options.from === undefined ? undefined : positionOf(options.from);
+    const watch = follow ? this.watch() : undefined;
+    loop.watch = watch;
+    const chunks = new ChunkStream(this.dir);
+    this.streams.add(chunks);
     try {
+      let at = from ?? { sequence: this.begin(), items: 0 };
       for (;;) {
-        doorbell?.listen();
+        watch?.listen();
         const { isLeft, reason } = loop.look();
         if (isLeft) return;
-        for (;;) {
-          const chunks = this.fetch(at);
-          for (const chunk of chunks) {
-            for (const batch of this.batchesOf(chunk, at)) {
-              if (end !== undefined && !isBefore({ sequence: batch.sequence, items: batch.first }, end)) return;
-              at = batch.end;
-              yield batch;
-              signal?.throwIfAborted();
-            }
+        const chain = this.look();
+        this.expectThere(chain, at);
+        for await (const chunk of chunks.read(chain, at, () => this.expectThere(this.look(), at))) {
+          for (const record of recordsOf(chunk.memory, chunk.offset, at)) {
+            const batch = new ReaderBatch(chunk.memory, this.codec, record, record.skip);
+            at = batch.end;
+            yield batch;
+            signal?.throwIfAborted();
+            this.expectOpen();
           }
-          if (chunks.length < CHUNKS_AT_ONCE) break;
         }
-        if (doorbell === undefined) return;
+        if (watch === undefined) return;
         if (reason !== undefined) throw reason;
-        await doorbell.wait(signal);
-        this.expectOpen();
+        await watch.wait(signal);
       }
     } finally {
-      if (doorbell !== undefined) {
-        this.doorbells.delete(doorbell);
-        doorbell.close();
+      this.streams.delete(chunks);
+      await chunks.close();
+      if (watch !== undefined) {
+        this.watches.delete(watch);
+        watch.close();
       }
     }
   }
 
-  /** Gives the store back. A loop that waits for more then throws CLOSED. */
+  /** Ends the reading. A loop that waits for more then throws CLOSED. */
   async close(): Promise<void> {
-    if (this.isClosed) return;
     this.isClosed = true;
-    for (const doorbell of this.doorbells) doorbell.ring();
-    await this.database.close();
+    for (const watch of this.watches) watch.ring();
+    // Of loops that nobody has ended.
+    await Promise.all([...this.streams].map((stream) => stream.close()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  private listen(): Doorbell {
-    const doorbell = new Doorbell(this.dir);
-    this.doorbells.add(doorbell);
-    return doorbell;
+  private watch(): FolderWatch {
+    const watch = new FolderWatch(this.dir);
+    this.watches.add(watch);
+    return watch;
   }
 
-  /** The chunks from a position on, a bounded number of them, as they are at this moment. */
-  private fetch(at: Progress): Buffer[] {
+  private look(): Chain {
     this.expectOpen();
-    const { database } = this;
-    database.resetReadTxn();
-    const trimmed = readTrimmed(database);
-    if (at.sequence < trimmed) {
-      throw new JournalError(
-        'TRIMMED',
-        `sequence ${at.sequence} of the journal ${this.dir} is gone: it was trimmed below ${trimmed}. Read from there on, or trim later`,
-      );
-    }
-    const start = chunkKeyAt(database, at) ?? chunkKey(at);
-    const chunks = [...database.getRange({ start, end: CHUNKS_END, limit: CHUNKS_AT_ONCE })].map(({ value }) => value);
-    // An old snapshot that is kept would keep its pages from being used again.
-    database.resetReadTxn();
-    return chunks;
+    const sight = lookSync(this.dir, this.known);
+    if (sight !== 'absent' && sight.header.id === this.id) return sight.chain;
+    const what = sight === 'absent' ? 'was deleted or moved' : 'was replaced by another one';
+    throw new JournalError('TORN_STORE', `the journal ${this.dir} ${what} while it was read: ${RESTORE}`);
   }
 
-  private *batchesOf(chunk: Buffer, from: Progress): Generator<JournalBatch<Item>> {
-    const fault = chunkFault(chunk);
-    if (fault !== undefined) {
-      throw new JournalError(
-        'TORN_STORE',
-        `a chunk of the journal ${this.dir} ${fault}: restore the folder from a copy, or move it away and start a new journal`,
-      );
-    }
-    const memory = privateMemory(chunk.length);
-    memory.u8.set(chunk);
-    for (const record of recordsOf(memory, from)) yield new ReaderBatch(memory, this.codec, record, record.skip);
+  private expectThere({ trimmed }: Chain, at: Progress): void {
+    if (at.sequence >= trimmed) return;
+    throw new JournalError(
+      'TRIMMED',
+      `sequence ${at.sequence} of the journal ${this.dir} is gone: it was trimmed below ${trimmed}. Read from there on, or trim later`,
+    );
   }
 
   private expectOpen(): void {
@@ -266,17 +249,16 @@ function positionOf(from: Position): Progress {
 
 /** Opens a journal for reading, in any process. `Item` is what the caller knows of its records; the schema stands in the journal. */
 export function openJournal<Item = unknown>(dir: string): JournalReader<Item> {
-  const path = resolve(dir);
-  const header = inspect(path);
-  if (header === 'absent') {
+  const path = compilePath('openJournal', dir);
+  const sight = lookSync(path);
+  if (sight === 'absent') {
     throw new JournalError('NO_JOURNAL', `there is no journal at ${path}: give the folder that a writer has opened`);
   }
-  return new JournalReader<Item>(path, header);
+  return new JournalReader<Item>(path, sight.header);
 }
 
 /** Where a flow that writes this journal resumes; the start when there is none yet. */
 export async function journalPosition(dir: string): Promise<Progress> {
-  if (inspect(resolve(dir)) === 'absent') return { sequence: 0, items: 0 };
-  await using reader = openJournal(dir);
-  return reader.position();
+  const sight = lookSync(compilePath('journalPosition', dir));
+  return sight === 'absent' ? START : sight.chain.position;
 }

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Codec, Memory } from '@millrace/codec';
+import { isBefore, type Progress } from '../progress.ts';
 import { CHUNK, CHUNK_MAGIC, FLAG, pad4, pad8, RECORD } from './chunk-descriptor.ts';
-import { isBefore, type Progress } from './progress.ts';
 
 /** Typed views over private memory, for codecs to read from. */
 export function privateMemory(byteLength: number): Memory {
@@ -21,15 +21,27 @@ export function privateMemory(byteLength: number): Memory {
   };
 }
 
-/** What is wrong with a chunk; undefined when it is whole. */
-export function chunkFault(value: Buffer): string | undefined {
-  if (value.length < CHUNK.records) return `is ${value.length} bytes long`;
-  if (value.readUInt32LE(CHUNK.magic) !== CHUNK_MAGIC) return 'is not a chunk';
-  const bytes = value.readUInt32LE(CHUNK.bytes);
-  if (bytes !== value.length) return `has ${value.length} of its ${bytes} bytes`;
-  return value.readUInt32LE(CHUNK.crc) === crc32(value.subarray(CHUNK.bytes))
-    ? undefined
-    : 'does not match its checksum';
+/** Positions between which a chunk lies. */
+export interface ChunkSpan {
+  readonly begin: Progress;
+  readonly end: Progress;
+}
+
+/** Length of the chunk that begins at `at`, of which at least `CHUNK.beginSequence` bytes are there; undefined for what is no chunk. */
+export function chunkLength(bytes: Buffer, at: number): number | undefined {
+  const length = bytes.readUInt32LE(at + CHUNK.bytes);
+  return bytes.readUInt32LE(at + CHUNK.magic) === CHUNK_MAGIC && length >= CHUNK.records && length % 8 === 0
+    ? length
+    : undefined;
+}
+
+/** Where a whole chunk lies, or what is wrong with it. */
+export function readChunk(chunk: Buffer): ChunkSpan | string {
+  if (chunk.readUInt32LE(CHUNK.crc) !== crc32(chunk.subarray(CHUNK.bytes))) return 'does not match its checksum';
+  return {
+    begin: { sequence: chunk.readDoubleLE(CHUNK.beginSequence), items: chunk.readDoubleLE(CHUNK.beginItems) },
+    end: { sequence: chunk.readDoubleLE(CHUNK.endSequence), items: chunk.readDoubleLE(CHUNK.endItems) },
+  };
 }
 
 /** A record of a chunk, of which `skip` items are not wanted. */
@@ -44,10 +56,14 @@ export interface RecordView {
   readonly offset: number;
 }
 
-/** Walks the records of a chunk that lies at the start of `memory`, from position `from` on. */
-export function* recordsOf(memory: Memory, from: Progress): Generator<RecordView & { readonly skip: number }> {
-  const end = memory.u32[CHUNK.bytes >> 2];
-  for (let at: number = CHUNK.records; at < end; ) {
+/** Walks the records of the chunk that begins at offset `begin` of `memory`, from position `from` on. */
+export function* recordsOf(
+  memory: Memory,
+  begin: number,
+  from: Progress,
+): Generator<RecordView & { readonly skip: number }> {
+  const end = begin + memory.u32[(begin + CHUNK.bytes) >> 2];
+  for (let at = begin + CHUNK.records; at < end; ) {
     const { u32, f64 } = memory;
     const flags = u32[(at + RECORD.flags) >> 2];
     const record = {

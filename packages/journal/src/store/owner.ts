@@ -33,7 +33,7 @@ export function isAlive(owner: Owner): boolean {
   }
 }
 
-export function threadNumber(): number {
+function threadNumber(): number {
   try {
     return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
   } catch {
@@ -41,8 +41,8 @@ export function threadNumber(): number {
   }
 }
 
-/** Whether a thread of this process is there. False too where that cannot be told. */
-export const threadExists = (tid: number): boolean => tid > 0 && beganAt(process.pid, tid) !== '';
+export const isSameThread = (a: Owner, b: Owner): boolean =>
+  a.pid === b.pid && a.tid === b.tid && a.began === b.began && a.boot === b.boot;
 
 /** Empty when there is no such thread. */
 function beganAt(pid: number, tid: number): string {
