@@ -99,6 +99,32 @@ describe('pages', () => {
   });
 });
 
+describe('the journal', () => {
+  const results = resultsOf({
+    journal: [
+      one('journal/flow/always', 120_000),
+      one('journal/flow/always/cpu', 7),
+      one('journal/one-each/batch/journal', 3),
+      one('journal/one-each/batch/lmdb-puts', 1),
+    ],
+  });
+
+  it('has a table of flows, and one of its writer beside lmdb', () => {
+    expect(SECTIONS['journal-flow'].text(results, NOTES).split('\n').slice(2)).toEqual([
+      '| always | 120,000 [60,000 – 240,000] | 7.00 [3.50 – 14.0] |',
+    ]);
+    expect(SECTIONS.journal.text(results, NOTES).split('\n').slice(2)).toEqual([
+      '| one-each/batch | 3.00 [1.50 – 6.00] | 1.00 [0.500 – 2.00] |',
+    ]);
+    expect(SECTIONS['journal-flow'].text(resultsOf({ journal: [] }), NOTES)).toBe('');
+  });
+
+  it('is held to its targets through a flow', () => {
+    const met = Object.fromEntries(verdicts(results).map(({ target, met }) => [target.id, met]));
+    expect([met['journal-always'], met['journal-batch-20ms']]).toEqual([true, undefined]);
+  });
+});
+
 describe('targets', () => {
   it('have ids of their own and one bound each', () => {
     expect(new Set(TARGETS.map(({ id }) => id)).size).toBe(TARGETS.length);

@@ -7,6 +7,8 @@ export interface Case extends Spread {
   /** Speed against the warm plain loop of the same run: 1 is as fast, 2 is twice as fast. */
   readonly ratioToLoop?: number;
   readonly unit: string;
+  /** Against what each answer was held, and found right: where the suite says so. */
+  readonly check?: string;
 }
 
 const nsPerEvent = (ms: number, events: number): number => (ms * 1e6) / events;

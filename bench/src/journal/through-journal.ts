@@ -4,9 +4,9 @@ import { Item, type JournalSetting } from './setting.ts';
 
 interface Writer {
   init(context: { data: unknown; codec: unknown }): Promise<unknown>;
-  write(batch: LaneItems): void;
-  commit(progress: { sequence: number; items: number }): void;
-  close(): void;
+  write(batch: LaneItems): void | Promise<void>;
+  commit(progress: { sequence: number; items: number }): void | Promise<void>;
+  close(): void | Promise<void>;
 }
 
 /** As a flow's writer thread drives it: batches, and commits between. Opening and closing are not timed. */
@@ -17,12 +17,13 @@ export async function throughJournal(dir: string, setting: JournalSetting): Prom
   const batches = new Batches(setting);
   const began = performance.now();
   for (let sequence = 0; sequence < setting.sequences; sequence++) {
-    writer.write(batches.moveTo(sequence));
-    if ((sequence + 1) % setting.perCommit === 0) writer.commit({ sequence: sequence + 1, items: 0 });
+    const writing = writer.write(batches.moveTo(sequence));
+    if (writing !== undefined) await writing;
+    if ((sequence + 1) % setting.perCommit === 0) await writer.commit({ sequence: sequence + 1, items: 0 });
   }
-  writer.commit({ sequence: setting.sequences, items: 0 });
+  await writer.commit({ sequence: setting.sequences, items: 0 });
   const ms = performance.now() - began;
-  writer.close();
+  await writer.close();
   return ms;
 }
 

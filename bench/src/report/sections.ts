@@ -36,6 +36,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   w3: of('w3', workloads.w3),
   limits: of('limits', workloads.limits),
   journal: of('journal', workloads.journal),
+  'journal-flow': of('journal', workloads.journalFlow),
   garbage: of('garbage', workloads.garbage),
   atomics: of('atomics', workloads.atomics),
   operations: of('operations', parts.operations),

@@ -233,6 +233,20 @@ export const TARGETS: readonly Target[] = [
     unit: 'an item',
     value: (results) => medianOf(results, 'atomics/K=0/wakes/per-item'),
   },
+  ...(
+    [
+      ['always', 'A flow into a journal, durability `always`', 100_000],
+      ['batch-20ms', 'A flow into a journal, durability `batch`, each flush 20 ms slower', 300_000],
+    ] as const
+  ).map(
+    ([name, text, least]): Target => ({
+      id: `journal-${name}`,
+      text,
+      least,
+      unit: 'sequences a second',
+      value: (results) => medianOf(results, `journal/flow/${name}`),
+    }),
+  ),
 ];
 
 export function verdicts(results: Results): Verdict[] {

@@ -76,8 +76,21 @@ export function atomics(results: Results): string {
 }
 
 export function journal(results: Results): string {
-  const rows = unique(results.under('journal').map(({ rest }) => `${rest[0]}/${rest[1]}`));
+  const writers = results.under('journal').filter(({ rest }) => rest[0] !== FLOW);
+  const rows = unique(writers.map(({ rest }) => `${rest[0]}/${rest[1]}`));
   return grid('million items a second', rows, ['journal', 'lmdb-puts'], (row, name) =>
     figure(results.find(`journal/${row}/${name}`)),
   );
+}
+
+const FLOW = 'flow';
+
+export function journalFlow(results: Results): string {
+  const names = unique(results.under('journal', FLOW).map(({ rest }) => rest[0]));
+  const rows = names.map((name) => [
+    name,
+    figure(results.find(`journal/${FLOW}/${name}`)),
+    figure(results.find(`journal/${FLOW}/${name}/cpu`)),
+  ]);
+  return rows.length === 0 ? '' : table(['', 'sequences a second', 'µs of processor time a sequence'], rows);
 }
