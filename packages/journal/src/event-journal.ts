@@ -4,7 +4,8 @@ import { JournalError } from './errors.ts';
 import { pad4, pad8 } from './format/chunk-descriptor.ts';
 import { privateMemory } from './format/chunk-reader.ts';
 import { compileOptions, type JournalOptions } from './options.ts';
-import { type JournalReader, openJournal, ReadLoop, type ReadOptions } from './read/reader.ts';
+import { compileReadOptions, type ReadOptions } from './read/read-options.ts';
+import { type JournalReader, openJournal, ReadLoop } from './read/reader.ts';
 import { Recorder } from './store/recorder.ts';
 
 export interface EventJournalOptions<Event, EventInput = Event> extends JournalOptions {
@@ -109,8 +110,8 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
    * closed: the loop then gets what is committed, and throws CLOSED.
    */
   replay(options: ReadOptions = {}): AsyncGenerator<Event, void, undefined> {
-    const loop = new ReadLoop();
-    return leavable(this.read(options, loop), () => loop.leave());
+    const loop = new ReadLoop(compileReadOptions('replay', options));
+    return leavable(this.read(loop), () => loop.leave());
   }
 
   /** Gives back the disk of events below a sequence, typically the flow's publish cursor. */
@@ -147,12 +148,12 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     await this.close();
   }
 
-  private async *read(options: ReadOptions, loop: ReadLoop): AsyncGenerator<Event, void, undefined> {
+  private async *read(loop: ReadLoop): AsyncGenerator<Event, void, undefined> {
     await this.flush();
     await using reader: JournalReader<Event> = openJournal<Event>(this.dir);
     this.loops.add(loop);
     try {
-      yield* reader.readItems(options, loop);
+      yield* reader.readItems(loop);
     } finally {
       this.loops.delete(loop);
     }

@@ -5,12 +5,7 @@ export { type EventJournal, type EventJournalOptions, openEventJournal } from '.
 export type { JournalKind } from './format/header.ts';
 export type { JournalOptions } from './options.ts';
 export type { Position, Progress } from './progress.ts';
-export {
-  type JournalBatch,
-  type JournalReader,
-  journalPosition,
-  openJournal,
-  type ReadOptions,
-} from './read/reader.ts';
+export type { ReadOptions } from './read/read-options.ts';
+export { type JournalBatch, type JournalReader, journalPosition, openJournal } from './read/reader.ts';
 export type { Durability } from './store/durability.ts';
 export { type JournalSpec, type ToJournalOptions, toJournal } from './to-journal.ts';

@@ -214,3 +214,15 @@ it('a folder in which nothing can be made is refused', async () => {
     code: 'STORE_FAILED',
   });
 });
+
+it('options of a reader are checked, all at once', async () => {
+  const dir = await newJournal();
+  const reader = openJournal(dir);
+  for (const read of [(given: object) => reader.items(given), (given: object) => reader.batches(given)]) {
+    expect(() => read({ from: -1, follow: 1, signal: {}, form: 2 })).toThrow(
+      /BAD_OPTIONS.*form is not an option.*from is -1.*follow is 1.*signal is/,
+    );
+    expect(() => read({ from: { items: 3 } })).toThrow(/BAD_OPTIONS.*from is {"items":3}/);
+    expect(() => read(7 as never)).toThrow(/BAD_OPTIONS.*got 7/);
+  }
+});

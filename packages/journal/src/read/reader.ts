@@ -6,18 +6,10 @@ import { ItemReader, type RecordView, recordsOf } from '../format/chunk-reader.t
 import { type JournalHeader, type JournalKind, RESTORE } from '../format/header.ts';
 import { lookSync } from '../format/look.ts';
 import { compilePath } from '../options.ts';
-import { type Position, type Progress, START } from '../progress.ts';
+import { type Progress, START } from '../progress.ts';
 import { ChunkStream } from './chunk-stream.ts';
+import { type CompiledReadOptions, compileReadOptions, type ReadOptions } from './read-options.ts';
 import { FolderWatch } from './watch.ts';
-
-export interface ReadOptions {
-  /** Where to begin: a sequence, or `{ sequence, items }`. Default: the oldest that is there. */
-  from?: Position;
-  /** Wait at the end for more, until `signal` is aborted. Default false: end with what is committed now. */
-  follow?: boolean;
-  /** Ends the reading; the loop then throws its reason. */
-  signal?: AbortSignal;
-}
 
 /** A run of items, in order. Its items stand on their own and may be kept; the batch itself is valid until the next one. */
 export interface JournalBatch<Item> extends Iterable<Item> {
@@ -38,10 +30,15 @@ export interface JournalBatch<Item> extends Iterable<Item> {
 
 /** A loop over a journal, and how it is ended from outside. */
 export class ReadLoop {
+  readonly options: CompiledReadOptions;
   /** Rings when there is more, while the loop waits. */
   watch: FolderWatch | undefined;
   private isLeft = false;
   private reason: unknown;
+
+  constructor(options: CompiledReadOptions) {
+    this.options = options;
+  }
 
   /** Whoever reads wants no more. */
   leave(): void {
@@ -94,39 +91,36 @@ export class JournalReader<Item = unknown> implements AsyncDisposable {
 
   /** Items one by one. */
   items(options: ReadOptions = {}): AsyncGenerator<Item, void, undefined> {
-    const loop = new ReadLoop();
-    return leavable(this.readItems(options, loop), () => loop.leave());
+    const loop = new ReadLoop(compileReadOptions('items', options));
+    return leavable(this.readItems(loop), () => loop.leave());
   }
 
   /** Items in batches: faster, and each says where it stands. */
   batches(options: ReadOptions = {}): AsyncGenerator<JournalBatch<Item>, void, undefined> {
-    const loop = new ReadLoop();
-    return leavable(this.readBatches(options, loop), () => loop.leave());
+    const loop = new ReadLoop(compileReadOptions('batches', options));
+    return leavable(this.readBatches(loop), () => loop.leave());
   }
 
   /** @internal The same as `items`, for a loop that somebody else may end. */
-  async *readItems(options: ReadOptions, loop: ReadLoop): AsyncGenerator<Item, void, undefined> {
-    for await (const batch of this.readBatches(options, loop)) yield* batch;
+  async *readItems(loop: ReadLoop): AsyncGenerator<Item, void, undefined> {
+    for await (const batch of this.readBatches(loop)) yield* batch;
   }
 
-  private async *readBatches(
-    options: ReadOptions,
-    loop: ReadLoop,
-  ): AsyncGenerator<JournalBatch<Item>, void, undefined> {
-    const { follow = false, signal } = options;
+  private async *readBatches(loop: ReadLoop): AsyncGenerator<JournalBatch<Item>, void, undefined> {
+    const { from, follow, signal } = loop.options;
     signal?.throwIfAborted();
-    const from = options.from === undefined ? undefined : positionOf(options.from);
     const watch = follow ? this.watch() : undefined;
     loop.watch = watch;
     const chunks = new ChunkStream(this.dir);
     this.streams.add(chunks);
     try {
-      let at = from ?? { sequence: this.begin(), items: 0 };
+      let reached = from;
       for (;;) {
         watch?.listen();
         const { isLeft, reason } = loop.look();
         if (isLeft) return;
         const chain = this.look();
+        let at: Progress = reached ?? { sequence: chain.trimmed, items: 0 };
         this.expectThere(chain, at);
         for await (const chunk of chunks.read(chain, at, () => this.expectThere(this.look(), at))) {
           for (const record of recordsOf(chunk.memory, chunk.offset, at)) {
@@ -137,6 +131,7 @@ export class JournalReader<Item = unknown> implements AsyncDisposable {
             this.expectOpen();
           }
         }
+        reached = at;
         if (watch === undefined) return;
         if (reason !== undefined) throw reason;
         await watch.wait(signal);
@@ -232,19 +227,6 @@ class ReaderBatch<Item> implements JournalBatch<Item> {
   *[Symbol.iterator](): Iterator<Item> {
     for (let i = 0; i < this.length; i++) yield this.at(i);
   }
-}
-
-function positionOf(from: Position): Progress {
-  const { sequence, items = 0 } = typeof from === 'number' ? { sequence: from } : from;
-  for (const value of [sequence, items]) {
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw new JournalError(
-        'BAD_OPTIONS',
-        `from is ${String(value)}; give a sequence, an integer from 0 on, or { sequence, items }`,
-      );
-    }
-  }
-  return { sequence, items };
 }
 
 /** Opens a journal for reading, in any process. `Item` is what the caller knows of its records; the schema stands in the journal. */
