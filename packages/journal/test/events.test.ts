@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { f64, struct, text, u32, value } from '@millrace/codec';
 import { openEventJournal, openJournal } from '@millrace/journal';
 import { expect, it } from 'vitest';
@@ -123,4 +124,51 @@ it('getters of an event run while it is recorded: one that appends is refused, o
   expect(await journal.append('next')).toBe(1);
   await journal.flush();
   expect(await readAll(dir)).toEqual([{ text: 'x'.repeat(2_000) }, 'next']);
+});
+
+it('trimming gives the files back that lie below, also the newest when all of it is trimmed', async () => {
+  const dir = newFolder();
+  // Files of 128 KiB.
+  await using journal = await openEventJournal({ dir, codec: Tick, maxBytes: 1024 * 1024, stagingBytes: 65_536 });
+  const files = () => readdirSync(dir).filter((name) => name.endsWith('.log'));
+  for (let n = 0; n < 20_000; n += 1_000) await journal.appendAll(Array.from({ length: 1_000 }, (_, i) => tick(n + i)));
+  expect(files().length).toBeGreaterThan(3);
+  await journal.trim(10_000);
+  expect(files().length).toBeLessThan(4);
+  expect((await readAll<{ symbol: number }>(dir)).map(({ symbol }) => symbol)).toEqual(
+    Array.from({ length: 10_000 }, (_, n) => 10_000 + n),
+  );
+  await journal.trim(20_000);
+  expect(files()).toHaveLength(1);
+  expect(await journal.append(tick(1))).toBe(20_000);
+  expect(await readAll(dir, { from: 20_000 })).toEqual([tick(1)]);
+});
+
+it('a full journal takes more after a trim, when it is opened again', async () => {
+  const dir = newFolder();
+  const open = () => openEventJournal({ dir, codec: Tick, maxBytes: 256 * 1024, stagingBytes: 65_536 });
+  const journal = await open();
+  let end = 0;
+  const full = await rejectionOf(async () => {
+    for (;;) end = await journal.appendAll(Array.from({ length: 500 }, () => tick(1)));
+  });
+  expect(full).toMatchObject({ code: 'STORE_FULL' });
+  await journal.trim(end);
+  await rejectionOf(() => journal.close());
+  await using again = await open();
+  const { end: first } = again;
+  expect(first).toBeGreaterThanOrEqual(end);
+  expect(await again.append(tick(2))).toBe(first);
+});
+
+it('a loop that does not follow ends with what was committed when it began', async () => {
+  const dir = newFolder();
+  await using journal = await openEventJournal({ dir, codec: u32 });
+  await journal.appendAll([1, 2, 3]);
+  const got: number[] = [];
+  for await (const event of journal.replay()) {
+    got.push(event);
+    await journal.append(10 + event);
+  }
+  expect(got).toEqual([1, 2, 3]);
 });

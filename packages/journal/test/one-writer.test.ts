@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { u32 } from '@millrace/codec';
 import { journalPosition, openEventJournal, toJournal } from '@millrace/journal';
 import { expect, it } from 'vitest';
@@ -60,6 +62,21 @@ it('one thread opens a journal once, by a flow and by hand', async () => {
   const dir = newFolder();
   await using _ = await openEventJournal({ dir, codec: u32 });
   expect(await rejectionOf(() => openEventJournal({ dir, codec: u32 }))).toMatchObject({ code: 'IN_USE' });
+});
+
+it('another thread of the process is refused, by name', async () => {
+  const dir = newFolder();
+  await using _ = await openEventJournal({ dir, codec: u32 });
+  const worker = new Worker(
+    `const { parentPort, workerData: dir } = require('node:worker_threads');
+     Promise.all([import('@millrace/journal'), import('@millrace/codec')])
+       .then(([{ openEventJournal }, { u32 }]) => openEventJournal({ dir, codec: u32 }))
+       .catch((error) => parentPort.postMessage(error.message));`,
+    { eval: true, workerData: dir },
+  );
+  const [message] = await once(worker, 'message');
+  await worker.terminate();
+  expect(message).toMatch(new RegExp(`\\[IN_USE\\] process ${process.pid} .*\\(thread \\d+\\) has the journal`));
 });
 
 /** A chunk that says that these sequences have no items. */

@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openJournal } from '@millrace/journal';
 import { expect, it } from 'vitest';
@@ -67,3 +70,31 @@ it('a loop may be left at any time', async () => {
   for await (const _ of reader.batches({ follow: true })) break;
   expect(reader.position()).toEqual({ sequence: 50, items: 0 });
 });
+
+it.skipIf(process.getuid?.() !== 0)(
+  'a reader needs no permission to write (needs root, to give rights up)',
+  async () => {
+    const dir = newFolder();
+    await startFlow(dir, 'struct', 50, 'batch').exited;
+    chmodSync(dirname(dir), 0o755);
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        '-e',
+        `const { openJournal } = require('@millrace/journal');
+       process.setgid(65534);
+       process.setuid(65534);
+       (async () => {
+         const reader = openJournal(process.argv[1]);
+         let items = 0;
+         for await (const _ of reader.items()) items++;
+         console.log(items, reader.position().sequence);
+         for await (const _ of reader.items({ follow: true })) break;
+       })();`,
+        dir,
+      ],
+      { cwd: new URL('.', import.meta.url), encoding: 'utf8' },
+    );
+    expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: `${oracle(50).length} 50\n` });
+  },
+);

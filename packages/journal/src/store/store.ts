@@ -120,8 +120,11 @@ export class Store {
     await this.guarded(async () => {
       const { byte } = this.mark.committed;
       if (byte > PAGE_BYTES && byte + chunks.length > this.segmentBytes) await this.roll();
-      await this.append(chunks, position);
+      // At most one commit that was acknowledged is not flushed.
+      await this.flushing;
     });
+    await this.write(chunks);
+    await this.guarded(() => this.confirm(chunks.length, position));
   }
 
   /** Removes what lies below a sequence, by whole segments. Returns the sequence below which readers are refused. */
@@ -157,19 +160,26 @@ export class Store {
     return this.options.durability !== 'none';
   }
 
-  private async append(chunks: Uint8Array, position: Progress): Promise<void> {
-    const { file, options, mark } = this;
-    const { byte } = mark.committed;
-    const committed: End = { byte: byte + chunks.length, ...positionOf(position) };
-    // At most one commit that was acknowledged is not flushed.
-    await this.flushing;
+  /** Behind what counts. Where the disk is full, the store is as it was, and has given back what it took. */
+  private async write(chunks: Uint8Array): Promise<void> {
+    const { byte } = this.mark.committed;
     try {
-      await file.write(chunks, byte);
+      await this.file.write(chunks, byte);
     } catch (error) {
-      // On a full disk that makes room for the next owner.
-      await file.truncate(byte).catch(() => undefined);
-      throw error;
+      const failure = failureOf(error, this.dir);
+      const isUnharmed = await this.file.truncate(byte).then(
+        () => failure.code === 'STORE_FULL',
+        () => false,
+      );
+      if (!isUnharmed) this.failure = failure;
+      throw failure;
     }
+  }
+
+  /** What was written counts from here on. */
+  private async confirm(bytes: number, position: Progress): Promise<void> {
+    const { file, options, mark } = this;
+    const committed: End = { byte: mark.committed.byte + bytes, ...positionOf(position) };
     if (options.durability === 'always') {
       await file.flush();
       this.flushed = committed;
