@@ -58,7 +58,7 @@ export async function claim(folder: Folder, options: ClaimOptions): Promise<Clai
     const generation = Math.max(newest?.generation ?? 0, header.generation) + 1;
     const name = segmentName(generation);
     if (!(await folder.create(name, encodePage({ id: header.id, generation, owner })))) continue;
-    if (generationsOf(await folder.names()).at(-1) !== generation) {
+    if (!(await isNewest(folder, generation))) {
       // Others have come and gone since the look.
       await folder.remove(name);
       continue;
@@ -77,15 +77,22 @@ export async function claimNext(
   const segment: SegmentHeader = { id: header.id, generation, owner };
   if (!(await folder.create(segmentName(generation), encodePage(segment)))) return undefined;
   const next = { ...header, generation, previous: header.generation };
-  return { header: next, fence: await folder.replace(HEADER_FILE, Buffer.from(encodeHeader(next))) };
+  const fence = await folder.replace(HEADER_FILE, Buffer.from(encodeHeader(next)));
+  if (await isNewest(folder, generation)) return { header: next, fence };
+  await fence.close();
+  return undefined;
 }
+
+/** Whoever claims a later generation afterwards puts up its fence afterwards, too. */
+const isNewest = async (folder: Folder, generation: number): Promise<boolean> =>
+  generationsOf(await folder.names()).at(-1) === generation;
 
 async function fenceOff(folder: Folder, dir: string, header: JournalHeader): Promise<Claim> {
   const fence = await folder.replace(HEADER_FILE, Buffer.from(encodeHeader(header)));
   try {
     const sight = await see(folder, dir);
-    if (sight === 'absent' || sight.header.generation !== header.generation || (await fence.look()) !== 'holds')
-      throw takenOver(dir);
+    const isOwn = sight !== 'absent' && sight.header.generation === header.generation;
+    if (!isOwn || sight.pages.at(-1)?.generation !== header.generation) throw takenOver(dir);
     return { header, fence, sight };
   } catch (error) {
     await fence.close();

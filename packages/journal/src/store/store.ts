@@ -76,9 +76,9 @@ export class Store {
       let file: SegmentFile | undefined;
       try {
         const { chain } = sight;
-        if (isDurable && chain.top !== undefined) await flush(at, segmentName(chain.top.generation));
+        if (isDurable && chain.top?.mark.isReleased === false) await flushAll(at, chain.segments);
         // A segment without chunks is left out.
-        const older = chain.segments.filter(({ end }) => end.byte > PAGE_BYTES);
+        const older = chain.segments.slice(0, chain.segments.findLastIndex(({ end }) => end.byte > PAGE_BYTES) + 1);
         const last = older.at(-1);
         const end: End = { byte: PAGE_BYTES, ...positionOf(chain.position) };
         const mark: Mark = {
@@ -94,8 +94,9 @@ export class Store {
         await file.write(encodeMark(mark), MARK_OFFSET);
         if (isDurable) await file.flush();
         if ((await fence.look()) !== 'holds') throw takenOver(dir);
-        const kept = new Set([header.generation, ...older.map(({ generation }) => generation)]);
-        for (const { generation } of sight.pages) if (!kept.has(generation)) await at.remove(segmentName(generation));
+        const kept = new Set(older.map((segment) => segment.generation));
+        for (const { generation } of sight.pages)
+          if (generation < header.generation && !kept.has(generation)) await at.remove(segmentName(generation));
         await clearUnfinished(at);
         return new Store(given, at, { header, fence, file, mark, older });
       } catch (error) {
@@ -286,12 +287,15 @@ export class Store {
 
 const positionOf = ({ sequence, items }: Progress): Progress => ({ sequence, items });
 
-async function flush(folder: Folder, name: string): Promise<void> {
-  const file = await folder.open(name);
-  try {
-    await file.flush();
-  } finally {
-    await file.close();
+/** An owner that died may have left them in the system's memory alone. */
+async function flushAll(folder: Folder, segments: readonly Segment[]): Promise<void> {
+  for (const { generation } of segments) {
+    const file = await folder.open(segmentName(generation));
+    try {
+      await file.flush();
+    } finally {
+      await file.close();
+    }
   }
 }
 
