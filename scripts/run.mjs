@@ -24,6 +24,7 @@ const COMMANDS = {
   bench: { pkg: '@millrace/bench', script: 'bench' },
   chaos: { pkg: '@millrace/chaos', script: 'chaos' },
   'chaos:process': { pkg: '@millrace/chaos', script: 'chaos:process' },
+  'chaos:journal': { pkg: '@millrace/chaos', script: 'chaos:journal' },
   cases: { pkg: '@millrace/cases', script: 'cases' },
   build: { tasks: ['build'] },
   typecheck: { tasks: ['typecheck'] },

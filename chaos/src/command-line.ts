@@ -15,7 +15,7 @@ export function chaosOptions(args: readonly string[], kills: number): ChaosOptio
     args: [...args],
     options: {
       kills: { type: 'string', default: String(kills) },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000_007) },
+      seed: { type: 'string', default: newSeed() },
       only: { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
@@ -28,7 +28,10 @@ export function chaosOptions(args: readonly string[], kills: number): ChaosOptio
   };
 }
 
-function integer(name: string, text: string): number {
+export const newSeed = (): string => String(Date.now() % 1_000_000_007);
+
+/** An option that is an integer; ends the process where it is none. */
+export function integer(name: string, text: string): number {
   const number = Number(text);
   if (text.trim() === '' || !Number.isSafeInteger(number) || number < 0) {
     console.error(`${name} ${text}: give an integer from 0 on`);

@@ -1,4 +1,4 @@
-/** One flow and one journal, small: the long runs are gates of their own. */
+/** One flow and one journal, and a little of each part of `chaos:journal`, small: the long runs are gates of their own. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -19,6 +19,18 @@ it.each([
   expect(lines.at(-1)).toMatch(/^\d+ kills, \d+ items, equal to the oracle$/);
 });
 
+it('a journal is raced for, filled, flipped, and its workers are terminated', { timeout: 240_000 }, () => {
+  const counts = ['--races', '2', '--full', '1', '--flips', '10', '--terminations', '2'];
+  const lines = run('journal/main.js', ...counts, '--seed', '3')
+    .trimEnd()
+    .split('\n');
+  expect(lines[0]).toBe('seed 3');
+  expect(lines.at(-1)).toMatch(
+    /^2 races, (1 full disks|0 full disks, 1 full disks left out), 10 flips \(\d+ refused\), 2 terminations, \d+ items, equal to the oracle$/,
+  );
+});
+
 it('refuses what is no number', () => {
   expect(() => run('threads/main.js', '--kills', 'many')).toThrow();
+  expect(() => run('journal/main.js', '--flips', 'many')).toThrow();
 });
