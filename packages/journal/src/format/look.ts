@@ -11,7 +11,7 @@ import { decodeMark, decodeHeader as decodePageHeader, type End, PAGE_BYTES } fr
 
 export interface FileContent {
   readonly bytes: Buffer;
-  /** Length of the whole file. */
+  /** Length of the whole file, asked for when the bytes were read: it has all that they tell of. */
   readonly size: number;
 }
 
@@ -130,9 +130,9 @@ function answer(dir: string, question: Question): Answer {
     throw unreadable(join(dir, question.name), error);
   }
   try {
-    const { size } = fs.fstatSync(fd);
-    const bytes = Buffer.alloc(Math.min(size, question.most));
-    return { bytes: bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, 0)), size };
+    const bytes = Buffer.alloc(Math.min(fs.fstatSync(fd).size, question.most));
+    const length = fs.readSync(fd, bytes, 0, bytes.length, 0);
+    return { bytes: bytes.subarray(0, length), size: fs.fstatSync(fd).size };
   } catch (error) {
     throw unreadable(join(dir, question.name), error);
   } finally {

@@ -79,10 +79,9 @@ export class NodeFolder implements Folder {
       throw error;
     }
     try {
-      const { size } = await file.stat();
-      const buffer = Buffer.alloc(Math.min(size, most));
+      const buffer = Buffer.alloc(Math.min((await file.stat()).size, most));
       const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-      return { bytes: buffer.subarray(0, bytesRead), size };
+      return { bytes: buffer.subarray(0, bytesRead), size: (await file.stat()).size };
     } finally {
       await file.close();
     }
