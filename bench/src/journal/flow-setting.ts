@@ -11,6 +11,7 @@ export interface FlowSetting {
 export const FLOWS: Readonly<Record<string, FlowSetting>> = {
   always: { durability: 'always', slowerFlushMs: 0 },
   batch: { durability: 'batch', slowerFlushMs: 0 },
+  'batch-20ms': { durability: 'batch', slowerFlushMs: 20 },
   none: { durability: 'none', slowerFlushMs: 0 },
 };
 
