@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Case } from '../harness/cases.ts';
 import { spread } from '../harness/statistics.ts';
 import type { FlowChildArguments } from '../journal/flow-child.ts';
-import type { FlowRound } from '../journal/flow-setting.ts';
+import { FLOWS, type FlowRound } from '../journal/flow-setting.ts';
 import { DURABILITIES, type JournalSetting, SHAPES } from '../journal/setting.ts';
 import type { Suite, SuiteOptions, SuiteResult } from './suite.ts';
 
@@ -32,7 +32,7 @@ async function runFlows(options: SuiteOptions): Promise<Pick<SuiteResult, 'cases
     sequences: options.quick ? QUICK_FLOW_SEQUENCES : FLOW_SEQUENCES,
     threads: options.threads,
   } satisfies FlowChildArguments);
-  const cases = [...new Set(runs.map(({ name }) => name))].flatMap((name): Case[] => {
+  const cases = Object.keys(FLOWS).flatMap((name): Case[] => {
     const rounds = runs.filter((one) => one.name === name);
     const label = `journal/flow/${name}`;
     const rate = spread(rounds.map(({ sequences, ms }) => (sequences / ms) * 1e3));
