@@ -18,7 +18,7 @@ export const temporaryName = (): string => TEMPORARY + randomUUID();
 export const isTemporary = (name: string): boolean => name.startsWith(TEMPORARY);
 
 /** The generation of a segment's file; undefined for other files. */
-export function generationOf(name: string): number | undefined {
+function generationOf(name: string): number | undefined {
   const digits = SEGMENT.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
