@@ -222,6 +222,16 @@ describe('a race', () => {
     expect(raceFault(racers, look)).toMatch(fault);
   });
 
+  it('lets one that is apart lose the journal, but nothing that it acknowledged', () => {
+    const taken = racer(1, { ...notLetIn(), from: { sequence: 0, items: 0 }, acks: [{ below: 10, at: 1_000 }] });
+    const taker = racer(2, { ...follower, acks: [{ below: 20, at: 900 }] });
+    expect(raceFault([taken, taker], both, true)).toBeUndefined();
+    expect(raceFault([taken, taker], seen(20), true)).toMatch(/writer 1 has written there/);
+    const lost = racer(1, { acks: [{ below: 12, at: 1_000 }] });
+    expect(raceFault([lost, taker], both, true)).toMatch(/writer 2 has written there/);
+    expect(raceFault([racer(1, notLetIn('TORN_STORE')), taker], both, true)).toMatch(/not refused as IN_USE/);
+  });
+
   it('is the same again with the same seed', () => {
     expect(drawRace(5, 3)).toEqual(drawRace(5, 3));
     expect(drawRace(5, 3)).not.toEqual(drawRace(6, 3));

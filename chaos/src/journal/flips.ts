@@ -88,8 +88,10 @@ export class Flips {
       },
     };
     const via = isFlow ? 'inline' : 'events';
-    for (let left = random.integer(3, 6); left > 0; left--) {
-      const isKilled = left === 2;
+    const processes = random.integer(3, 6);
+    const killed = random.integer(1, processes);
+    for (let process = 1; process <= processes; process++) {
+      const isKilled = process === killed;
       const job = appendJob(dir, content, via, random, random.integer(20, 150));
       const trimEvery = !isFlow && random.chance(0.4) ? random.integer(20, 60) : 0;
       const helper = this.helpers.take();

@@ -1,5 +1,5 @@
 /** The processes that the harness gives its jobs to, as its own process has to live. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Job } from './jobs.ts';
@@ -23,8 +23,9 @@ export class Helper {
   private notify: () => void = () => undefined;
   private errors = '';
 
-  constructor(node: string) {
-    const child = spawn(node, [CHILD], { stdio: ['pipe', 'pipe', 'pipe'] });
+  /** `command`: the Node that runs it, and what is put in front. */
+  constructor(command: readonly string[]) {
+    const child = spawn(command[0]!, [...command.slice(1), CHILD], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.child = child;
     // It may be dead when it is written to.
     child.stdin!.on('error', () => undefined);
@@ -99,14 +100,24 @@ export class Helper {
   }
 }
 
+/**
+ * Of a process that does not see the others, as in a container, and that they do not see: each takes the other one for dead. Undefined
+ * where this process may not start such.
+ */
+export function apart(node: string): readonly string[] | undefined {
+  const unshare = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', node];
+  const { status } = spawnSync(unshare[0]!, [...unshare.slice(1), '--version'], { stdio: 'ignore' });
+  return status === 0 ? unshare : undefined;
+}
+
 /** Processes that have loaded everything and wait for a job. */
 export class Helpers {
-  private readonly node: string;
+  private readonly command: readonly string[];
   private readonly idle: Helper[] = [];
   private readonly all = new Set<Helper>();
 
-  constructor(node: string) {
-    this.node = node;
+  constructor(command: readonly string[]) {
+    this.command = command;
     process.on('exit', () => {
       for (const helper of this.all) helper.kill();
     });
@@ -136,7 +147,7 @@ export class Helpers {
   }
 
   private spawn(): Helper {
-    const helper = new Helper(this.node);
+    const helper = new Helper(this.command);
     this.all.add(helper);
     helper.ended.then(
       () => this.all.delete(helper),

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Flips } from './flips.ts';
 import { drawFull, runFull } from './full.ts';
-import { Helpers } from './helper.ts';
+import { apart, Helpers } from './helper.ts';
 import { journalOptions, type Part } from './options.ts';
 import { drawRace, runRace } from './races.ts';
 import { drawTerminations, runTerminations } from './terminations.ts';
@@ -21,7 +21,11 @@ console.log(`seed ${seed}`);
 
 /** In memory, where there is such a folder. */
 const tmpfs = process.env.MILLRACE_TMPFS ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
-const helpers = new Helpers(node);
+const helpers = new Helpers([node]);
+const command = apart(node);
+const strangers = command && new Helpers(command);
+if (counts.races > 0 && command === undefined)
+  console.log('no process can be started apart here: all of a race see each other');
 const faults: string[] = [];
 let items = 0;
 let leftOut = '';
@@ -29,7 +33,7 @@ const done: Record<Part, number> = { races: 0, full: 0, flips: 0, terminations: 
 
 await part('races', async (index) => {
   const plan = drawRace(seed, index);
-  const { wrong, items: some } = await runRace(plan, helpers, { tmpfs, disk: tmpdir() });
+  const { wrong, items: some } = await runRace(plan, helpers, strangers, { tmpfs, disk: tmpdir() });
   items += some;
   return { count: 1, wrong, plan };
 });
@@ -57,7 +61,7 @@ await part('terminations', async (index) => {
   items += outcome.items;
   return { count: outcome.terminations, wrong: outcome.wrong, plan };
 });
-for (const ending of [await flips.finish(), await helpers.finish()]) {
+for (const ending of [await flips.finish(), await helpers.finish(), await strangers?.finish()]) {
   if (ending !== undefined) faults.push(`a process that had no more to do ${ending}`);
 }
 
@@ -78,6 +82,7 @@ interface Step {
 /** Runs a part until so many were done. A fault is told, with how to see it again, and the others still run. */
 async function part(name: Part, step: (index: number) => Promise<Step>): Promise<void> {
   let failed = 0;
+  let shown = 0;
   const from = performance.now();
   for (let index = 0; done[name] < counts[name] && failed < MOST_FAULTS; index++) {
     const which = only ?? index;
@@ -94,6 +99,9 @@ async function part(name: Part, step: (index: number) => Promise<Step>): Promise
         console.log(`  ${JSON.stringify(plan)}`);
         console.log(`  once more: npm run chaos:journal -- --${name} 1 --only ${which} --seed ${seed}`);
       }
+    } else if (!verbose && done[name] >= shown + counts[name] / 10 && counts[name] >= 100) {
+      shown = done[name];
+      console.log(`${name}: ${shown} of ${counts[name]}`);
     } else if (verbose) console.log(`${name} ${which}: ${JSON.stringify(plan)}`);
   }
   if (counts[name] > 0) {

@@ -16,11 +16,18 @@ export interface Racer {
   readonly isBefore: boolean;
 }
 
-/** What is wrong; undefined where nothing is. */
-export function raceFault(racers: readonly Racer[], look: Look | { readonly died: string }): string | undefined {
+/**
+ * What is wrong; undefined where nothing is. Those that are apart take each other for dead. So one may lose the journal to another
+ * one, at any moment, but nothing that it has acknowledged.
+ */
+export function raceFault(
+  racers: readonly Racer[],
+  look: Look | { readonly died: string },
+  areApart = false,
+): string | undefined {
   return (
-    racers.map(endingFault).find((fault) => fault !== undefined) ??
-    togetherFault(racers) ??
+    racers.map((racer) => endingFault(racer, areApart)).find((fault) => fault !== undefined) ??
+    (areApart ? undefined : togetherFault(racers)) ??
     nobodyFault(racers.filter(({ isBefore }) => !isBefore)) ??
     contentFault(racers, look)
   );
@@ -30,7 +37,7 @@ const nameOf = ({ plan: { writer, via } }: Racer): string => `writer ${writer} (
 
 const OUR_SIGNAL = 'died of SIGKILL';
 
-function endingFault(racer: Racer): string | undefined {
+function endingFault(racer: Racer, areApart: boolean): string | undefined {
   const { written, killedAt, isAlone } = racer;
   const { ended, refused } = written;
   if (ended !== undefined) {
@@ -39,6 +46,7 @@ function endingFault(racer: Racer): string | undefined {
   if (refused === undefined) return undefined;
   if (refused.code !== 'IN_USE') return `${nameOf(racer)} was not refused as IN_USE: ${refused.message}`;
   if (isAlone) return `${nameOf(racer)} was refused when nobody else lived: ${refused.message}`;
+  if (areApart) return undefined;
   if (written.acks.length > 0) return `${nameOf(racer)} acknowledged, and lost the journal then: ${refused.message}`;
   return undefined;
 }

@@ -16,6 +16,8 @@ export interface RacePlan {
   /** Folders that are not there, above that of the journal. */
   readonly missing: number;
   readonly content: Content;
+  /** They do not see each other, and take each other for dead. */
+  readonly areApart: boolean;
   /** Has made the journal before, and closed it, or died; undefined: the folder is fresh. */
   readonly before: RacerPlan | undefined;
   readonly racers: readonly RacerPlan[];
@@ -50,6 +52,7 @@ export function drawRace(seed: number, index: number): RacePlan {
   return {
     // In turns, so that a short run has both.
     disk: index % 2 === 0 ? 'tmpfs' : 'disk',
+    areApart: random.chance(0.15),
     missing: random.chance(0.25) ? random.integer(1, 2) : 0,
     content: {
       // Of short bytes two writers may write the same.
@@ -81,20 +84,23 @@ const MOST_AT_ONCE = 4;
 export async function runRace(
   plan: RacePlan,
   helpers: Helpers,
+  apart: Helpers | undefined,
   folders: Readonly<Record<'tmpfs' | 'disk', string>>,
 ): Promise<{ readonly wrong: string | undefined; readonly items: number; readonly winners: number }> {
   const parent = mkdtempSync(join(folders[plan.disk], 'millrace-race-'));
   try {
     const dir = join(parent, ...['a', 'b'].slice(0, plan.missing), 'journal');
     if (plan.missing === 0) mkdirSync(dirname(dir), { recursive: true });
-    helpers.prepare(MOST_AT_ONCE + 1);
-    const racers = await raceOn(plan, dir, helpers);
+    const areApart = plan.areApart && apart !== undefined;
+    const runners = areApart ? apart : helpers;
+    runners.prepare(MOST_AT_ONCE + 1);
+    const racers = await raceOn(plan, dir, runners);
     const reader = helpers.take();
     const writers = racers.map(({ plan: { writer } }) => writer);
     const found = await look(reader, { do: 'look', dir, content: plan.content, writers, from: undefined });
     helpers.putBack(reader);
     return {
-      wrong: raceFault(racers, found),
+      wrong: raceFault(racers, found, areApart),
       items: 'seen' in found ? found.seen.items : 0,
       winners: racers.filter(({ written: { acks } }) => acks.length > 0).length,
     };
