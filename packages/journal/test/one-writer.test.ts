@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import fs, { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { u32 } from '@millrace/codec';
 import { journalPosition, openEventJournal, toJournal } from '@millrace/journal';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { privateMemory } from '../src/format/chunk-reader.ts';
 import { ChunkWriter } from '../src/format/chunk-writer.ts';
+import { type Fence, NodeFolder, type SegmentFile } from '../src/store/folder.ts';
 import { thisThread } from '../src/store/owner.ts';
 import { Store } from '../src/store/store.ts';
 import { CODECS, loadWriter, oracle, runFlow } from './fixtures/flow.mjs';
@@ -37,6 +39,42 @@ it('a second process is refused while the first lives, and accepted when it was 
 const options = (dir: string) =>
   ({ dir, kind: 'items', schema: u32.schema, durability: 'none', maxBytes: 2 ** 40 }) as const;
 const someone = { ...thisThread(), began: 'long ago' };
+
+it.each(['its unfinished file', 'its segment'])(
+  'a claim that another owner overtakes, and clears %s away, is refused as IN_USE',
+  async (what) => {
+    const dir = newFolder();
+    const name = what === 'its segment' ? 'open' : 'replace';
+    const overtaken = new (class extends NodeFolder {
+      private async overtake(): Promise<void> {
+        if (!isOvertaken) await (await Store.open({ ...options(dir), owner: thisThread() })).close();
+        isOvertaken = true;
+      }
+
+      override async open(file: string): Promise<SegmentFile> {
+        if (name === 'open') await this.overtake();
+        return await super.open(file);
+      }
+
+      override async replace(file: string, bytes: Uint8Array): Promise<Fence | undefined> {
+        if (name === 'replace') {
+          const { rename } = fs.promises;
+          vi.spyOn(fs.promises, 'rename').mockImplementationOnce(async (from, to) => {
+            await this.overtake();
+            await rename(from, to);
+          });
+        }
+        return await super.replace(file, bytes);
+      }
+    })(dir, false);
+    let isOvertaken = false;
+    mkdirSync(dir);
+    const error = await rejectionOf(() => Store.open({ ...options(dir), owner: someone }, overtaken));
+    expect(isOvertaken).toBe(true);
+    expect(error).toMatchObject({ code: 'IN_USE' });
+    await (await Store.open({ ...options(dir), owner: thisThread() })).close();
+  },
+);
 
 it('a writer that was taken for dead is refused from then on', async () => {
   const dir = newFolder();

@@ -78,8 +78,8 @@ export async function claimNext(
   if (!(await folder.create(segmentName(generation), encodePage(segment)))) return undefined;
   const next = { ...header, generation, previous: header.generation };
   const fence = await folder.replace(HEADER_FILE, Buffer.from(encodeHeader(next)));
-  if (await isNewest(folder, generation)) return { header: next, fence };
-  await fence.close();
+  if (fence !== undefined && (await isNewest(folder, generation))) return { header: next, fence };
+  await fence?.close();
   return undefined;
 }
 
@@ -89,6 +89,7 @@ const isNewest = async (folder: Folder, generation: number): Promise<boolean> =>
 
 async function fenceOff(folder: Folder, dir: string, header: JournalHeader): Promise<Claim> {
   const fence = await folder.replace(HEADER_FILE, Buffer.from(encodeHeader(header)));
+  if (fence === undefined) throw takenOver(dir);
   try {
     const sight = await see(folder, dir);
     const isOwn = sight !== 'absent' && sight.header.generation === header.generation;

@@ -45,8 +45,8 @@ export interface Folder {
   read(name: string, most: number): Promise<FileContent | undefined>;
   /** Makes a file that is whole from the start. False where there is one of that name already. Its name lasts from the next `replace` on. */
   create(name: string, bytes: Uint8Array): Promise<boolean>;
-  /** Puts a file in the place of the one of that name. */
-  replace(name: string, bytes: Uint8Array): Promise<Fence>;
+  /** Puts a file in the place of the one of that name. Undefined where an owner has cleared it away before it had that name. */
+  replace(name: string, bytes: Uint8Array): Promise<Fence | undefined>;
   /** Removes a file, if it is there. */
   remove(name: string): Promise<void>;
   open(name: string): Promise<SegmentFile>;
@@ -102,18 +102,20 @@ export class NodeFolder implements Folder {
     return true;
   }
 
-  async replace(name: string, bytes: Uint8Array): Promise<Fence> {
+  async replace(name: string, bytes: Uint8Array): Promise<Fence | undefined> {
     const temporary = await this.write(bytes);
     const path = join(this.dir, name);
-    // Kept open, so that no other file gets its number.
-    const fd = await openFile(temporary, 'r');
+    let fd: number | undefined;
     try {
+      // Kept open, so that no other file gets its number.
+      fd = await openFile(temporary, 'r');
       const { ino, dev } = fs.fstatSync(fd, { bigint: true });
       await fs.promises.rename(temporary, path);
       await this.sync();
       return new FileFence(fd, path, ino, dev);
     } catch (error) {
-      await closeFile(fd);
+      if (fd !== undefined) await closeFile(fd);
+      if (isAbsence(error)) return undefined;
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 import { JournalError, storeFailure } from '../errors.ts';
 import type { Segment } from '../format/chain.ts';
 import { type JournalHeader, RESTORE } from '../format/header.ts';
+import { isAbsence } from '../format/look.ts';
 import { segmentName } from '../format/names.ts';
 import { type End, encodeMark, MARK_OFFSET, type Mark, PAGE_BYTES } from '../format/page.ts';
 import { isBefore, type Progress } from '../progress.ts';
@@ -100,9 +101,11 @@ export class Store {
         await clearUnfinished(at);
         return new Store(given, at, { header, fence, file, mark, older });
       } catch (error) {
+        // Another owner removes the segment of one that has acknowledged nothing.
+        const isOvertaken = isAbsence(error) && (await fence.look()) === 'replaced';
         await file?.close();
         await fence.close();
-        throw error;
+        throw isOvertaken ? takenOver(dir) : error;
       }
     }
   }
