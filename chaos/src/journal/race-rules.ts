@@ -18,7 +18,7 @@ export interface Racer {
 
 /**
  * What is wrong; undefined where nothing is. Those that are apart take each other for dead. So one may lose the journal to another
- * one, at any moment, but nothing that it has acknowledged.
+ * one, at any moment, and two may refuse each other, but nothing that was acknowledged is lost.
  */
 export function raceFault(
   racers: readonly Racer[],
@@ -28,7 +28,7 @@ export function raceFault(
   return (
     racers.map((racer) => endingFault(racer, areApart)).find((fault) => fault !== undefined) ??
     (areApart ? undefined : togetherFault(racers)) ??
-    nobodyFault(racers.filter(({ isBefore }) => !isBefore)) ??
+    (areApart ? undefined : nobodyFault(racers.filter(({ isBefore }) => !isBefore))) ??
     contentFault(racers, look)
   );
 }
