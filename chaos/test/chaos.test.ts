@@ -19,14 +19,16 @@ it.each([
   expect(lines.at(-1)).toMatch(/^\d+ kills, \d+ items, equal to the oracle$/);
 });
 
-it('a journal is raced for, filled, flipped, and its workers are terminated', { timeout: 240_000 }, () => {
-  const counts = ['--races', '2', '--full', '1', '--flips', '10', '--terminations', '2'];
+it('a journal is raced for, filled, flipped, its workers are terminated, and its power is cut', {
+  timeout: 240_000,
+}, () => {
+  const counts = ['--races', '2', '--full', '1', '--flips', '10', '--terminations', '2', '--cuts', '1'];
   const lines = run('journal/main.js', ...counts, '--seed', '3')
     .trimEnd()
     .split('\n');
   expect(lines[0]).toBe('seed 3');
   expect(lines.at(-1)).toMatch(
-    /^2 races, (1 full disks|0 full disks, 1 full disks left out), 10 flips \(\d+ refused\), 2 terminations, \d+ items, equal to the oracle$/,
+    /^2 races, [01] full disks(, 1 full disks left out)?(, 1 power cuts left out)?, 10 flips \(\d+ refused\), 2 terminations, \d power cuts, \d+ items, equal to the oracle$/,
   );
 });
 

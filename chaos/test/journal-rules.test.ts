@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Written } from '../src/journal/answers.ts';
 import { ContentCheck, type ReadBatch } from '../src/journal/content.ts';
+import { type CutState, cutFault } from '../src/journal/cut-rules.ts';
 import { damaged, drawDamage } from '../src/journal/damage.ts';
 import { flipFault, type Probed } from '../src/journal/flip-rules.ts';
 import { type FullRun, fullFault } from '../src/journal/full-rules.ts';
@@ -339,5 +340,44 @@ describe('a flipped bit', () => {
       }
     }
     expect(JSON.stringify([...files])).toBe(before);
+  });
+});
+
+describe('a power cut', () => {
+  const written = (below: number): Written => ({
+    from: { sequence: 10, items: 0 },
+    acks: [{ below, at: 1 }],
+    trimmed: 0,
+    closingAt: undefined,
+    refused: undefined,
+    isDone: false,
+    ended: 'died of SIGKILL',
+  });
+  const found = (sequence: number, begin = 0): Look => ({
+    seen: { position: { sequence, items: 0 }, begin, items: 0, runs: [], fault: undefined },
+  });
+  const refused = (code: string): Look => ({ refused: { code, message: code }, where: 'openJournal' });
+  const faultOf = (durability: CutState['durability'], look: CutState['found']): string | undefined =>
+    cutFault({ durability, stood: 10, written: written(50), trimmed: 5, outstanding: 20, found: look });
+
+  it('may take what the durability says', () => {
+    expect(faultOf('always', found(50))).toBeUndefined();
+    expect(faultOf('always', found(60))).toBeUndefined();
+    expect(faultOf('batch', found(30))).toBeUndefined();
+    expect(faultOf('none', found(0))).toBeUndefined();
+    expect(faultOf('none', refused('TORN_STORE'))).toBeUndefined();
+    expect(faultOf('none', refused('NO_JOURNAL'))).toBeUndefined();
+  });
+
+  it('may take nothing more, and nothing may be wrong', () => {
+    expect(faultOf('always', found(49))).toMatch(/1 sequences .* at always are lost/);
+    expect(faultOf('batch', found(29))).toMatch(/21 sequences .* at batch are lost, more than 20/);
+    expect(faultOf('always', refused('NO_JOURNAL'))).toMatch(/50 sequences/);
+    expect(faultOf('batch', refused('TORN_STORE'))).toMatch(/refuses/);
+    expect(faultOf('none', refused('STORE_FAILED'))).toMatch(/refuses/);
+    expect(faultOf('always', found(50, 6))).toMatch(/trimmed below 5, and begins at 6/);
+    expect(faultOf('none', { died: 'died of SIGSEGV' })).toMatch(/SIGSEGV/);
+    const seen = { position: { sequence: 50, items: 0 }, begin: 0, items: 0, runs: [], fault: 'wrong' };
+    expect(faultOf('none', { seen })).toMatch(/wrong/);
   });
 });

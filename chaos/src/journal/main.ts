@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /**
- * `npm run chaos:journal -- --races N --full N --flips N --terminations N --seed S`: a journal that several processes open at once, on
- * a disk that is full, with bits that are flipped, by workers that are terminated.
+ * `npm run chaos:journal -- --races N --full N --flips N --terminations N --cuts N --seed S`: a journal that several processes open at
+ * once, on a disk that is full, with bits that are flipped, by workers that are terminated, on a machine whose power is cut.
  */
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { drawCut, runCut } from './cuts.ts';
 import { Flips } from './flips.ts';
 import { drawFull, runFull } from './full.ts';
 import { apart, Helpers } from './helper.ts';
@@ -29,7 +30,7 @@ if (counts.races > 0 && command === undefined)
 const faults: string[] = [];
 let items = 0;
 let leftOut = '';
-const done: Record<Part, number> = { races: 0, full: 0, flips: 0, terminations: 0 };
+const done: Record<Part, number> = { races: 0, full: 0, flips: 0, terminations: 0, cuts: 0 };
 
 await part('races', async (index) => {
   const plan = drawRace(seed, index);
@@ -61,6 +62,28 @@ await part('terminations', async (index) => {
   items += outcome.items;
   return { count: outcome.terminations, wrong: outcome.wrong, plan };
 });
+const lost = new Map<string, (number | undefined)[]>();
+await part('cuts', async (index) => {
+  const plan = drawCut(seed, index);
+  const outcome = await runCut(plan, node);
+  if (outcome.leftOut !== undefined) {
+    console.log(`no disk whose power can be cut is to be had here: ${outcome.leftOut}`);
+    leftOut += `, ${counts.cuts} power cuts left out`;
+    return { count: 0, isOver: true };
+  }
+  items += outcome.items;
+  const { durability } = plan.target;
+  lost.set(durability, [...(lost.get(durability) ?? []), ...outcome.lost]);
+  return { count: outcome.cuts, wrong: outcome.wrong, plan };
+});
+for (const [durability, sequences] of lost) {
+  const known = sequences.filter((n) => n !== undefined);
+  const refused = sequences.length - known.length;
+  console.log(
+    `power cuts at ${durability}: ${sequences.length}, ${refused} refused as damaged; ` +
+      `sequences lost: ${known.filter((n) => n > 0).length} times, ${Math.max(0, ...known)} at most`,
+  );
+}
 for (const ending of [await flips.finish(), await helpers.finish(), await strangers?.finish()]) {
   if (ending !== undefined) faults.push(`a process that had no more to do ${ending}`);
 }
@@ -68,7 +91,7 @@ for (const ending of [await flips.finish(), await helpers.finish(), await strang
 const verdict = faults.length === 0 ? 'equal to the oracle' : `NOT equal to the oracle: ${summary()}`;
 console.log(
   `${done.races} races, ${done.full} full disks${leftOut}, ${done.flips} flips (${refused} refused), ` +
-    `${done.terminations} terminations, ${items} items, ${verdict}`,
+    `${done.terminations} terminations, ${done.cuts} power cuts, ${items} items, ${verdict}`,
 );
 process.exit(faults.length === 0 ? 0 : 1);
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { integer, newSeed } from '../command-line.ts';
 
-export const PARTS = ['races', 'full', 'flips', 'terminations'] as const;
+export const PARTS = ['races', 'full', 'flips', 'terminations', 'cuts'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface JournalOptions {
@@ -15,9 +15,9 @@ export interface JournalOptions {
   readonly verbose: boolean;
 }
 
-const DEFAULTS: Readonly<Record<Part, number>> = { races: 40, full: 10, flips: 200, terminations: 10 };
+const DEFAULTS: Readonly<Record<Part, number>> = { races: 40, full: 10, flips: 200, terminations: 10, cuts: 6 };
 
-/** `--races N --full N --flips N --terminations N --seed S`. Where some parts are named, the others are left out. */
+/** `--races N --full N --flips N --terminations N --cuts N --seed S`. Where some parts are named, the others are left out. */
 export function journalOptions(args: readonly string[]): JournalOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -26,6 +26,7 @@ export function journalOptions(args: readonly string[]): JournalOptions {
       full: { type: 'string' },
       flips: { type: 'string' },
       terminations: { type: 'string' },
+      cuts: { type: 'string' },
       seed: { type: 'string', default: newSeed() },
       only: { type: 'string' },
       node: { type: 'string', default: process.execPath },
@@ -44,6 +45,7 @@ export function journalOptions(args: readonly string[]): JournalOptions {
       full: countOf('full'),
       flips: countOf('flips'),
       terminations: countOf('terminations'),
+      cuts: countOf('cuts'),
     },
     seed: integer('--seed', values.seed),
     only: values.only === undefined ? undefined : integer('--only', values.only),

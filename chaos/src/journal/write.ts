@@ -5,6 +5,9 @@ import { type Flow, pipeline, sequences } from 'millrace';
 import type { Target } from './jobs.ts';
 import { type Place, Records } from './records.ts';
 
+/** Sequences of a flow that are outstanding at most. */
+export const CAPACITY = 1_024;
+
 /** How much is appended, and who is told of it. */
 export interface Writing {
   readonly atOnce: number;
@@ -103,7 +106,7 @@ async function startFlow(target: Target): Promise<{ readonly flow: Flow<unknown>
 
 async function openFlow({ dir, via, durability, content, writer }: Target, startAt: number): Promise<Flow<unknown>> {
   const url = new URL(`./processor.js?kind=${content.kind}`, import.meta.url);
-  return (await pipeline({ source: sequences(), startAt, capacity: 1_024 } as never)
+  return (await pipeline({ source: sequences(), startAt, capacity: CAPACITY } as never)
     .process(url, { threads: 1, data: { content, writer } })
     .write(toJournal({ dir, durability }))
     .start({ mode: via === 'inline' ? 'inline' : 'threads' })) as Flow<unknown>;
