@@ -1,5 +1,5 @@
 import { clearInterval, setInterval } from 'node:timers';
-import { settlesWithin } from 'native-free-rings/waits';
+import { after, settlesWithin } from 'native-free-rings/waits';
 import { makeCoordinator } from '../coordinator/coordinator-plane.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { isProcessor, PROCESSOR_PARTS, type ProcessorDefinition } from '../processor/definition.ts';
@@ -165,7 +165,10 @@ export class InlineCrew implements Crew {
       case 'ring':
         return { destination: waitingRing(plan) };
       case 'module':
-        return await openDestination(plan, this.writerModule!, structuredClone(writer.module.data));
+        return await openDestination(plan, this.writerModule!, {
+          ...writer.module,
+          data: structuredClone(writer.module.data),
+        });
     }
   }
 
@@ -205,7 +208,14 @@ export class InlineCrew implements Crew {
       done ? [] : [{ parker: this.parkers[i]!, cause: waiting.cause }],
     );
     for (const { parker, cause } of waits) parker.begin(cause);
-    await new Promise<void>((resolve) => this.wakeBy(resolve));
+    const timeoutMs = this.writer?.waiting.timeoutMs ?? Number.POSITIVE_INFINITY;
+    let cancel = (): void => {};
+    await new Promise<void>((resolve) => {
+      this.wakeBy(resolve);
+      // What is not committed yet does not stay so for ever.
+      cancel = after(timeoutMs, resolve);
+    });
+    cancel();
     for (const { parker, cause } of waits) parker.end(cause);
   }
 

@@ -14,6 +14,7 @@ import { MillraceError } from '../thread/errors.ts';
 import type { FailurePolicy } from '../thread/failure-policy.ts';
 import type { ModuleRef } from '../thread/messages.ts';
 import type { WaitName } from '../thread/plan.ts';
+import { commitEntries, commitOf, commitSchema, commitsOfNone } from './commit-options.ts';
 import {
   type CompiledRestarts,
   compileFailure,
@@ -26,6 +27,7 @@ import {
   type TakeDeadLetter,
 } from './failure-options.ts';
 import type { ThreadOptions } from './hosted-thread.ts';
+import { endless, integer, milliseconds, show } from './option-schemas.ts';
 import { type SequencesSpec, startFault } from './sequences.ts';
 import type { GivenOptions } from './take-options.ts';
 import type { RingSpec } from './to-ring.ts';
@@ -141,32 +143,6 @@ export interface CompiledOptions {
   readonly stallMs: number;
 }
 
-const show = (value: unknown): string => {
-  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}…` : value);
-  return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
-};
-
-const integer = (least: number, most: number, why = '') => {
-  const message = (issue: v.BaseIssue<unknown>): string =>
-    `is ${show(issue.input)}; give an integer from ${least} to ${most}${why}`;
-  return v.optional(
-    v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message)),
-  );
-};
-
-const milliseconds = (least: number) => {
-  const message = (issue: v.BaseIssue<unknown>): string =>
-    `is ${show(issue.input)}; give milliseconds, ${least} or more`;
-  return v.optional(v.pipe(v.number(message), v.finite(message), v.minValue(least, message)));
-};
-
-/** Milliseconds of a wait that may have no end. */
-const endless = () => {
-  const message = (issue: v.BaseIssue<unknown>): string =>
-    `is ${show(issue.input)}; give milliseconds, 0 or more, or Infinity`;
-  return v.optional(v.pipe(v.number(message), v.minValue(0, message)));
-};
-
 const text = v.optional(v.string((issue) => `is ${show(issue.input)}; give a string`));
 
 const threadEntries = {
@@ -214,6 +190,7 @@ const processSchema = v.strictObject({
 
 const writeSchema = v.strictObject({
   ...threadEntries,
+  ...commitEntries,
   export: text,
   data: v.optional(v.any()),
   onNack: failureSchema,
@@ -335,6 +312,7 @@ function checkDestination(
   write: v.InferOutput<typeof writeSchema> | undefined,
   faults: string[],
 ): CompiledWriter | undefined {
+  if (typeof destination === 'function' || isRingSpec(destination)) faults.push(...commitsOfNone(write));
   if (typeof destination === 'function')
     return { kind: 'function', write: destination as WriteFunction<unknown>, close: write?.close };
   if (write?.close !== undefined)
@@ -352,14 +330,15 @@ function checkDestination(
   }
   if (isWriterSpec(destination)) {
     const { module: url, export: exportName = 'default', data } = destination;
-    return { kind: 'module', module: { url, exportName, data }, thread: {} };
+    const own = check('destination', commitSchema, destination, faults);
+    return { kind: 'module', module: { url, exportName, data, commit: commitOf(write, own) }, thread: {} };
   }
   const module = checkModule('write', destination, faults);
   if (module === undefined || write === undefined) return undefined;
   const { resourceLimits, execArgv, env } = write;
   return {
     kind: 'module',
-    module: { ...module, exportName: write.export ?? 'default', data: write.data },
+    module: { ...module, exportName: write.export ?? 'default', data: write.data, commit: commitOf(write) },
     thread: defined({ resourceLimits, execArgv, env }),
   };
 }

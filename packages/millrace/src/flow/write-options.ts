@@ -1,8 +1,10 @@
+import type { CommitOptions } from '../thread/commit-rule.ts';
 import type { Batch } from '../writer/batch.ts';
 import type { FailureOption } from './failure-options.ts';
 import type { ThreadOptions } from './hosted-thread.ts';
 
-export interface WriteOptions extends ThreadOptions {
+/** `commitMs`, `commitItems` and `commitBytes` are for a module that commits, and come before what the module says itself. */
+export interface WriteOptions extends ThreadOptions, CommitOptions {
   /** Name of the module's export. Default "default". */
   export?: string;
   /** Passed to the writer's `init`, by structured clone; cloned when the flow starts. */
@@ -11,8 +13,11 @@ export interface WriteOptions extends ThreadOptions {
   onNack?: FailureOption;
 }
 
-/** A writer that a package brings along: what `.write(…)` takes in place of a URL. */
-export interface WriterSpec {
+/**
+ * A writer that a package brings along: what `.write(…)` takes in place of a URL. Options of commits that `.write(…)` is given
+ * beside it come first.
+ */
+export interface WriterSpec extends CommitOptions {
   readonly kind: 'writer';
   /** URL of the module, its export (default "default") and the data for its `init`. */
   readonly module: string;

@@ -45,6 +45,11 @@ export class TicketFollower {
     this.end = this.log.start;
   }
 
+  /** Entries of the log. */
+  get capacity(): number {
+    return this.log.capacity;
+  }
+
   /**
    * Looks at ticket `this.index`. False when it was not issued yet. Where the log has moved on past it, the first ticket
    * that is still there takes its place. `near` is a sequence less than 2^31 from the ticket's, by default the end of the

@@ -11,6 +11,8 @@
  *           plain accesses, published by the tail of the lane
  *           recall    owner: writer. Number of recalls; starts at 0. With each the writer drops what is in the lane, up to a
  *                     rewind that answers it, and wants the sequence at which the acked cursor stands from item 0 on.
+ *   then    for each of the writer's slots, by processor, up to where its lane was read (32 bits, as the lane's cursors), of
+ *           a writer that commits, which reads several lanes before it releases any.    owner: writer; plain accesses
  *
  * Only a successor reads, after the thread before it has ended: the ownership passes on with the role.
  */
@@ -24,7 +26,7 @@ import {
   openHandle,
   parameter,
 } from 'native-free-rings';
-import { load, store, viewF64, type Words } from '#atomics';
+import { load, store, viewF64, viewI32, type Words } from '#atomics';
 
 const CHECKPOINTS = defineKind('millrace.checkpoints');
 export type CheckpointsHandle = Handle<'millrace.checkpoints'>;
@@ -41,13 +43,15 @@ const ANSWERED = 2;
 
 /** Allocates the notes of a flow whose first sequence is `start` and whose lanes begin at `laneStart`. */
 export function createCheckpoints(processors: number, start: number, laneStart: number): CheckpointsHandle {
-  const handle = createHandle(CHECKPOINTS, PROCESSORS_BYTE + processors * PROCESSOR_BYTES, [processors]);
+  const handle = createHandle(CHECKPOINTS, bytesFor(processors), [processors]);
   const writer = viewF64(handle.buffer, WRITER_BYTE, 2 * WRITER_FIELDS);
   for (const slot of [0, WRITER_FIELDS]) {
     writer[slot + SEQUENCE] = start;
     writer[slot + LANE] = -1;
   }
+  const words = viewI32(handle.buffer);
   for (let i = 0; i < processors; i++) {
+    for (const slot of [0, 1]) words[laneWord(processors, slot) + i] = laneStart | 0;
     const slots = processorSlots(handle, i);
     slots[TAIL] = laneStart | 0;
     slots[SHOWN] = start;
@@ -59,12 +63,19 @@ export function createCheckpoints(processors: number, start: number, laneStart: 
 
 function open(handle: CheckpointsHandle): Words {
   const words = openHandle(CHECKPOINTS, handle);
-  expectBytes(CHECKPOINTS, words, PROCESSORS_BYTE + parameter(words, 0) * PROCESSOR_BYTES);
+  expectBytes(CHECKPOINTS, words, bytesFor(parameter(words, 0)));
   return words;
 }
 
 const processorSlots = (handle: CheckpointsHandle, index: number): Float64Array =>
   viewF64(handle.buffer, PROCESSORS_BYTE + index * PROCESSOR_BYTES, 2 * PROCESSOR_FIELDS);
+
+/** Words of one slot of lane positions: whole lines. */
+const laneWords = (processors: number): number => Math.ceil(processors / LINE_WORDS) * LINE_WORDS;
+/** Where the lane positions of a slot of the writer's begin. */
+export const laneWord = (processors: number, slot: number): number =>
+  (PROCESSORS_BYTE + processors * PROCESSOR_BYTES) / 4 + slot * laneWords(processors);
+const bytesFor = (processors: number): number => 4 * laneWord(processors, 2);
 
 const recallWord = (index: number): number => (PROCESSORS_BYTE + index * PROCESSOR_BYTES + LINE_BYTES) / 4;
 
@@ -133,11 +144,23 @@ export interface WriterNote {
 export class WriterCheckpoint {
   private readonly words: Words;
   private readonly slots: Float64Array;
+  private readonly processors: number;
   private current = 0;
 
   constructor(handle: CheckpointsHandle) {
     this.words = open(handle);
     this.slots = viewF64(handle.buffer, WRITER_BYTE, 2 * WRITER_FIELDS);
+    this.processors = parameter(this.words, 0);
+  }
+
+  /** A writer that commits, before `note`: lane `index` was read up to `position`. All lanes, each time. */
+  noteLane(index: number, position: number): void {
+    this.words[laneWord(this.processors, 1 - this.current) + index] = position;
+  }
+
+  /** Its successor, after `takeOver`: up to where lane `index` was read. */
+  peekLane(index: number): number {
+    return this.words[laneWord(this.processors, this.current) + index]!;
   }
 
   /** The last recall of what processor `index` computed. */

@@ -32,7 +32,7 @@ export async function runHosted(cycle: DutyCycle, parker: Parker): Promise<void>
       continue;
     }
     if (did !== 0 || (cycle.isAsync === true ? parker.spin(cycle) : parker.park(cycle, LONG_SLEEP_MS))) continue;
-    const parking = parker.parkAsync(cycle);
+    const parking = parker.parkAsync(cycle, cycle.isAsync === true ? 0 : LONG_SLEEP_MS);
     if (parking !== false && (await parking)) beginTurn();
   }
 }

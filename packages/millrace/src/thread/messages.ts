@@ -4,6 +4,7 @@
  */
 
 import type { MessagePort } from 'node:worker_threads';
+import type { CommitOptions } from './commit-rule.ts';
 import type { Declaration } from './declaration.ts';
 import type { Packed } from './error-transfer.ts';
 import type { DeadLetter } from './failure-policy.ts';
@@ -61,6 +62,8 @@ export interface ModuleRef {
   readonly url: string;
   readonly exportName: string;
   readonly data: unknown;
+  /** Of a writer: when it commits, where that was given. */
+  readonly commit?: CommitOptions | undefined;
 }
 
 /** The task that a thread of the pool is given. */

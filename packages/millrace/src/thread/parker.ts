@@ -73,9 +73,12 @@ export class Parker {
     return !isCut || this.clock.now - this.since < mostMs;
   }
 
-  /** The same for a thread with an event loop to serve. True, later, when the loop had its turn meanwhile. */
-  parkAsync(cycle: DutyCycle): false | Promise<boolean> {
-    return !cycle.isReady() && this.sleepAsync(cycle);
+  /**
+   * The same for a thread with an event loop to serve. True, later, when the loop had its turn meanwhile. `sleptMs`: as much of
+   * the cycle's time-out has passed.
+   */
+  parkAsync(cycle: DutyCycle, sleptMs = 0): false | Promise<boolean> {
+    return !cycle.isReady() && this.sleepAsync(cycle, sleptMs);
   }
 
   /** Spins by the strategy, before a `parkAsync`. True where that was enough, or the event loop is due for a turn. */
@@ -107,7 +110,7 @@ export class Parker {
     }
   }
 
-  private async sleepAsync(cycle: DutyCycle): Promise<boolean> {
+  private async sleepAsync(cycle: DutyCycle, sleptMs: number): Promise<boolean> {
     const { cause, wanted, timeoutMs } = cycle.waiting;
     const armed = this.sleeper.arm(cause, wanted);
     if (cycle.isReady()) {
@@ -116,7 +119,7 @@ export class Parker {
     }
     this.begin(cause);
     this.counters.add(COUNTER.parks, 1);
-    await this.sleeper.sleepAsync(armed, timeoutMs);
+    await this.sleeper.sleepAsync(armed, timeoutMs === undefined ? undefined : Math.max(timeoutMs - sleptMs, 0));
     this.end(cause);
     return true;
   }

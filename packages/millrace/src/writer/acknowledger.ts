@@ -18,8 +18,11 @@ export interface AckParts {
   /** By processor. */
   readonly lanes: readonly LaneConsumer[];
   readonly processors: readonly EventCount[];
+  readonly coordinator: EventCount;
   /** The publish cursor. */
   readonly acked: Cursor;
+  /** The cursor of the ticket log below which tickets are drained. */
+  readonly drained: Cursor;
   /** The flow's place among the readers of the source ring; undefined for sequences without a ring. */
   readonly source: EventRingReader | undefined;
   /** The main thread, which may wait for acknowledgements. */
@@ -31,26 +34,31 @@ export interface AckParts {
 
 const FEW_BATCHES = 8;
 
-/** Tells everybody how far the destination has come: not after each of many quick batches, but after each slow one. */
+/**
+ * Tells everybody how far the destination has come: not after each of many quick batches, but after each slow one. Of a
+ * destination that commits, its Committer does that.
+ */
 export class Acknowledger {
   /** The processor whose lane is being read. */
   processor = -1;
   /** The destination has returned a promise. */
   isAsync = false;
+  /** A record was left in the middle, because the flow is being stopped. */
+  isLeft = false;
 
-  private readonly parts: AckParts;
-  private readonly place: Place;
-  private readonly cadence: Cadence;
+  protected readonly parts: AckParts;
+  protected readonly place: Place;
+  protected readonly cadence: Cadence;
   /** Batches since the last acknowledgement; how many it was for, and when the first of them came, where that is timed. */
-  private since = 0;
+  protected since = 0;
   private before = 0;
-  private at = 0;
+  protected at = 0;
   private isTimed = false;
   /** Something was read or delivered that nobody was told of. */
-  private isDue = false;
+  protected isDue = false;
   /** Delivered since the counters were last brought up to date. */
-  private items = 0;
-  private bytes = 0;
+  protected items = 0;
+  protected bytes = 0;
   private batches = 0;
 
   constructor(parts: AckParts, place: Place) {
@@ -76,9 +84,14 @@ export class Acknowledger {
     return this.cadence.interval <= FEW_BATCHES;
   }
 
-  /** How many more batches may be delivered before it is time to acknowledge. */
+  /** How many more batches may be delivered before it is time to look whether to acknowledge. */
   batchesLeft(): number {
     return this.cadence.interval - this.since;
+  }
+
+  /** So many bytes of the lane may be read before it is time to look. */
+  mostUnreleased(lane: LaneConsumer): number {
+    return lane.capacity >> 3;
   }
 
   /** Records were read from the lane, and so many batches with so many items and bytes delivered of them. */
@@ -96,7 +109,8 @@ export class Acknowledger {
       this.batches++;
     }
     this.place.delivered(batch);
-    return ++this.since >= this.cadence.interval || lane.peekUnreleasedBytes() > lane.capacity >> 3;
+    this.since++;
+    return this.isTime(lane);
   }
 
   /** The destination has the first `count` items of the batch (or they were given up); the rest is still in hand. */
@@ -108,22 +122,63 @@ export class Acknowledger {
     this.place.items = batch.first;
   }
 
+  /** As many batches were delivered as `batchesLeft` said, or much of the lane was read. */
+  look(_lane: LaneConsumer): Promise<void> | undefined {
+    return this.acknowledge();
+  }
+
+  /** The lane has no more for now, or the ticket has ended. */
+  endRun(): Promise<void> | undefined {
+    return this.acknowledge();
+  }
+
+  /** All of the ticket before `index` is read. True when it is time to acknowledge. */
+  ticketRead(index: number): boolean {
+    this.publishDrained(index);
+    return false;
+  }
+
+  /** Something is delivered that is not acknowledged, and no record is in hand. */
+  isOpen(): boolean {
+    return false;
+  }
+
+  /** The writer is about to rest. True when it has to acknowledge first. */
+  isOwed(): boolean {
+    return false;
+  }
+
+  /** What is delivered of the record in hand has to be acknowledged before there is more. */
+  isFull(): boolean {
+    return true;
+  }
+
+  /** It is time to acknowledge, by what the clock said last. */
+  isLate(): boolean {
+    return false;
+  }
+
+  /** For how long the writer may sleep at most that would sleep for so long. */
+  mostMs(timeoutMs: number | undefined): number | undefined {
+    return timeoutMs;
+  }
+
   /**
    * Notes how far the destination has come, lets it show that, gives lane memory back, moves the publish cursor and lets the
-   * source reuse its slots: in this order, so that a successor can do again what this thread did not come to. (What a commit
-   * has to make true is noted after it.) `inHand`: the current record is not done with.
+   * source reuse its slots: in this order, so that a successor can do again what this thread did not come to. `inHand`: the
+   * current record is not done with.
    */
   acknowledge(inHand = false): Promise<void> | undefined {
     if (!this.isDue) return undefined;
     this.isDue = inHand;
-    if (this.parts.destination.commits !== true) this.note(inHand);
+    this.note(inHand);
     const flushing = this.flush();
     if (flushing !== undefined) return flushing.then(() => this.release(inHand));
     this.release(inHand);
     return undefined;
   }
 
-  /** While the current record waits: what was delivered before it. Only for destinations that do not commit. */
+  /** The destination's promise for a batch may take long: what was delivered before it is not kept back meanwhile. */
   acknowledgeDelivered(): void {
     if (this.since > 0) void this.acknowledge(true);
   }
@@ -137,7 +192,11 @@ export class Acknowledger {
     checkpoint.recall(this.processor, recall);
   }
 
-  private flush(): Promise<void> | undefined {
+  protected isTime(lane: LaneConsumer): boolean {
+    return this.since >= this.cadence.interval || lane.peekUnreleasedBytes() > lane.capacity >> 3;
+  }
+
+  protected flush(): Promise<void> | undefined {
     const { destination, parker } = this.parts;
     try {
       const flushing = destination.flush(this.place);
@@ -155,7 +214,7 @@ export class Acknowledger {
     return writerFailed(error, this.place.sequence, 'in commit, after');
   }
 
-  private note(inHand: boolean): void {
+  protected note(inHand: boolean): void {
     const { checkpoint, destination, lanes } = this.parts;
     const { place, processor } = this;
     const lane = lanes[processor]!;
@@ -163,28 +222,45 @@ export class Acknowledger {
     checkpoint.note(destination.peekEnd(), place.sequence, place.items, processor, position, place.laneItems(inHand));
   }
 
-  private release(inHand: boolean): void {
-    const { acked, source, processors, counters, lanes, main, destination, control, parker } = this.parts;
-    if (destination.commits === true) this.note(inHand);
+  protected release(inHand: boolean): void {
+    const { parker, control } = this.parts;
     const isTimed = this.learn();
-    this.show(counters);
-    const lane = lanes[this.processor]!;
+    this.show();
+    this.releaseLane(this.processor, inHand);
+    if (!this.publishAcked()) return;
+    if (isTimed) control.showPublished(this.at);
+    parker.owesPublished = !isTimed;
+  }
+
+  protected releaseLane(processor: number, inHand: boolean): void {
+    const { lanes, processors, counters } = this.parts;
+    const lane = lanes[processor]!;
     if (inHand) lane.releaseBefore();
     else lane.release();
-    if (processors[this.processor]!.wake(CAUSES.room, lane.peekReleased())) counters.add(COUNTER.wakes, 1);
+    if (processors[processor]!.wake(CAUSES.room, lane.peekReleased())) counters.add(COUNTER.wakes, 1);
+  }
+
+  /** False where the cursor stands there already. */
+  protected publishAcked(): boolean {
+    const { acked, source, counters, main } = this.parts;
     const { sequence } = this.place;
-    if (sequence > acked.peek()) {
-      counters.add(COUNTER.sequences, sequence - acked.peek());
-      acked.publish(sequence);
-      source?.release(sequence);
-      main.wake(CAUSES.acks, sequence);
-      if (isTimed) control.showPublished(this.at);
-      parker.owesPublished = !isTimed;
-    }
+    if (sequence <= acked.peek()) return false;
+    counters.add(COUNTER.sequences, sequence - acked.peek());
+    acked.publish(sequence);
+    source?.release(sequence);
+    main.wake(CAUSES.acks, sequence);
+    return true;
+  }
+
+  protected publishDrained(index: number): void {
+    const { drained, coordinator, counters } = this.parts;
+    counters.add(COUNTER.tickets, index - drained.peek());
+    drained.publish(index);
+    if (coordinator.wake(CAUSES.drained, index)) counters.add(COUNTER.wakes, 1);
   }
 
   /** True where the clock was read. */
-  private learn(): boolean {
+  protected learn(): boolean {
     if (this.since === 0) return false;
     if (this.isTimed) {
       const { clock } = this.parts.parker;
@@ -202,8 +278,9 @@ export class Acknowledger {
     this.bytes += bytes;
   }
 
-  private show(counters: Counters): void {
+  protected show(): void {
     if (this.items === 0) return;
+    const { counters } = this.parts;
     counters.add(COUNTER.items, this.items);
     counters.add(COUNTER.bytes, this.bytes);
     counters.add(COUNTER.batches, this.batches);

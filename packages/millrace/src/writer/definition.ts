@@ -1,4 +1,5 @@
 import type { Codec } from '@millrace/codec';
+import type { CommitOptions } from '../thread/commit-rule.ts';
 import type { PartKind } from '../thread/definition-faults.ts';
 import type { Batch } from './batch.ts';
 
@@ -21,7 +22,7 @@ export interface WriterContext<Data = unknown> {
 }
 
 /** A writer: takes batches in sequence order, on a thread of its own. */
-export interface WriterDefinition<Item> {
+export interface WriterDefinition<Item> extends CommitOptions {
   /** Codec of the items; has to be the processor's `output`. Left out: takes whatever the processor emits. */
   readonly input?: Codec<Item, never> | undefined;
   /** A batch has at most so many items. Default: as many as one lane record holds (`batchBytes`). */
@@ -43,11 +44,10 @@ export interface WriterDefinition<Item> {
   write(batch: Batch<Item>): void | PromiseLike<void>;
   /**
    * For a store: makes all that was written since the last call durable, together with `progress`. Called before sequences
-   * are acknowledged, for many batches at once. The object is the store's to keep.
+   * are acknowledged, for many batches at once: `commitMs`, `commitItems` and `commitBytes` say how often. The object is the
+   * store's to keep. While its promise is pending, nothing is written.
    */
   commit?(progress: Progress): void | PromiseLike<void>;
-  /** Milliseconds between two commits under load; when nothing more is there to write, a commit follows at once. Default 5. */
-  readonly commitMs?: number | undefined;
   /** After the last batch of a flow that was drained. Called again should the thread die in it. */
   close?(): void | PromiseLike<void>;
   /**

@@ -88,8 +88,7 @@ export class Delivery {
   private async waitForAck(written: PromiseLike<number>, batch: LaneBatch, lane: LaneConsumer): Promise<boolean> {
     const { destination, parker } = this.parts;
     this.acks.isAsync = true;
-    // It may take long: what is delivered before it is not kept back meanwhile, save where only a commit makes it count.
-    if (destination.commits !== true) this.acks.acknowledgeDelivered();
+    this.acks.acknowledgeDelivered();
     let taken: number;
     try {
       taken = await parker.timedAsync(destination.waitsFor, this.orStop(written));
@@ -102,33 +101,37 @@ export class Delivery {
   /** The destination has so many of the batch's first items. True when nothing is left to be done. */
   private took(taken: number, batch: LaneBatch, lane: LaneConsumer): boolean | Promise<boolean> {
     const { acks } = this;
-    const { control } = this.parts;
     if (taken === batch.length) {
       const acking = acks.delivered(batch, lane) ? acks.acknowledge() : undefined;
       return acking === undefined ? true : acking.then(() => true);
     }
     acks.deliveredInPart(batch, taken);
     const waiting = this.waitForDemand(batch);
-    return waiting === undefined ? control.isStopping() : waiting.then(() => control.isStopping());
+    return waiting === undefined ? this.isLeaving() : waiting.then(this.isLeaving);
   }
 
   /** The destination takes no more now. What it has taken is acknowledged meanwhile. */
   private waitForDemand(batch: LaneBatch): Promise<void> | undefined {
+    const { acks } = this;
     const { destination, parker } = this.parts;
+    const isFull = acks.isFull();
+    // A store that takes the next items at once need not commit before.
+    const early = isFull ? undefined : destination.waitForDemand(batch);
+    if (early === undefined && !isFull) return undefined;
     const wait = (): Promise<void> | undefined => {
-      const waiting = destination.waitForDemand(batch);
+      const waiting = early ?? destination.waitForDemand(batch);
       if (waiting === undefined) return undefined;
-      this.acks.isAsync = true;
+      acks.isAsync = true;
       return parker.timedAsync(CAUSES.demand, this.orStop(waiting)).catch(this.unlessStopping);
     };
-    const acking = this.acks.acknowledge(true);
+    const acking = acks.acknowledge(true);
     return acking === undefined ? wait() : acking.then(wait);
   }
 
   /** The destination does not take the batch, or only what is in front of one of its items: the policy says what now. */
   private async refused(error: unknown, batch: LaneBatch, lane: LaneConsumer): Promise<boolean> {
-    const { onNack, control, counters, parker } = this.parts;
-    if (control.isStopping()) return true;
+    const { onNack, counters, parker } = this.parts;
+    if (this.isLeaving()) return true;
     // What is not a Nack is a fault: nothing says that the next attempt would do better.
     if (!isNack(error)) throw writerFailed(error, batch.sequence);
     const { item, action = 'retry', delayMs, cause } = error;
@@ -147,7 +150,7 @@ export class Delivery {
       return true;
     }
     await parker.timedAsync(CAUSES.backoff, this.parts.pause(delayMs ?? pauseBefore(onNack, refusals)));
-    return control.isStopping();
+    return this.isLeaving();
   }
 
   private takeBefore(item: number, batch: LaneBatch): void {
@@ -174,16 +177,16 @@ export class Delivery {
 
   /** Gives the first `count` items of the batch up. */
   private async bury(batch: LaneBatch, lane: LaneConsumer, count: number, cause: unknown): Promise<boolean> {
-    const { counters, parker, control } = this.parts;
+    const { counters, parker } = this.parts;
     const items = batch.toArray().slice(0, count);
     const { sequence, first: item } = batch;
     const letter = { from: 'writer', sequence, item, items, attempts: this.refusals, cause } as const;
     await parker.timedAsync(CAUSES.deadLetter, this.orStop(this.parts.deadLetter(letter))).catch(this.unlessStopping);
-    if (control.isStopping()) return true;
+    if (this.isLeaving()) return true;
     counters.add(COUNTER.deadLetters, count);
     if (count < batch.length) {
       this.acks.deliveredInPart(batch, count, false);
-      return control.isStopping();
+      return this.isLeaving();
     }
     this.acks.delivered(batch, lane, false);
     await this.acks.acknowledge();
@@ -201,6 +204,13 @@ export class Delivery {
     void this.parts.control.stopped().then(() => leaving.now(new FlowStopped()));
     return leaving;
   }
+
+  /** The flow is being stopped: the batch is left as it is. */
+  private readonly isLeaving = (): boolean => {
+    if (!this.parts.control.isStopping()) return false;
+    this.acks.isLeft = true;
+    return true;
+  };
 
   private readonly unlessStopping = (error: unknown): void => {
     if (!this.parts.control.isStopping()) throw error;

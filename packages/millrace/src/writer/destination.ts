@@ -1,4 +1,5 @@
 import { CAUSES } from '../thread/causes.ts';
+import { type CommitOptions, type CommitRule, commitFaults, commitRule } from '../thread/commit-rule.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { Batch, LaneBatch } from './batch.ts';
 import type { Progress, WriterDefinition } from './definition.ts';
@@ -6,11 +7,11 @@ import { isNack } from './nack.ts';
 
 /** Where a writer delivers. One implementation for each kind of destination. */
 export interface Destination {
-  /** How rarely to acknowledge under load: after so many milliseconds, and so many batches at most. */
+  /** How rarely to acknowledge under load, or to look whether to commit: after so many milliseconds, and so many batches at most. */
   readonly ackEveryMs: number;
   readonly ackBatches: number;
-  /** True where only `flush` makes what was written count. Where a destination shows its end, that says what counts. */
-  readonly commits?: boolean | undefined;
+  /** Where only `flush` makes what was written count: how often. Where a destination shows its end, that says what counts. */
+  readonly commits?: CommitRule | undefined;
   /** How many items the last `write` offered, where that may be fewer than the batch has. */
   readonly offered?: number | undefined;
   /** For what one waits with the promise of `write`. */
@@ -30,26 +31,21 @@ export interface Destination {
   close(): void | PromiseLike<void>;
 }
 
-const COMMIT_MS = 5;
-const MOST_BATCHES_PER_COMMIT = 65_536;
-
-type UserParts = Pick<WriterDefinition<unknown>, 'write' | 'maxItems' | 'demand' | 'commit' | 'commitMs' | 'close'>;
+type UserParts = Pick<WriterDefinition<unknown>, 'write' | 'maxItems' | 'demand' | 'commit' | 'close'> & CommitOptions;
 
 /** A user's code: a writer module, or a function on the main thread. */
 export class UserDestination implements Destination {
   readonly waitsFor: number = CAUSES.ack;
-  readonly ackEveryMs: number;
-  readonly ackBatches: number;
-  readonly commits: boolean;
+  readonly ackEveryMs: number = ACK_EVERY_MS;
+  readonly ackBatches: number = ACK_BATCHES;
+  readonly commits: CommitRule | undefined;
   readonly offered: number | undefined;
   protected readonly parts: UserParts;
 
-  constructor(parts: UserParts) {
+  constructor(parts: UserParts, given?: CommitOptions) {
     expectParts(parts);
     this.parts = parts;
-    this.ackEveryMs = parts.commit === undefined ? ACK_EVERY_MS : (parts.commitMs ?? COMMIT_MS);
-    this.ackBatches = parts.commit === undefined ? ACK_BATCHES : MOST_BATCHES_PER_COMMIT;
-    this.commits = parts.commit !== undefined;
+    this.commits = parts.commit === undefined ? undefined : commitRule(parts, given);
   }
 
   /** The user's code takes `n` more items. */
@@ -86,8 +82,8 @@ class RationedDestination extends UserDestination {
   private credit: number;
   private granted: (() => void) | undefined;
 
-  constructor(parts: UserParts) {
-    super(parts);
+  constructor(parts: UserParts, given?: CommitOptions) {
+    super(parts, given);
     this.maxItems = parts.maxItems ?? Number.POSITIVE_INFINITY;
     this.credit = parts.demand === 'credit' ? 0 : Number.POSITIVE_INFINITY;
   }
@@ -158,10 +154,11 @@ class RationedDestination extends UserDestination {
   }
 }
 
-export const userDestination = (parts: UserParts): UserDestination =>
+/** `given`: what `.write(…)` says of commits, in place of the module. */
+export const userDestination = (parts: UserParts, given?: CommitOptions): UserDestination =>
   parts.maxItems === undefined && parts.demand !== 'credit'
-    ? new UserDestination(parts)
-    : new RationedDestination(parts);
+    ? new UserDestination(parts, given)
+    : new RationedDestination(parts, given);
 
 /** Throws where `ready` is given what is no number of items. */
 export function expectGrant(n: number): void {
@@ -170,14 +167,14 @@ export function expectGrant(n: number): void {
 }
 
 /** A module's own options: what would be refused in a call is refused here. */
-function expectParts({ maxItems, demand, commitMs }: UserParts): void {
+function expectParts(parts: UserParts): void {
+  const { maxItems, demand } = parts;
   const faults: string[] = [];
   if (maxItems !== undefined && !(Number.isSafeInteger(maxItems) && maxItems >= 1))
     faults.push(`maxItems is ${String(maxItems)}; give an integer, 1 or more`);
   if (demand !== undefined && demand !== 'open' && demand !== 'credit')
     faults.push(`demand is ${JSON.stringify(demand)}; give 'open' or 'credit'`);
-  if (commitMs !== undefined && !(Number.isFinite(commitMs) && commitMs >= 0))
-    faults.push(`commitMs is ${String(commitMs)}; give milliseconds, 0 or more`);
+  faults.push(...commitFaults(parts));
   if (faults.length === 0) return;
   throw new MillraceError('BAD_MODULE', `the writer's ${faults.join('; its ')}`, { thread: 'writer' });
 }

@@ -43,7 +43,7 @@ export class RecordLoop {
   /** Delivers what the lane holds of the sequences below `end`, up to the next acknowledgement. Ends with a promise where it has to wait. */
   run(lane: LaneConsumer, batch: LaneBatch, end: number): Promise<void> | undefined {
     const { destination, control, place, acks, delivery, at } = this;
-    const mostBytes = lane.capacity >> 3;
+    const mostBytes = acks.mostUnreleased(lane);
     let { items, isReplaying } = place;
     let sequence = small(place.sequence);
     // Of quick batches the first of a run is shown: hot path rule 1.
@@ -107,7 +107,7 @@ export class RecordLoop {
       } else items += count;
       if (--left <= 0 || lane.peekUnreleasedBytes() > mostBytes) {
         this.tell(sequence, items, batches, allItems, bytes, records);
-        return acks.acknowledge();
+        return acks.look(lane);
       }
     }
     if (records > 0) this.tell(sequence, items, batches, allItems, bytes, records);

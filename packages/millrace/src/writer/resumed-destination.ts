@@ -1,3 +1,4 @@
+import type { CommitRule } from '../thread/commit-rule.ts';
 import type { LaneBatch } from './batch.ts';
 import type { Progress } from './definition.ts';
 import type { Destination } from './destination.ts';
@@ -10,7 +11,7 @@ export class ResumedDestination implements Destination {
   readonly ackEveryMs: number;
   readonly ackBatches: number;
   readonly waitsFor: number;
-  readonly commits: boolean | undefined;
+  readonly commits: CommitRule | undefined;
   private readonly store: Destination;
   private readonly has: Progress;
   /** What comes may still be part of what the store has. */

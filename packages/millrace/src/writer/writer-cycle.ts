@@ -1,12 +1,12 @@
-import { ANY, type Cursor, type EventCount } from 'native-free-rings';
+import { ANY } from 'native-free-rings';
 import { NOBODY, type TicketFollower } from '../order/ticket-follower.ts';
 import { CAUSES } from '../thread/causes.ts';
 import type { WriterNote } from '../thread/checkpoints.ts';
-import { COUNTER } from '../thread/counters.ts';
 import type { DutyCycle, Waiting } from '../thread/duty-cycle.ts';
 import { notSettled, within } from '../thread/time-limit.ts';
 import { Acknowledger, type AckParts, writerFailed } from './acknowledger.ts';
 import type { LaneBatch } from './batch.ts';
+import { type CommitLimits, Committer } from './committer.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
 import { Place } from './place.ts';
 import { RecordLoop } from './record-loop.ts';
@@ -16,9 +16,8 @@ export interface WriterParts extends AckParts, DeliveryParts {
   readonly follower: TicketFollower;
   /** By processor. */
   readonly batches: readonly LaneBatch[];
-  readonly coordinator: EventCount;
-  /** The cursor of the ticket log below which tickets are drained. */
-  readonly drained: Cursor;
+  /** Of a destination that commits: when, and how much at most. */
+  readonly limits: CommitLimits | undefined;
   /** How far the destination has come: the flow's start, or what a writer before this one has left. */
   readonly from: WriterNote;
   /** How long the destination's `close` may take; 0: for ever. */
@@ -53,7 +52,8 @@ export class WriterCycle implements DutyCycle {
   constructor(parts: WriterParts) {
     this.parts = parts;
     this.place = new Place(parts.from);
-    this.acks = new Acknowledger(parts, this.place);
+    const { place } = this;
+    this.acks = parts.limits === undefined ? new Acknowledger(parts, place) : new Committer(parts, place, parts.limits);
     const delivery = new Delivery(parts, this.acks);
     this.loop = new RecordLoop(parts.destination, parts.control, this.place, this.acks, delivery);
     this.hasToRecall = this.place.isDropping();
@@ -65,16 +65,17 @@ export class WriterCycle implements DutyCycle {
 
   doWork(): number | Promise<number> {
     const { control, follower } = this.parts;
-    if (control.isStopping()) return this.finish();
-    if (control.isPaused()) return this.wait(CAUSES.paused, ANY);
+    const { acks } = this;
+    if (control.isStopping()) return acks.isOpen() ? this.acknowledge() : this.finish();
+    if (control.isPaused()) return acks.isOpen() ? this.acknowledge() : this.wait(CAUSES.paused, ANY);
     if (this.hasToRecall) {
       this.hasToRecall = false;
       this.parts.recompute(this.parts.from.lane);
     }
     if (!this.hasTicket) {
-      if (this.place.sequence >= control.loadEnd()) return this.close();
-      if (!this.takesTicket()) return this.wait(CAUSES.items, ANY);
-      this.acks.processor = follower.owner;
+      if (this.place.sequence >= control.loadEnd()) return acks.isOpen() ? this.acknowledge() : this.close();
+      if (!this.takesTicket()) return this.rest(ANY);
+      acks.processor = follower.owner;
       this.hasTicket = true;
     }
     return this.drain();
@@ -86,6 +87,7 @@ export class WriterCycle implements DutyCycle {
     if (control.isPaused()) return this.waiting.cause !== CAUSES.paused;
     if (this.waiting.cause === CAUSES.paused) return true;
     if (this.place.sequence >= control.loadEnd()) return true;
+    if (this.acks.isLate()) return true;
     return this.hasTicket ? lanes[this.acks.processor]!.hasNext() : this.takesTicket();
   }
 
@@ -102,13 +104,10 @@ export class WriterCycle implements DutyCycle {
     const delivering = loop.run(lanes[acks.processor]!, batches[acks.processor]!, follower.end);
     if (loop.records > 0) this.progressed = true;
     if (delivering !== undefined) return this.after(delivering);
-    const acking = acks.acknowledge();
+    const acking = acks.endRun();
     if (acking !== undefined) return this.after(acking);
-    if (place.sequence >= follower.end || place.sequence >= control.loadEnd()) {
-      this.endTicket();
-      return 1;
-    }
-    return loop.records > 0 ? loop.records : this.wait(CAUSES.items, acks.processor);
+    if (place.sequence >= follower.end || place.sequence >= control.loadEnd()) return this.endTicket();
+    return loop.records > 0 ? loop.records : this.rest(acks.processor);
   }
 
   private async after(promise: Promise<void>): Promise<number> {
@@ -120,19 +119,27 @@ export class WriterCycle implements DutyCycle {
     return 1;
   }
 
-  private endTicket(): void {
-    const { follower, drained, coordinator, counters } = this.parts;
+  private endTicket(): number | Promise<number> {
+    const { follower } = this.parts;
     this.hasTicket = false;
     follower.index++;
-    drained.publish(follower.index);
-    counters.add(COUNTER.tickets, 1);
-    if (coordinator.wake(CAUSES.drained, follower.index)) counters.add(COUNTER.wakes, 1);
+    return this.acks.ticketRead(follower.index) ? this.acknowledge() : 1;
+  }
+
+  private acknowledge(): number | Promise<number> {
+    const acking = this.acks.acknowledge();
+    return acking === undefined ? 1 : this.after(acking);
+  }
+
+  /** There is nothing to deliver. */
+  private rest(wanted: number): number | Promise<number> {
+    return this.acks.isOwed() ? this.acknowledge() : this.wait(CAUSES.items, wanted);
   }
 
   private wait(cause: number, wanted: number): number {
     this.waiting.cause = cause;
     this.waiting.wanted = wanted;
-    this.waiting.timeoutMs = this.progressed && this.hasBacklog() ? BACKLOG_LOOK_MS : undefined;
+    this.waiting.timeoutMs = this.acks.mostMs(this.progressed && this.hasBacklog() ? BACKLOG_LOOK_MS : undefined);
     this.progressed = false;
     return 0;
   }

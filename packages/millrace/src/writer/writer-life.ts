@@ -4,11 +4,13 @@ import { TicketFollower } from '../order/ticket-follower.ts';
 import { ackedCursor, drainedCursor } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { WriterCheckpoint, type WriterNote } from '../thread/checkpoints.ts';
+import { COMMIT_OPTIONS, type CommitOptions, type CommitRule } from '../thread/commit-rule.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, MAIN, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import { describeParts } from '../thread/declaration.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { runHosted } from '../thread/hosted-loop.ts';
+import { ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
 import type { ModuleRef, ThreadTask } from '../thread/messages.ts';
 import { Parker } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
@@ -17,6 +19,7 @@ import { type HostPort, loadExport, runDispose, runInit, runToTheEnd } from '../
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { wakeEverybody } from '../thread/wake-everybody.ts';
 import { laneBatch } from './batch.ts';
+import type { CommitLimits } from './committer.ts';
 import { isWriter, type Progress, WRITER_PARTS, type WriterDefinition } from './definition.ts';
 import type { DeliveryParts } from './delivery.ts';
 import { type Destination, expectGrant, type UserDestination, userDestination } from './destination.ts';
@@ -31,7 +34,7 @@ const PARTS = [
   'init',
   'write',
   'commit',
-  'commitMs',
+  ...COMMIT_OPTIONS,
   'close',
   'dispose',
 ] as const satisfies readonly (keyof WriterDefinition<unknown>)[];
@@ -50,7 +53,7 @@ export async function writerLife(task: ThreadTask, port: HostPort): Promise<void
   const { destination, stands } =
     definition === undefined
       ? { destination: blockingRing(plan, parker, takeOver), stands: undefined }
-      : await openDestination(plan, definition, (module as ModuleRef).data);
+      : await openDestination(plan, definition, module as ModuleRef);
   const cycle = makeWriter(plan, destination, parker, {
     pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
     deadLetter: (letter) => port.deadLetter(letter),
@@ -74,8 +77,9 @@ export function writerParker(plan: FlowPlan): Parker {
 export async function openDestination(
   plan: FlowPlan,
   definition: WriterDefinition<unknown>,
-  data: unknown,
+  { data, commit }: Pick<ModuleRef, 'data' | 'commit'>,
 ): Promise<{ destination: Destination; stands: Progress | undefined }> {
+  expectCommit(definition, commit);
   let destination: UserDestination | undefined;
   let early = 0;
   let stands: Progress | undefined;
@@ -95,7 +99,7 @@ export async function openDestination(
     stands = told;
   }, 'writer');
   // After `init`, which may have chosen some of it. Methods are called on the definition: a user may say `this`.
-  destination = userDestination(definition);
+  destination = userDestination(definition, commit);
   destination.ready(early);
   return { destination: stands === undefined ? destination : new ResumedDestination(destination, stands), stands };
 }
@@ -162,15 +166,19 @@ export function makeWriter(
   }
   if (takeOver) {
     // What the thread before this one was about to do after its note is done now, if it did not come to it.
-    const lane = lanes[from.lane];
-    lane?.skipTo(from.lanePosition);
-    lane?.release();
+    for (const [i, lane] of lanes.entries()) {
+      const isNoted = destination.commits !== undefined || i === from.lane;
+      if (!isNoted) continue;
+      lane.skipTo(destination.commits === undefined ? from.lanePosition : checkpoint.peekLane(i));
+      lane.release();
+    }
     if (from.sequence > acked.peek()) acked.publish(from.sequence);
     source?.release(from.sequence);
     if (from.laneItems < 0) checkpoint.recall(from.lane, -from.laneItems);
     follower.index = drained.peek();
   }
   const cycle = new WriterCycle({
+    limits: destination.commits && limitsOf(plan, destination.commits, follower),
     follower,
     lanes,
     batches: items === undefined ? [] : lanes.map((lane) => laneBatch(lane.memory, items)),
@@ -194,6 +202,26 @@ export function makeWriter(
   });
   if (takeOver) wakeEverybody(plan);
   return cycle;
+}
+
+/** Of the ticket log, one part of so many may be read and not drained: it must not fill up. */
+const LOG_PART = 4;
+
+function limitsOf(plan: FlowPlan, rule: CommitRule, { capacity }: TicketFollower): CommitLimits {
+  const items = itemCodec(plan);
+  const itemBytes = items?.kind === 'fixed' ? Math.max(items.size, 1) : ITEM_HEADER_BYTES;
+  return { ...rule, itemBytes, tickets: Math.floor(capacity / LOG_PART) };
+}
+
+/** Options of commits are for a module that commits. */
+function expectCommit(definition: WriterDefinition<unknown>, given: CommitOptions | undefined): void {
+  const [name] = COMMIT_OPTIONS.filter((option) => given?.[option] !== undefined);
+  if (name === undefined || definition.commit !== undefined) return;
+  throw new MillraceError(
+    'BAD_OPTIONS',
+    `write.${name} is for a writer with a \`commit\`, which this module does not have: add one, or leave the option out`,
+    { thread: 'writer' },
+  );
 }
 
 /** The flow's own place among the readers of its source ring. */

@@ -85,8 +85,8 @@ const dutyCycles = mutants([
   },
   {
     name: 'the writer drains a ticket without a word',
-    file: flow('writer/writer-cycle'),
-    find: 'if (coordinator.wake(CAUSES.drained, follower.index)) counters.add(COUNTER.wakes, 1);',
+    file: flow('writer/acknowledger'),
+    find: 'if (coordinator.wake(CAUSES.drained, index)) counters.add(COUNTER.wakes, 1);',
     replace: '',
     models: ['flow: a log of two tickets: the coordinator waits for the writer'],
   },
@@ -135,16 +135,16 @@ const dutyCycles = mutants([
   {
     name: 'a processor in emit is not told of room',
     file: flow('writer/acknowledger'),
-    find: 'if (processors[this.processor].wake(CAUSES.room, lane.peekReleased())) counters.add(COUNTER.wakes, 1);',
+    find: 'if (processors[processor].wake(CAUSES.room, lane.peekReleased())) counters.add(COUNTER.wakes, 1);',
     replace: '',
     models: [ROOM],
   },
   {
     name: 'drained published before acknowledged',
     file: flow('writer/acknowledger'),
-    find: 'if (sequence > acked.peek()) {',
+    find: 'if (sequence <= acked.peek()) return false;',
     replace:
-      'if (sequence >= this.parts.follower.end) this.parts.drained.publish(this.parts.follower.index + 1); if (sequence > acked.peek()) {',
+      'if (sequence >= this.parts.follower.end) this.parts.drained.publish(this.parts.follower.index + 1); if (sequence <= acked.peek()) return false;',
     models: ['flow: acknowledged before drained'],
   },
   {
@@ -175,8 +175,8 @@ const dutyCycles = mutants([
   {
     name: 'the writer reads the lane of the wrong ticket',
     file: flow('writer/writer-cycle'),
-    find: 'this.acks.processor = follower.owner;',
-    replace: 'this.acks.processor = 0;',
+    find: 'acks.processor = follower.owner;',
+    replace: 'acks.processor = 0;',
     models: [IN_ORDER],
   },
   {

@@ -6,6 +6,7 @@ const WRITERS = 'succession: writers of a ring die one after the other';
 const FULL_RING = 'succession: the writer of a full ring dies in the middle of a record';
 const READ_RING = 'succession: the writer of a ring dies before it has woken the reader';
 const RECALL = 'succession: what a processor computed is recalled, and who computes it again dies';
+const COMMITS = 'succession: writers die one after the other, whose commits span two processors';
 const STALE = 'succession: what a processor computed is recalled, which had died once before';
 
 /** A thread that takes a dead one's place goes on at the exact item (docs/decisions/0008). */
@@ -78,8 +79,8 @@ export const succession = mutants([
   {
     name: 'the writer notes after its ring has shown it',
     file: flow('writer/acknowledger'),
-    find: 'if (this.parts.destination.commits !== true) this.note(inHand); const flushing = this.flush();',
-    replace: 'const flushing = this.flush(); if (this.parts.destination.commits !== true) this.note(inHand);',
+    find: 'this.note(inHand); const flushing = this.flush();',
+    replace: 'const flushing = this.flush(); this.note(inHand);',
     models: [WRITERS],
   },
   {
@@ -91,10 +92,107 @@ export const succession = mutants([
   },
   {
     name: 'the writer notes what is to be committed before it is',
-    file: flow('writer/acknowledger'),
-    find: 'if (this.parts.destination.commits !== true) this.note(inHand);',
-    replace: 'this.note(inHand);',
+    file: flow('writer/committer'),
+    find: 'const flushing = this.flush();',
+    replace: 'this.note(inHand); const flushing = this.flush();',
     models: ['succession: writers into a store that commits die one after the other'],
+  },
+  {
+    name: 'a ticket is drained before it is committed',
+    file: flow('writer/committer'),
+    find: 'if (!this.isDue) this.publishDrained(index);',
+    replace: 'this.publishDrained(index);',
+    models: [COMMITS],
+  },
+  {
+    name: 'a lane is given back before what was read is committed',
+    file: flow('writer/committer'),
+    find: 'endRun() { this.learn();',
+    replace: 'endRun() { this.learn(); this.releaseLane(this.processor, false);',
+    models: ['flow: committed before given back and acknowledged, and that before drained'],
+  },
+  {
+    name: 'sequences are acknowledged before they are committed',
+    file: flow('writer/committer'),
+    find: 'endRun() { this.learn();',
+    replace: 'endRun() { this.learn(); this.publishAcked();',
+    models: ['flow: committed before given back and acknowledged, and that before drained'],
+  },
+  {
+    name: 'the successor of a writer that commits goes on in one lane alone',
+    file: flow('writer/writer-life'),
+    find: 'const isNoted = destination.commits !== undefined || i === from.lane;',
+    replace: 'const isNoted = i === from.lane;',
+    models: [COMMITS],
+  },
+  {
+    name: 'lanes are noted in the slot in force',
+    file: flow('thread/checkpoints'),
+    find: 'laneWord(this.processors, 1 - this.current) + index] = position;',
+    replace: 'laneWord(this.processors, this.current) + index] = position;',
+    models: [COMMITS],
+  },
+  {
+    name: 'lanes are noted when the note is in force already',
+    file: flow('writer/committer'),
+    find: `for (let i = 0; i < lanes.length; i++) {
+            const lane = lanes[i];
+            const isInHand = inHand && i === this.processor;
+            checkpoint.noteLane(i, isInHand ? lane.peekRecordPosition() : lane.peekPosition());
+        }
+        super.note(inHand);`,
+    replace: `super.note(inHand);
+        this.parts.control.isStopping();
+        checkpoint.current = 1 - checkpoint.current;
+        for (let i = 0; i < lanes.length; i++) {
+            const lane = lanes[i];
+            const isInHand = inHand && i === this.processor;
+            checkpoint.noteLane(i, isInHand ? lane.peekRecordPosition() : lane.peekPosition());
+        }
+        checkpoint.current = 1 - checkpoint.current;`,
+    models: [COMMITS],
+  },
+  {
+    name: 'a commit in the middle of a record notes it as done with',
+    file: flow('writer/committer'),
+    find: 'const isInHand = inHand && i === this.processor;',
+    replace: 'const isInHand = false;',
+    models: ['succession: writers die one after the other, which commit in the middle of a record'],
+  },
+  {
+    name: 'a commit gives back one lane alone',
+    file: flow('writer/committer'),
+    find: 'if (lanes[i].peekUnreleasedBytes() > 0)',
+    replace: 'if (i === this.processor)',
+    models: ['succession: writers die one after the other, whose one commit is the last'],
+  },
+  {
+    name: 'a commit drains no ticket',
+    file: flow('writer/committer'),
+    find: 'if (this.tickets > this.parts.drained.peek()) this.publishDrained(this.tickets);',
+    replace: '',
+    models: [COMMITS],
+  },
+  {
+    name: 'a store keeps a lane until the time for a commit has come',
+    file: flow('writer/committer'),
+    find: 'if (this.isFull() || lane.peekUnreleasedBytes() > lane.capacity >> 1) return true;',
+    replace: 'if (this.isFull()) return true;',
+    models: ['flow: a processor sleeps for room in its lane, which a commit gives back'],
+  },
+  {
+    name: 'a flow that has delivered everything waits with its commit',
+    file: flow('writer/committer'),
+    find: 'this.isIdle() || this.isDueNow() || this.isWaitedFor()',
+    replace: 'this.isDueNow() || this.isWaitedFor()',
+    models: ['flow: a store has everything that has arrived, and commits'],
+  },
+  {
+    name: 'a writer that is closed has not committed',
+    file: flow('writer/writer-cycle'),
+    find: 'return acks.isOpen() ? this.acknowledge() : this.close();',
+    replace: 'return this.close();',
+    models: [COMMITS],
   },
   {
     name: 'the writer notes in the slot in force',
@@ -113,7 +211,7 @@ export const succession = mutants([
   {
     name: 'the writer’s successor reads the lane from where it was released',
     file: flow('writer/writer-life'),
-    find: 'lane?.skipTo(from.lanePosition);',
+    find: 'lane.skipTo(destination.commits === undefined ? from.lanePosition : checkpoint.peekLane(i));',
     replace: '',
     models: [WRITERS],
   },

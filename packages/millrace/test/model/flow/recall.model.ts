@@ -1,17 +1,8 @@
 import { joinThread } from '@millrace/interleave';
-import { load, store as put, type Words, wait } from '#atomics';
+import { load, store as put, type Words } from '#atomics';
 import { Nack } from '../../../dist/writer/nack.js';
-import {
-  type DestinationParts,
-  type Flow,
-  NOT_RECALLED,
-  RECALLED,
-  runThread,
-  runThreadAsync,
-  START,
-  tell,
-} from '../support/flow.ts';
-import { append, heirOf, processor, succession, type Writer } from '../support/succession.ts';
+import { type DestinationParts, type Flow, RECALLED, runThread, START } from '../support/flow.ts';
+import { append, heirOf, isRecalled, processor, succession, writerThatRecalls } from '../support/succession.ts';
 
 /** The writer has what a processor computed computed again, by a thread that takes the processor's place. */
 /** Whoever plays a processor that is recalled waits to hear of it, and says whether it began after that. */
@@ -21,18 +12,6 @@ function begin({ recalls, successor }: Flow): void {
   put(recalls, 1, load(recalls, 0) === RECALLED ? KNOWS : KNOWS_NOT);
   runThread(successor.processor(0));
 }
-function isRecalled({ recalls }: Flow): boolean {
-  for (;;) {
-    const told = load(recalls, 0);
-    if (told !== 0) return told === RECALLED;
-    wait(recalls, 0, 0);
-  }
-}
-const writerThatRecalls = async (flow: Flow, own: Writer): Promise<void> => {
-  await runThreadAsync(own);
-  tell(flow.recalls, NOT_RECALLED);
-};
-
 const REFUSED = 63;
 /** Refuses the first batch from `sequence` on, but for its first `item` items, and has it computed again. */
 const refusing =

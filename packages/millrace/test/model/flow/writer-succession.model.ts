@@ -1,15 +1,14 @@
 import { park } from 'native-free-rings';
-import { load, store as put, type Words } from '#atomics';
+import type { Words } from '#atomics';
 import { CAUSES } from '../../../dist/thread/causes.js';
 import { type DestinationParts, runThread, START } from '../support/flow.ts';
+import { inCommits, knowing } from '../support/stores.ts';
 import {
   ALONE,
   append,
-  COUNT,
   fiveThenOne,
   hasPassed,
   heirOf,
-  ITEMS,
   isDelivered,
   processor,
   reader,
@@ -21,48 +20,6 @@ import {
 /** The writer dies at any step: into a ring, a function, a store. What it delivers is computed before, where nothing else is said. */
 /** A user's function without a memory, a batch is there when it returns. */
 const atOnce = (store: Words): DestinationParts => ({ write: (batch) => append(store, batch) });
-/** A user's store: what was written is there when it was committed. */
-const inCommits = (store: Words): DestinationParts & { written: Written[] } => ({
-  written: [],
-  write(batch) {
-    const { sequence, first, length } = batch;
-    this.written.push({ sequence, first, length, items: batch.toArray() });
-  },
-  commit() {
-    for (const { items, ...batch } of this.written.splice(0)) append(store, { ...batch, at: (i) => items[i] });
-  },
-});
-interface Written {
-  readonly sequence: number;
-  readonly first: number;
-  readonly length: number;
-  readonly items: readonly unknown[];
-}
-
-/** A store that knows where it stands: by one step it has what was written, and says of how many sequences that is all. */
-const DONE = 32;
-const knowing = (store: Words): DestinationParts & { written: number[] } => {
-  const commits = load(store, DONE);
-  const at = DONE + 3 * commits;
-  return {
-    stands: { sequence: START + (commits === 0 ? 0 : store[at - 2]!), items: commits === 0 ? 0 : store[at - 1]! },
-    written: [],
-    write(batch) {
-      for (let i = 0; i < batch.length; i++) this.written.push(batch.at(i) as number);
-    },
-    commit({ sequence, items }) {
-      const done = load(store, DONE);
-      let count = done === 0 ? 0 : store[DONE + 3 * done]!;
-      for (const item of this.written.splice(0)) store[ITEMS + count++] = item;
-      store[DONE + 3 * done + 1] = sequence - START;
-      store[DONE + 3 * done + 2] = items;
-      store[DONE + 3 * done + 3] = count;
-      store[COUNT] = count;
-      put(store, DONE, done + 1);
-    },
-  };
-};
-
 const writers = [
   succession(
     'writers of a ring die one after the other',
@@ -212,7 +169,7 @@ const writers = [
       deaths: 2,
       computed: true,
       stored: true,
-      write: inCommits,
+      write: inCommits(),
       laneBytes: 512,
       issued: [1, 1, 1],
       items: fiveThenOne,
@@ -233,7 +190,7 @@ const writers = [
       deaths: 2,
       computed: true,
       once: true,
-      write: knowing,
+      write: knowing(),
       laneBytes: 512,
       issued: [1, 1, 1],
       items: fiveThenOne,

@@ -94,6 +94,8 @@ export interface FlowShape {
   readonly events?: boolean;
   /** A processor that has `computed` died when it had taken the ticket of this sequence, and another one went on. */
   readonly diedAt?: number;
+  /** Processors that have `computed` took tickets in turns; else the first one took all. */
+  readonly inTurns?: boolean;
   /** Name of a thread that only waits for room in lane 0, after a processor that has `computed`. */
   readonly sleeper?: string;
   /** Events that are published when the threads begin. */
@@ -184,7 +186,7 @@ const NO_FAILURES = {
   pause: () => Promise.reject(new Error('a pause')),
   deadLetter: () => Promise.reject(new Error('a dead letter')),
 };
-const LANE_START = 2 ** 31 - 32;
+export const LANE_START = 2 ** 31 - 32;
 
 /** Item `index` of a sequence, as 32 bits. */
 export const itemOf = (sequence: number, index: number): number => (sequence << 4) | index | 0;
@@ -249,7 +251,11 @@ export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
     return make();
   };
   for (let i = 0; i < (shape.published ?? 0); i++) publisher!.tryPublish(((shape.start ?? START) + i) | 0);
-  if (computed) {
+  if (computed && shape.inTurns) {
+    const cycles = plan.lanes.map((_, index) => processorThread(index, undefined, diesInEmit).cycle);
+    const works = (cycle: DutyCycle): boolean => !cycle.done && cycle.doWork() !== 0;
+    while (cycles.map(works).some(Boolean));
+  } else if (computed) {
     plan.lanes.forEach((_, index) => {
       const { cycle } = processorThread(index, undefined, diesInEmit);
       const own = cycle as unknown as { sequence: number; takeTicket(): boolean };

@@ -16,7 +16,7 @@ import {
   openTicketLog,
   type TicketLogHandle,
 } from '../../../dist/order/ticket-log-descriptor.js';
-import type { CheckpointsHandle } from '../../../dist/thread/checkpoints.js';
+import { type CheckpointsHandle, laneWord } from '../../../dist/thread/checkpoints.js';
 import type { ControlHandle } from '../../../dist/thread/control-block.js';
 
 /**
@@ -140,7 +140,7 @@ export function ownControl(handle: ControlHandle, main: Who, threads: readonly W
   }
 }
 
-/** checkpoints.ts: the selected slot, the writer's slots, then two lines for each processor. */
+/** checkpoints.ts: the selected slot, the writer's slots, two lines for each processor, and the writer's lane positions. */
 export function ownCheckpoints(handle: CheckpointsHandle, writer: Who, processors: readonly Who[]): void {
   const words = viewI32(handle.buffer);
   own(words, 0, [], HEADER_WORDS);
@@ -151,4 +151,6 @@ export function ownCheckpoints(handle: CheckpointsHandle, writer: Who, processor
     own(words, line, processor, 16);
     own(words, line + LINE_WORDS, writer);
   }
+  const lanes = laneWord(processors.length, 0);
+  own(words, lanes, writer, words.length - lanes);
 }

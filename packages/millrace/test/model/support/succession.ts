@@ -1,9 +1,22 @@
 import { joinThread, model, type Options } from '@millrace/interleave';
 import { park } from 'native-free-rings';
-import { load, store as put, type Words } from '#atomics';
-import { ackedCursor } from '../../../dist/order/ticket-log-descriptor.js';
+import { load, store as put, type Words, wait } from '#atomics';
+import { loadLaneBytes, openLane } from '../../../../../native-free-rings/dist/lane/lane-descriptor.js';
+import { ackedCursor, drainedCursor } from '../../../dist/order/ticket-log-descriptor.js';
 import { expect, expectSame } from './attached.ts';
-import { type Flow, type FlowShape, itemOf, runThread, runToEnd, START, setupFlow } from './flow.ts';
+import {
+  type Flow,
+  type FlowShape,
+  itemOf,
+  NOT_RECALLED,
+  RECALLED,
+  runThread,
+  runThreadAsync,
+  runToEnd,
+  START,
+  setupFlow,
+  tell,
+} from './flow.ts';
 
 /**
  * Threads that die at any step, and those that take their places: the main thread starts them when it hears of the death, so
@@ -107,6 +120,8 @@ interface Case extends FlowShape {
   readonly stored?: boolean;
   /** The items are in the store, once. */
   readonly once?: boolean;
+  /** In the end every lane is empty, and, where the writer lives, so many tickets are drained. */
+  readonly drained?: number;
   readonly host?: string;
   /** Where no thread is the writer: it delivers everything in the end. Default true. */
   readonly playsWriter?: boolean;
@@ -123,6 +138,7 @@ export function succession(name: string, threads: Record<string, Body>, shape: C
     computed,
     stored,
     once,
+    drained,
     host = 'main',
     playsWriter = true,
     options,
@@ -153,9 +169,30 @@ export function succession(name: string, threads: Record<string, Body>, shape: C
       else if (written !== undefined) expectSame('items', written as number[], wanted);
       const acked = ackedCursor(plan.tickets).peek();
       expect(acked === end, `acknowledged up to ${acked}, the source ends at ${end}`);
+      if (drained === undefined) return;
+      // A successor that finds everything delivered ends at once.
+      if (written !== undefined) expectSame('tickets', [drainedCursor(plan.tickets).peek()], [drained]);
+      expectSame(
+        'bytes in lanes',
+        plan.lanes.map((lane) => loadLaneBytes(openLane(lane))),
+        plan.lanes.map(() => 0),
+      );
     },
     options: { preemptions: 2, deaths: { atMost: mortal.length === 0 ? 0 : deaths, threads: mortal }, ...options },
     long: { ...(options === ALONE ? ALONE : { preemptions: 3 }), ...long },
     longOnly,
   });
 }
+
+/** Whoever plays a processor that may be recalled waits to hear whether it is. */
+export function isRecalled({ recalls }: Flow): boolean {
+  for (;;) {
+    const told = load(recalls, 0);
+    if (told !== 0) return told === RECALLED;
+    wait(recalls, 0, 0);
+  }
+}
+export const writerThatRecalls = async (flow: Flow, own: Writer): Promise<void> => {
+  await runThreadAsync(own);
+  tell(flow.recalls, NOT_RECALLED);
+};

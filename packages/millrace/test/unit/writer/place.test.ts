@@ -49,6 +49,7 @@ function deliver(
   const control = { mayHaveToRest: () => false, work: () => ({ show() {} }) };
   const acks = {
     batchesLeft: () => 64,
+    mostUnreleased: () => 4_096,
     areBatchesSlow: () => false,
     deliveredRun() {},
     delivered(delivered: LaneBatch) {

@@ -1,0 +1,153 @@
+import type { LaneConsumer } from 'native-free-rings';
+import { CAUSES } from '../thread/causes.ts';
+import { NO_MS } from '../thread/clock.ts';
+import type { CommitRule } from '../thread/commit-rule.ts';
+import { Acknowledger, type AckParts } from './acknowledger.ts';
+import type { Place } from './place.ts';
+
+/** What a commit may span. */
+export interface CommitLimits extends CommitRule {
+  /** Bytes of an item at least. */
+  readonly itemBytes: number;
+  /** So many tickets may be read and not drained. */
+  readonly tickets: number;
+}
+
+/**
+ * Acknowledges what a store has committed. A commit may take long, so it spans lanes and tickets: it is due when enough time has
+ * passed since the last one ended, when enough is written, when everything that has arrived is delivered, and when somebody
+ * would have to wait for it otherwise (docs/decisions/0011).
+ *
+ * Until then nothing that was read is given back: no memory of a lane, no slot of the source, no entry of the ticket log. So
+ * all that a thread had written and not committed when it died is there for its successor to read again.
+ */
+export class Committer extends Acknowledger {
+  private readonly limits: CommitLimits;
+  /** When the commit in work began, and from when on the next one is due. */
+  private began: number = NO_MS;
+  private dueAt: number = NO_MS;
+  /** The tickets before this one are read. */
+  private tickets: number;
+
+  constructor(parts: AckParts, place: Place, limits: CommitLimits) {
+    super(parts, place);
+    this.limits = limits;
+    this.tickets = parts.drained.peek();
+    this.dueAt = parts.parker.clock.now + limits.ms;
+  }
+
+  /** Bytes of a record are more than those of its items: a limit of either is not passed by more than one record. */
+  override mostUnreleased(lane: LaneConsumer): number {
+    const { items, bytes, itemBytes } = this.limits;
+    const left = Math.min(bytes - this.bytes, (items - this.items) * itemBytes);
+    return Math.min(lane.capacity >> 1, lane.peekUnreleasedBytes() + left - 1);
+  }
+
+  override look(lane: LaneConsumer): Promise<void> | undefined {
+    return this.isTime(lane) ? this.acknowledge() : undefined;
+  }
+
+  override endRun(): undefined {
+    this.learn();
+  }
+
+  override ticketRead(index: number): boolean {
+    this.tickets = index;
+    if (!this.isDue) this.publishDrained(index);
+    return index - this.parts.drained.peek() >= this.limits.tickets;
+  }
+
+  override isOpen(): boolean {
+    return this.isDue && !this.isLeft;
+  }
+
+  override isOwed(): boolean {
+    if (!this.isDue) return false;
+    return this.isIdle() || this.isDueNow() || this.isWaitedFor();
+  }
+
+  override isFull(): boolean {
+    return this.items >= this.limits.items || this.bytes >= this.limits.bytes;
+  }
+
+  override isLate(): boolean {
+    return this.isDue && this.parts.parker.clock.now >= this.dueAt;
+  }
+
+  /** Nobody sleeps for ever while something is not committed. */
+  override mostMs(timeoutMs: number | undefined): number | undefined {
+    if (!this.isDue) return timeoutMs;
+    const restMs = Math.max(this.dueAt - this.parts.parker.clock.now, 0);
+    return timeoutMs === undefined ? restMs : Math.min(timeoutMs, restMs);
+  }
+
+  /** What is written counts when it is committed, and so it is noted after that. */
+  override acknowledge(inHand = false): Promise<void> | undefined {
+    if (!this.isDue) return undefined;
+    this.learn();
+    const { clock } = this.parts.parker;
+    clock.read();
+    this.began = clock.now;
+    const flushing = this.flush();
+    if (flushing !== undefined) return flushing.then(() => this.release(inHand));
+    this.release(inHand);
+    return undefined;
+  }
+
+  /** A commit would not know whether it holds that batch. */
+  override acknowledgeDelivered(): void {}
+
+  protected override isTime(lane: LaneConsumer): boolean {
+    if (this.isFull() || lane.peekUnreleasedBytes() > lane.capacity >> 1) return true;
+    if (this.since < this.cadence.interval) return false;
+    this.learn();
+    return this.isDueNow();
+  }
+
+  /** Notes where every lane was read up to: the successor goes on there in all of them. */
+  protected override note(inHand: boolean): void {
+    const { checkpoint, lanes } = this.parts;
+    for (let i = 0; i < lanes.length; i++) {
+      const lane = lanes[i]!;
+      const isInHand = inHand && i === this.processor;
+      checkpoint.noteLane(i, isInHand ? lane.peekRecordPosition() : lane.peekPosition());
+    }
+    super.note(inHand);
+  }
+
+  protected override release(inHand: boolean): void {
+    const { parker, control, lanes } = this.parts;
+    const { clock } = parker;
+    clock.read();
+    this.at = clock.now;
+    this.dueAt = clock.now + Math.max(this.limits.ms, clock.now - this.began);
+    this.isDue = inHand;
+    this.note(inHand);
+    this.show();
+    for (let i = 0; i < lanes.length; i++) {
+      if (lanes[i]!.peekUnreleasedBytes() > 0) this.releaseLane(i, inHand && i === this.processor);
+    }
+    if (this.publishAcked()) control.showPublished(this.at);
+    if (this.tickets > this.parts.drained.peek()) this.publishDrained(this.tickets);
+  }
+
+  /** Everything that has arrived is delivered. */
+  private isIdle(): boolean {
+    const { source, control } = this.parts;
+    return this.place.sequence >= (source === undefined ? control.loadEnd() : source.loadEnd());
+  }
+
+  private isDueNow(): boolean {
+    this.parts.parker.clock.read();
+    return this.isLate();
+  }
+
+  /** A processor has no room in its lane, of which some was read. */
+  private isWaitedFor(): boolean {
+    const { lanes, processors } = this.parts;
+    for (let i = 0; i < lanes.length; i++) {
+      if (lanes[i]!.peekUnreleasedBytes() > 0 && processors[i]!.loadCause() === CAUSES.room) return true;
+    }
+    return false;
+  }
+}
