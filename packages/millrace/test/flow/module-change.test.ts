@@ -44,6 +44,7 @@ describe('a successor that declares something else fails the flow, and is not ta
   it.each([
     ['writer input', 'CODEC_MISMATCH', '`input` is struct { n: f64 }'],
     ['commit', 'BAD_MODULE', '`commit` is a function with length 0; for the thread before it, it was absent'],
+    ['commitItems', 'BAD_MODULE', '`commitItems` is 5; for the thread before it, it was absent'],
   ] as const)('a writer: %s', async (what, code, message) => {
     const flow = await start({ write: changing(what, 1), writeOptions: { export: 'store' } });
     await flow.publish(nums(10));

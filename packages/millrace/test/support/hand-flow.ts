@@ -20,7 +20,9 @@ import type { Succession } from '../../src/thread/messages.ts';
 import type { FlowPlan } from '../../src/thread/plan.ts';
 import { wakeEverybody } from '../../src/thread/wake-everybody.ts';
 import type { Batch } from '../../src/writer/batch.ts';
+import type { Progress } from '../../src/writer/definition.ts';
 import { type Destination, userDestination } from '../../src/writer/destination.ts';
+import { ResumedDestination } from '../../src/writer/resumed-destination.ts';
 import { ringDestination } from '../../src/writer/ring-destination.ts';
 import { makeWriter, writerParker } from '../../src/writer/writer-life.ts';
 
@@ -29,9 +31,15 @@ type Definition = ProcessorDefinition<unknown, unknown, unknown>;
 export interface HandOptions {
   pipeline: PipelineOptions<unknown, never>;
   process: ProcessOptions;
-  /** A destination ring, or a function. */
-  write: ToRingOptions<unknown> | ((batch: Batch<unknown>) => void | PromiseLike<void>);
+  /** A destination ring, a function, or a store, which each writer thread opens anew. */
+  write: ToRingOptions<unknown> | ((batch: Batch<unknown>) => void | PromiseLike<void>) | { open(): HandStore };
 }
+
+/** A writer that commits; `stands`: where it stands when it is opened, if it says so. */
+export interface HandStore extends UserParts {
+  readonly stands?: Progress;
+}
+type UserParts = Parameters<typeof userDestination>[0];
 
 /**
  * One thread of a flow, played by hand: it runs, finds nothing to do, arms its eventcount, looks again, and sleeps until
@@ -105,6 +113,14 @@ class Player {
     return isOwed;
   }
 
+  /** A sleep with a time-out comes to its end. False where there is none. */
+  timesOut(): boolean {
+    if (this.state !== 'asleep' || this.cycle.waiting.timeoutMs === undefined) return false;
+    this.sleeper.disarm(this.armed);
+    this.state = 'awake';
+    return true;
+  }
+
   private did(work: number): void {
     this.state = this.cycle.done ? 'done' : work > 0 ? 'awake' : 'idle';
   }
@@ -139,7 +155,7 @@ export class HandFlow {
       pipeline,
       module: 'file:///none.js',
       process,
-      destination: typeof write === 'function' ? write : toRing(write),
+      destination: typeof write === 'function' ? write : 'open' in write ? () => {} : toRing(write),
       write: undefined,
     });
     const codecs = { input: definition.input?.schema, output: definition.output?.schema, writerInput: undefined };
@@ -202,7 +218,13 @@ export class HandFlow {
     }
     const { still } = this;
     this.still = undefined;
-    return still !== undefined && this.stepOf(still);
+    if (still !== undefined && this.stepOf(still)) return true;
+    // Only a store may keep something back until the time for its commit has come.
+    return this.isStore && this.writer.timesOut();
+  }
+
+  private get isStore(): boolean {
+    return typeof this.write === 'object' && 'open' in this.write;
   }
 
   private stepOf(player: Player): boolean {
@@ -307,6 +329,7 @@ export class HandFlow {
       while (sleeper.loadCause() !== 0) {
         this.onStep();
         if (this.writer.step() || this.coordinator.step() || this.headGoesOn()) continue;
+        if (this.isStore && this.writer.timesOut()) continue;
         throw new Error(`an emit of processor ${index} waits for ever: ${this.describe()}`);
       }
     }
@@ -339,8 +362,13 @@ export class HandFlow {
 
   private makeWriter(takeOver: boolean) {
     const { plan, write } = this;
-    const destination = typeof write === 'function' ? userDestination({ write }) : this.ring(takeOver);
+    const store = typeof write === 'object' && 'open' in write ? write.open() : undefined;
+    const stands = store?.stands;
+    const own = store ?? (typeof write === 'function' ? { write } : undefined);
+    const user = own && userDestination(own);
+    const destination = user && stands ? new ResumedDestination(user, stands) : (user ?? this.ring(takeOver));
     return makeWriter(plan, destination, writerParker(plan), {
+      stands,
       pause: () => Promise.resolve(),
       deadLetter: async (letter) => void this.letters.push(letter),
       recompute: (processor) => this.succeed(this.processors[processor]!),

@@ -2,8 +2,9 @@ import { i32, safeInt, value } from '@millrace/codec';
 import { describe, expect, test } from 'vitest';
 import { sequences } from '../../src/flow/sequences.ts';
 import type { Batch } from '../../src/writer/batch.ts';
+import type { Progress } from '../../src/writer/definition.ts';
 import { Nack } from '../../src/writer/nack.ts';
-import { HandFlow, type HandOptions, randomBy } from '../support/hand-flow.ts';
+import { HandFlow, type HandOptions, type HandStore, randomBy } from '../support/hand-flow.ts';
 
 /**
  * Flows played by hand in which any thread may die between two steps, again and again: the destination gets every item once
@@ -68,6 +69,41 @@ function deadly(flow: HandFlow, random: () => number, rate: number): { deaths: n
   return count;
 }
 
+/** A store of items and progress, which remembers what was committed; with limits and refusals that chance picks. */
+function storeOf(random: () => number) {
+  const items: unknown[] = [];
+  let stands: Progress | undefined;
+  const limits = {
+    commitMs: random() < 0.5 ? 0 : 0.5,
+    ...(random() < 0.5 ? { commitItems: 1 + Math.floor(random() * 20) } : {}),
+    ...(random() < 0.3 ? { commitBytes: 1 + Math.floor(random() * 200) } : {}),
+    ...(random() < 0.3 ? { maxItems: 1 + Math.floor(random() * 5) } : {}),
+  };
+  const refuses = random() < 0.5;
+  const isAsync = random() < 0.2;
+  const open = (): HandStore => {
+    const pending: unknown[] = [];
+    const save = (progress: Progress): void => {
+      items.push(...pending.splice(0));
+      stands = progress;
+    };
+    return {
+      ...limits,
+      ...(stands === undefined ? {} : { stands }),
+      write(batch) {
+        if (refuses && random() < 0.02) throw new Nack('not now', { action: 'recompute' });
+        if (refuses && batch.length > 1 && random() < 0.05) {
+          pending.push(...batch.toArray().slice(0, 1));
+          throw new Nack('not all', { item: 1 });
+        }
+        pending.push(...batch.toArray());
+      },
+      commit: (progress) => (isAsync ? Promise.resolve(progress).then(save) : save(progress)),
+    };
+  };
+  return { items, open, isAsync: isAsync || refuses };
+}
+
 const events = Array.from({ length: EVENTS }, (_, i) => i);
 
 describe.each(['number', 'text'] as const)('with items of %s', (kind) => {
@@ -105,6 +141,19 @@ describe.each(['number', 'text'] as const)('with items of %s', (kind) => {
         deadly(flow, random, 0.05);
         await flow.finish(events);
         expect(got, `seed ${seed}`).toEqual(expected(kind, startAt, startAt + EVENTS));
+      }
+    });
+
+    test.each([true, false])('a store has every item once (events in a ring: %s)', async (ring) => {
+      for (let seed = 1; seed <= SEEDS / 3; seed++) {
+        const random = randomBy(seed);
+        const store = storeOf(random);
+        // While an `emit` waits for room, no promise of the writer's can settle: this is all one stack.
+        const flow = flowOf(kind, random, startAt, store, ring, store.isAsync ? 65_536 : 256);
+        deadly(flow, random, 0.05);
+        await flow.finish(ring ? events : []);
+        expect(store.items, `seed ${seed}`).toEqual(expected(kind, startAt, startAt + EVENTS));
+        expect(flow.published).toBe(startAt + EVENTS);
       }
     });
 
