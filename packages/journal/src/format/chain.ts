@@ -6,7 +6,7 @@ import type { End, Mark, SegmentHeader } from './page.ts';
 export interface SegmentPage {
   readonly generation: number;
   readonly header: SegmentHeader;
-  readonly mark: Mark | 'opening';
+  readonly mark: Mark | 'opening' | 'given up';
   /** Length of the file. */
   readonly bytes: number;
 }
@@ -42,11 +42,11 @@ export function chainOf(
   endOf: (top: SegmentPage & { readonly mark: Mark }) => End,
 ): Chain | string {
   const byGeneration = new Map(pages.map((page) => [page.generation, page]));
-  if (newest.generation > 0 && !byGeneration.has(newest.generation)) return `segment ${newest.generation} is missing`;
   const top = pages
     .filter(isOpened)
     .reduce<Chain['top']>((a, b) => (a && a.generation > b.generation ? a : b), undefined);
-  const expected = byGeneration.get(newest.generation)?.mark === 'opening' ? newest.previous : newest.generation;
+  const own = byGeneration.get(newest.generation);
+  const expected = own === undefined || isOpened(own) ? newest.generation : newest.previous;
   if ((top?.generation ?? 0) < expected) return `segment ${expected} is missing`;
   if (top === undefined) return { segments: [], top, trimmed: 0, position: START };
   const { trimmed } = top.mark;
@@ -67,4 +67,4 @@ export function chainOf(
   return { segments, top, trimmed, position: { sequence: end.sequence, items: end.items } };
 }
 
-const isOpened = (page: SegmentPage): page is SegmentPage & { readonly mark: Mark } => page.mark !== 'opening';
+const isOpened = (page: SegmentPage): page is SegmentPage & { readonly mark: Mark } => typeof page.mark === 'object';

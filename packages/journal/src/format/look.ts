@@ -66,7 +66,7 @@ function* readPages(
     const page = known?.get(generation) ?? (yield* readPage(dir, header, generation));
     if (page === undefined) return undefined;
     pages.push(page);
-    if (generation < header.generation && generation !== header.previous && page.mark !== 'opening')
+    if (generation < header.generation && generation !== header.previous && typeof page.mark === 'object')
       known?.set(generation, page);
   }
   return pages;

@@ -13,7 +13,8 @@
  *           40  f64  flushed: what a power cut cannot take: byte, sequence, items
  *           64  f64  committed: what was acknowledged: byte, sequence, items
  *           88  f64  trimmed: the sequence below which the journal is gone
- *           96  f64  state: 0 the owner is opening the journal (nothing else is known yet), 1 it writes, 2 it has closed it
+ *           96  f64  state: 0 the owner is opening the journal (nothing else is known yet), 1 it writes, 2 it has closed it,
+ *                          3 it has failed, and lets others write, 4 it has failed to open it (nothing else is known)
  *
  * A mark lies inside one sector of a disk and one page of memory: a process that is killed, or a power cut, leaves the old one
  * or the new one.
@@ -49,10 +50,11 @@ export interface Mark {
   readonly flushed: End;
   readonly committed: End;
   readonly trimmed: number;
-  readonly isReleased: boolean;
+  /** Whether others may write. `closed`: and everything was flushed. */
+  readonly state: 'open' | 'closed' | 'failed';
 }
 
-const STATE = { opening: 0, open: 1, released: 2 } as const;
+const STATES = ['opening', 'open', 'closed', 'failed', 'given up'] as const;
 
 /** The page of a segment whose owner is opening the journal. */
 export function encodePage(header: SegmentHeader): Buffer {
@@ -63,7 +65,7 @@ export function encodePage(header: SegmentHeader): Buffer {
   page.writeUInt32LE(text.length, CHECKED_FROM);
   page.set(text, TEXT_AT);
   page.writeUInt32LE(crc32(page.subarray(CHECKED_FROM, MARK_AT)), 4);
-  page.set(encode([...Array<number>(STATE_NUMBER).fill(0), STATE.opening]), MARK_AT);
+  page.set(encodeUnopened('opening'), MARK_AT);
   return page;
 }
 
@@ -78,7 +80,7 @@ export const MARK_OFFSET: number = MARK_AT;
 const STATE_NUMBER = 11;
 
 /** The bytes of a mark, for offset `MARK_OFFSET` of the segment. */
-export function encodeMark({ begin, previous, previousEnd, flushed, committed, trimmed, isReleased }: Mark): Buffer {
+export function encodeMark({ begin, previous, previousEnd, flushed, committed, trimmed, state }: Mark): Buffer {
   return encode([
     begin.sequence,
     begin.items,
@@ -91,9 +93,13 @@ export function encodeMark({ begin, previous, previousEnd, flushed, committed, t
     committed.sequence,
     committed.items,
     trimmed,
-    isReleased ? STATE.released : STATE.open,
+    STATES.indexOf(state),
   ]);
 }
+
+/** The mark of an owner that has not opened the journal, yet or for good. */
+export const encodeUnopened = (state: 'opening' | 'given up'): Buffer =>
+  encode([...Array<number>(STATE_NUMBER).fill(0), STATES.indexOf(state)]);
 
 function encode(numbers: readonly number[]): Buffer {
   const bytes = Buffer.alloc(MARK_BYTES);
@@ -104,13 +110,15 @@ function encode(numbers: readonly number[]): Buffer {
 }
 
 /** The mark of a page. `torn`: it does not match its checksum. */
-export function decodeMark(page: Buffer): Mark | 'opening' | 'torn' {
+export function decodeMark(page: Buffer): Mark | 'opening' | 'given up' | 'torn' {
   const bytes = page.subarray(MARK_AT, MARK_AT + MARK_BYTES);
   if (bytes.readUInt32LE(0) !== MARK_MAGIC || bytes.readUInt32LE(4) !== crc32(bytes.subarray(CHECKED_FROM))) {
     return 'torn';
   }
   const at = (i: number): number => bytes.readDoubleLE(CHECKED_FROM + 8 * i);
-  if (at(STATE_NUMBER) === STATE.opening) return 'opening';
+  const state = STATES[at(STATE_NUMBER)];
+  if (state === undefined) return 'torn';
+  if (state === 'opening' || state === 'given up') return state;
   return {
     begin: { sequence: at(0), items: at(1) },
     previous: at(2),
@@ -118,6 +126,6 @@ export function decodeMark(page: Buffer): Mark | 'opening' | 'torn' {
     flushed: { byte: at(4), sequence: at(5), items: at(6) },
     committed: { byte: at(7), sequence: at(8), items: at(9) },
     trimmed: at(10),
-    isReleased: at(STATE_NUMBER) === STATE.released,
+    state,
   };
 }

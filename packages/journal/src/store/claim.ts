@@ -13,6 +13,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Schema } from '@millrace/codec';
 import { JournalError } from '../errors.ts';
+import type { SegmentPage } from '../format/chain.ts';
 import {
   encodeHeader,
   expectHeader,
@@ -23,7 +24,7 @@ import {
 } from '../format/header.ts';
 import { type FileContent, look, type Question, type Sight } from '../format/look.ts';
 import { generationsOf, HEADER_FILE, segmentName } from '../format/names.ts';
-import { encodePage, type SegmentHeader } from '../format/page.ts';
+import { encodeMark, encodePage, encodeUnopened, MARK_OFFSET, type Mark, type SegmentHeader } from '../format/page.ts';
 import type { Fence, Folder } from './folder.ts';
 import { isAlive, isSameThread, type Owner } from './owner.ts';
 
@@ -53,8 +54,7 @@ export async function claim(folder: Folder, options: ClaimOptions): Promise<Clai
     const { header, pages } = sight;
     expectHeader(dir, header, options.kind, options.schema);
     const newest = pages.at(-1);
-    if (newest !== undefined)
-      expectFree(dir, newest.header.owner, newest.mark !== 'opening' && newest.mark.isReleased, owner);
+    if (newest !== undefined) expectFree(dir, newest, owner);
     const generation = Math.max(newest?.generation ?? 0, header.generation) + 1;
     const name = segmentName(generation);
     if (!(await folder.create(name, encodePage({ id: header.id, generation, owner })))) continue;
@@ -63,7 +63,15 @@ export async function claim(folder: Folder, options: ClaimOptions): Promise<Clai
       await folder.remove(name);
       continue;
     }
-    return await fenceOff(folder, dir, { ...header, generation, previous: sight.chain.top?.generation ?? 0 });
+    const previous = sight.chain.top?.generation ?? 0;
+    try {
+      // Its owner may have died before it flushed the mark that the header will count on.
+      if (previous > 0) await folder.flush(segmentName(previous));
+      return await fenceOff(folder, dir, { ...header, generation, previous });
+    } catch (error) {
+      await giveUp(folder, generation);
+      throw error;
+    }
   }
 }
 
@@ -80,7 +88,25 @@ export async function claimNext(
   const fence = await folder.replace(HEADER_FILE, Buffer.from(encodeHeader(next)));
   if (fence !== undefined && (await isNewest(folder, generation))) return { header: next, fence };
   await fence?.close();
+  await giveUp(folder, generation);
   return undefined;
+}
+
+/** An owner that has failed lets others write, also while its thread lives. `mark`: what it may have said of its segment. */
+export async function giveUp(folder: Folder, generation: number, mark?: Mark): Promise<void> {
+  try {
+    const file = await folder.open(segmentName(generation));
+    try {
+      await file.write(
+        mark === undefined ? encodeUnopened('given up') : encodeMark({ ...mark, state: 'failed' }),
+        MARK_OFFSET,
+      );
+    } finally {
+      await file.close();
+    }
+  } catch {
+    // The segment was removed by another owner, or it cannot be written: it is free when the thread has ended.
+  }
 }
 
 /** Whoever claims a later generation afterwards puts up its fence afterwards, too. */
@@ -107,8 +133,10 @@ export const takenOver = (dir: string): JournalError =>
     `another writer has taken over the journal ${dir}; this one is refused from now on: stop one of the two`,
   );
 
-function expectFree(dir: string, holder: Owner, isReleased: boolean, own: Owner): void {
-  if (isReleased || !isAlive(holder)) return;
+function expectFree(dir: string, { mark, header }: SegmentPage, own: Owner): void {
+  const holder = header.owner;
+  const isHeld = mark === 'opening' || (mark !== 'given up' && mark.state === 'open');
+  if (!isHeld || !isAlive(holder)) return;
   const who = isSameThread(holder, own)
     ? 'this thread has'
     : `process ${holder.pid} on ${holder.host} (thread ${holder.tid}) has`;

@@ -47,6 +47,8 @@ export interface Folder {
   create(name: string, bytes: Uint8Array): Promise<boolean>;
   /** Puts a file in the place of the one of that name. Undefined where an owner has cleared it away before it had that name. */
   replace(name: string, bytes: Uint8Array): Promise<Fence | undefined>;
+  /** What was written to a file survives a power cut from here on; nothing where there is no such file. */
+  flush(name: string): Promise<void>;
   /** Removes a file, if it is there. */
   remove(name: string): Promise<void>;
   open(name: string): Promise<SegmentFile>;
@@ -117,6 +119,16 @@ export class NodeFolder implements Folder {
       if (fd !== undefined) await closeFile(fd);
       if (isAbsence(error)) return undefined;
       throw error;
+    }
+  }
+
+  async flush(name: string): Promise<void> {
+    if (!this.isDurable) return;
+    try {
+      const fd = await openFile(join(this.dir, name), 'r+');
+      await flushData(fd).finally(() => closeFile(fd));
+    } catch (error) {
+      if (!isAbsence(error)) throw error;
     }
   }
 
@@ -239,5 +251,5 @@ export async function makeFolder(dir: string, isDurable: boolean): Promise<void>
 
 /** Takes away what processes that were killed have left unfinished. */
 export async function clearUnfinished(folder: Folder): Promise<void> {
-  for (const name of await folder.names()) if (isTemporary(name)) await folder.remove(name);
+  for (const name of (await folder.names()).filter(isTemporary)) await folder.remove(name);
 }

@@ -5,7 +5,7 @@ import { isAbsence } from '../format/look.ts';
 import { segmentName } from '../format/names.ts';
 import { type End, encodeMark, MARK_OFFSET, type Mark, PAGE_BYTES } from '../format/page.ts';
 import { isBefore, type Progress } from '../progress.ts';
-import { type ClaimOptions, claim, claimNext, takenOver } from './claim.ts';
+import { type ClaimOptions, claim, claimNext, giveUp, takenOver } from './claim.ts';
 import type { Durability } from './durability.ts';
 import { clearUnfinished, type Fence, type Folder, makeFolder, NodeFolder, type SegmentFile } from './folder.ts';
 
@@ -74,22 +74,25 @@ export class Store {
 
     async function openStore(given: StoreOptions, at: Folder): Promise<Store> {
       const { header, fence, sight } = await claim(at, given);
+      const { chain } = sight;
       let file: SegmentFile | undefined;
+      let mark: Mark | undefined;
       try {
-        const { chain } = sight;
-        if (isDurable && chain.top?.mark.isReleased === false) await flushAll(at, chain.segments);
+        // An owner that died may have left them in the system's memory alone.
+        if (chain.top?.mark.state !== 'closed')
+          for (const { generation } of chain.segments) await at.flush(segmentName(generation));
         // A segment without chunks is left out.
         const older = chain.segments.slice(0, chain.segments.findLastIndex(({ end }) => end.byte > PAGE_BYTES) + 1);
         const last = older.at(-1);
         const end: End = { byte: PAGE_BYTES, ...positionOf(chain.position) };
-        const mark: Mark = {
+        mark = {
           begin: chain.position,
           previous: last?.generation ?? 0,
           previousEnd: last?.end.byte ?? 0,
           flushed: end,
           committed: end,
           trimmed: chain.trimmed,
-          isReleased: false,
+          state: 'open',
         };
         file = await at.open(segmentName(header.generation));
         await file.write(encodeMark(mark), MARK_OFFSET);
@@ -105,6 +108,7 @@ export class Store {
         const isOvertaken = isAbsence(error) && (await fence.look()) === 'replaced';
         await file?.close();
         await fence.close();
+        await giveUp(at, header.generation, mark);
         throw isOvertaken ? takenOver(dir) : error;
       }
     }
@@ -152,7 +156,7 @@ export class Store {
     try {
       if (this.failure === undefined) await this.guarded(() => this.release());
       // What was acknowledged stays so, and another owner may come.
-      else await this.setMark({ ...this.mark, isReleased: true }).catch(() => undefined);
+      else await this.setMark({ ...this.mark, state: 'failed' }).catch(() => undefined);
     } finally {
       await this.flushing?.catch(() => undefined);
       for (const file of [...this.unflushed, this.file]) await file.close();
@@ -210,8 +214,9 @@ export class Store {
   /** After the mark and before the acknowledgement: see claim.ts. */
   private async expectOwner(): Promise<void> {
     const [fence, isThere] = await Promise.all([this.fence.look(), this.file.isThere()]);
-    if (fence === 'replaced') throw takenOver(this.dir);
     if (fence === 'holds' && isThere) return;
+    // Another owner removes the segment of one that has acknowledged nothing: after it has put up its fence.
+    if (fence === 'replaced' || (await this.fence.look()) === 'replaced') throw takenOver(this.dir);
     throw new JournalError(
       'TORN_STORE',
       `the files of the journal ${this.dir} were deleted or moved while it was open: what was not acknowledged is not recorded; ` +
@@ -237,17 +242,17 @@ export class Store {
     if (this.isDurable) await file.flush();
     const next = await claimNext(folder, header, this.options.owner);
     if (next === undefined) throw takenOver(this.dir);
-    const { committed, trimmed } = mark;
-    const end: End = { ...committed, byte: PAGE_BYTES };
-    const nextFile = await folder.open(segmentName(next.header.generation));
     this.header = next.header;
     this.fence = next.fence;
+    await fence.close();
+    const { committed, trimmed } = mark;
+    const end: End = { ...committed, byte: PAGE_BYTES };
+    const nextFile = await this.openClaimed();
     this.file = nextFile;
     this.older = [...this.older, { generation: header.generation, begin: mark.begin, end: committed }];
     this.flushed = end;
     if (this.isDurable) await file.close();
     else this.unflushed.push(file);
-    await fence.close();
     await this.setMark({
       begin: positionOf(committed),
       previous: header.generation,
@@ -255,9 +260,20 @@ export class Store {
       flushed: end,
       committed: end,
       trimmed,
-      isReleased: false,
+      state: 'open',
     });
     if (this.isDurable) await nextFile.flush();
+  }
+
+  private async openClaimed(): Promise<SegmentFile> {
+    const { folder, fence, header } = this;
+    try {
+      return await folder.open(segmentName(header.generation));
+    } catch (error) {
+      if (isAbsence(error) && (await fence.look()) === 'replaced') throw takenOver(this.dir);
+      await giveUp(folder, header.generation);
+      throw error;
+    }
   }
 
   private async removeBelow(trimmed: number): Promise<void> {
@@ -272,7 +288,7 @@ export class Store {
     await this.file.flush();
     for (const file of this.unflushed) await file.flush();
     const { committed } = this.mark;
-    await this.setMark({ ...this.mark, flushed: committed, isReleased: true });
+    await this.setMark({ ...this.mark, flushed: committed, state: 'closed' });
     await this.file.flush();
   }
 
@@ -289,18 +305,6 @@ export class Store {
 }
 
 const positionOf = ({ sequence, items }: Progress): Progress => ({ sequence, items });
-
-/** An owner that died may have left them in the system's memory alone. */
-async function flushAll(folder: Folder, segments: readonly Segment[]): Promise<void> {
-  for (const { generation } of segments) {
-    const file = await folder.open(segmentName(generation));
-    try {
-      await file.flush();
-    } finally {
-      await file.close();
-    }
-  }
-}
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
