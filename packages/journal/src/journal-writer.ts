@@ -11,27 +11,19 @@ import { Recorder } from './store/recorder.ts';
 
 export interface JournalWriterData {
   readonly options: CompiledJournalOptions;
-  readonly commitMs: number | undefined;
 }
 
 let recorder: Recorder | undefined;
-let commitMs: number | undefined;
 
 const definition = {
-  /** Known once `init` ran. */
-  get commitMs(): number | undefined {
-    return commitMs;
-  },
-
   async init({ data, codec }: WriterContext): Promise<Progress> {
-    const { options, commitMs: interval } = data as JournalWriterData;
+    const { options } = data as JournalWriterData;
     if (codec === undefined) {
       throw new JournalError(
         'BAD_OPTIONS',
         `the journal ${options.dir} needs a processor with an "output": its items are to be recorded`,
       );
     }
-    commitMs = interval;
     recorder = await Recorder.open({ ...options, kind: 'items', schema: codec.schema }, codec);
     return recorder.position;
   },

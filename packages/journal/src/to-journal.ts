@@ -4,8 +4,15 @@ import type { JournalWriterData } from './journal-writer.ts';
 import { compileOptions, type JournalOptions } from './options.ts';
 
 export interface ToJournalOptions extends JournalOptions {
-  /** Milliseconds between two commits under load; an idle flow commits at once. Default: the flow's, and 0 at durability `always`. */
+  /**
+   * Milliseconds from the end of one commit to the next one under load, 0 or more; an idle flow commits at once. Default: the
+   * flow's, and 0 at durability `always`.
+   */
   commitMs?: number;
+  /** A commit follows the batch with which so many items are written and not committed, from 1 on. Default: no limit. */
+  commitItems?: number;
+  /** The same for the bytes of the items. Default: no limit. */
+  commitBytes?: number;
 }
 
 /** A destination that is a writer module, as `.write()` of a pipeline takes it. */
@@ -14,18 +21,23 @@ export type JournalSpec = WriterSpec;
 let destinations = 0;
 
 /**
- * A durable destination: `.write(toJournal({ dir }))`. Items and the flow's position are committed in one transaction, so a flow that
- * was killed goes on behind the last item of the last commit.
+ * A durable destination: `.write(toJournal({ dir }))`. Items and the flow's position are committed together, so a flow that was
+ * killed goes on behind the last item of the last commit.
  */
 export function toJournal(options: ToJournalOptions): JournalSpec {
-  const compiled = compileOptions('toJournal', options, ['commitMs']);
-  const { commitMs = compiled.durability === 'always' ? 0 : undefined } = options;
-  if (commitMs !== undefined && !(commitMs >= 0 && Number.isFinite(commitMs))) {
-    throw new JournalError('BAD_OPTIONS', `toJournal: commitMs is ${String(commitMs)}; give milliseconds from 0 on`);
+  const compiled = compileOptions('toJournal', options, ['commitMs', 'commitItems', 'commitBytes']);
+  const { commitMs = compiled.durability === 'always' ? 0 : undefined, commitItems, commitBytes } = options;
+  const faults: string[] = [];
+  if (commitMs !== undefined && !(commitMs >= 0 && Number.isFinite(commitMs)))
+    faults.push(`commitMs is ${String(commitMs)}; give milliseconds from 0 on`);
+  for (const [name, value] of Object.entries({ commitItems, commitBytes })) {
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
+      faults.push(`${name} is ${String(value)}; give an integer from 1 on`);
   }
-  const data: JournalWriterData = { options: compiled, commitMs };
+  if (faults.length > 0) throw new JournalError('BAD_OPTIONS', `toJournal: ${faults.join('; ')}`);
   const module = new URL('./journal-writer.js', import.meta.url);
   // Inline flows load it on one thread: each destination has a module of its own there.
   module.search = String(++destinations);
-  return { kind: 'writer', module: module.href, data };
+  const data: JournalWriterData = { options: compiled };
+  return { kind: 'writer', module: module.href, data, commitMs, commitItems, commitBytes };
 }

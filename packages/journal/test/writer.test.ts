@@ -91,19 +91,16 @@ describe('a writer', () => {
     expect(await readAll(dir)).toEqual([item]);
   });
 
-  it('asks for the commits that its level needs', async () => {
+  it('asks for the commits that its level needs, and that its options name', () => {
     const dir = newFolder();
     for (const [options, commitMs] of [
       [{ durability: 'always' }, 0],
       [{ durability: 'batch' }, undefined],
       [{ durability: 'none', commitMs: 20 }, 20],
     ] as const) {
-      const spec = toJournal({ dir, ...options });
-      const writer = await loadWriter(spec);
-      await writer.init({ data: spec.data, codec: CODECS.struct });
-      expect(writer.commitMs).toBe(commitMs);
-      await writer.close();
+      expect(toJournal({ dir, ...options })).toMatchObject({ kind: 'writer', commitMs });
     }
+    expect(toJournal({ dir, commitItems: 7, commitBytes: 900 })).toMatchObject({ commitItems: 7, commitBytes: 900 });
   });
 
   it('is refused with every fault of its options', () => {
@@ -112,6 +109,9 @@ describe('a writer', () => {
     );
     for (const commitMs of [null, Number.NaN, -1, '5'])
       expect(() => toJournal({ dir: newFolder(), commitMs } as never)).toThrow(/BAD_OPTIONS.*commitMs is /);
+    expect(() => toJournal({ dir: newFolder(), commitItems: 0, commitBytes: 1.5 })).toThrow(
+      /BAD_OPTIONS.*commitItems is 0; .*commitBytes is 1.5; give an integer/,
+    );
   });
 });
 
