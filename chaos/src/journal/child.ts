@@ -12,7 +12,7 @@ import { errorText } from './error-text.ts';
 import type { Job, ProbeJob, TerminateJob, WriteJob } from './jobs.ts';
 import { lookAtAll, lookAtPosition, lookFrom } from './look.ts';
 import type { UserData } from './user-worker.ts';
-import { write } from './write.ts';
+import { underWay, write } from './write.ts';
 
 const say = (word: string, ...more: readonly unknown[]): void => {
   writeSync(1, `${[word, ...more.map((one) => (typeof one === 'object' ? JSON.stringify(one) : one))].join(' ')}\n`);
@@ -24,6 +24,13 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (line.startsWith('go ')) return go(Number(line.slice(3)));
   const job = JSON.parse(line) as Job;
   turn = turn.then(() => run(job));
+});
+
+/** Asked for by whoever finds that this process hangs. */
+process.on('SIGUSR2', () => {
+  const { flow } = underWay;
+  const state = flow && { state: flow.state, published: flow.published, head: flow.headOfLine() };
+  say('why', { holds: process.getActiveResourcesInfo(), flow: state });
 });
 
 async function run(job: Job): Promise<void> {

@@ -6,7 +6,8 @@ import type { Job } from './jobs.ts';
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
 /** A process that owes an answer and says nothing for so long hangs. */
-const HANG_MS = 30_000;
+const HANG_MS = 60_000;
+const WHY_MS = 2_000;
 
 export interface Ending {
   readonly code: number | null;
@@ -22,15 +23,23 @@ export class Helper {
   private readonly lines: string[] = [];
   private notify: () => void = () => undefined;
   private errors = '';
+  private readonly isApart: boolean;
+  private saidLast = '';
+  private why = '';
 
   /** `command`: the Node that runs it, and what is put in front. */
   constructor(command: readonly string[]) {
     const child = spawn(command[0]!, [...command.slice(1), CHILD], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.child = child;
+    this.isApart = command.length > 1;
     // It may be dead when it is written to.
     child.stdin!.on('error', () => undefined);
     createInterface({ input: child.stdout! }).on('line', (line) => {
-      this.lines.push(line);
+      if (line.startsWith('why ')) this.why = line;
+      else {
+        this.saidLast = line;
+        this.lines.push(line);
+      }
       this.notify();
     });
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -67,7 +76,9 @@ export class Helper {
         this.notify = resolve;
         timer ??= setTimeout(() => {
           this.hangs = true;
-          this.notify();
+          // Before it is killed it may say what it waits for. (One that is apart would not get the signal.)
+          if (!this.isApart) this.child.kill('SIGUSR2');
+          setTimeout(() => this.notify(), WHY_MS);
         }, HANG_MS);
       });
     }
@@ -89,7 +100,7 @@ export class Helper {
 
   /** What is wrong with how it ended, where nobody killed it. */
   howItEnded(): string | undefined {
-    if (this.hangs) return 'hangs';
+    if (this.hangs) return `hangs; it said last: ${this.saidLast}; ${this.why}${this.said()}`;
     const { ending } = this;
     if (ending?.signal) return `died of ${ending.signal}${this.said()}`;
     return ending === undefined || ending.code === 0 ? undefined : `ended with code ${ending.code}${this.said()}`;
