@@ -88,6 +88,8 @@ async function probe({ look, write: appending }: ProbeJob): Promise<void> {
 
 /** How long `terminate()` may take. */
 const TERMINATE_MS = 20_000;
+/** A slow disk is told from a worker that hangs. */
+const PROGRESS_MS = 2_000;
 
 async function startAndTerminate({ target, end, atOnce, moment }: TerminateJob): Promise<void> {
   const board = new Int32Array(new SharedArrayBuffer(12));
@@ -105,6 +107,13 @@ async function startAndTerminate({ target, end, atOnce, moment }: TerminateJob):
     worker.once('exit', () => resolve());
   });
   const isOver = exited.then(() => true);
+  let told = 0;
+  const progress = setInterval(() => {
+    const acknowledged = Atomics.load(board, 0);
+    if (acknowledged > told) say('progress', acknowledged);
+    told = acknowledged;
+  }, PROGRESS_MS);
+  void exited.then(() => clearInterval(progress));
   if (moment === undefined) await exited;
   else {
     const due = (): boolean => {

@@ -33,7 +33,9 @@ export function drawFull(seed: number, index: number): FullPlan {
   const via = random.pick(VIAS);
   const isFlow = via !== 'events';
   const isLarge = random.chance(0.7);
-  const kib = random.integer(64, random.pick([512, 2_048, 6_144]));
+  const drawn = random.integer(64, random.pick([512, 2_048, 6_144]));
+  // Small records would not fill a larger one.
+  const kib = isLarge ? drawn : Math.min(drawn, 512);
   const trims = !isFlow && random.chance(0.25);
   const dice = random.next();
   const mostBytes = random.pick([300, 4_000, 40_000]);

@@ -81,7 +81,8 @@ export async function runTerminations(
   const step = async (moment: TerminateMoment | undefined): Promise<string | undefined> => {
     const { target, end, atOnce } = plan;
     owner.give({ do: 'terminate', target: { ...target, dir }, end, atOnce, moment });
-    const line = await owner.line();
+    let line = await owner.line();
+    while (line?.[0] === 'progress') line = await owner.line();
     if (line === undefined) return `the process of the worker ${owner.howItEnded() ?? 'ended'}`;
     const [word, rest = ''] = line;
     if (word !== 'terminated') return `the worker: ${word} ${rest}`;
