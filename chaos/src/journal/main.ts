@@ -19,6 +19,8 @@ const SHOWN = 20;
 
 const { counts, seed, only, node, verbose } = journalOptions(process.argv.slice(2));
 console.log(`seed ${seed}`);
+// By their own exit, so that small disks are unmounted and folders removed.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** In memory, where there is such a folder. */
 const tmpfs = process.env.MILLRACE_TMPFS ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
