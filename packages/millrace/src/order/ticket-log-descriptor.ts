@@ -47,8 +47,9 @@ export const ARRIVED = 1;
 
 export const MAX_PROCESSORS = 254;
 /** Sequences of one ticket at most. All tickets of a log together stay below 2^30, so that 32-bit words tell them apart. */
-export const MAX_TICKET: number = 2 ** 20;
-const LOG_TICKETS = 512;
+export const MAX_TICKET: number = 2 ** 18;
+/** A slow commit may span half of them, and where processors keep up, a ticket has few sequences. */
+const LOG_TICKETS = 2048;
 
 const TICKET_LOG = defineKind('millrace.ticketLog');
 export type TicketLogHandle = Handle<'millrace.ticketLog'>;

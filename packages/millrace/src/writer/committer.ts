@@ -26,6 +26,8 @@ export class Committer extends Acknowledger {
   /** When the commit in work began, and from when on the next one is due. */
   private began: number = NO_MS;
   private dueAt: number = NO_MS;
+  /** The last commit took longer than the time between two. */
+  private isSlow = false;
   /** The tickets before this one are read. */
   private tickets: number;
 
@@ -40,7 +42,7 @@ export class Committer extends Acknowledger {
   override mostUnreleased(lane: LaneConsumer): number {
     const { items, bytes, itemBytes } = this.limits;
     const left = Math.min(bytes - this.bytes, (items - this.items) * itemBytes);
-    return Math.min(lane.capacity >> 1, lane.peekUnreleasedBytes() + left - 1);
+    return Math.min(this.mostOf(lane), lane.peekUnreleasedBytes() + left - 1);
   }
 
   override look(lane: LaneConsumer): Promise<void> | undefined {
@@ -98,7 +100,7 @@ export class Committer extends Acknowledger {
   override acknowledgeDelivered(): void {}
 
   protected override isTime(lane: LaneConsumer): boolean {
-    if (this.isFull() || lane.peekUnreleasedBytes() > lane.capacity >> 1) return true;
+    if (this.isFull() || lane.peekUnreleasedBytes() > this.mostOf(lane)) return true;
     if (this.since < this.cadence.interval) return false;
     this.learn();
     return this.isDueNow();
@@ -120,7 +122,9 @@ export class Committer extends Acknowledger {
     const { clock } = parker;
     clock.read();
     this.at = clock.now;
-    this.dueAt = clock.now + Math.max(this.limits.ms, clock.now - this.began);
+    const tookMs = clock.now - this.began;
+    this.isSlow = tookMs > this.limits.ms;
+    this.dueAt = clock.now + Math.max(this.limits.ms, tookMs);
     this.isDue = inHand;
     this.note(inHand);
     this.show();
@@ -129,6 +133,14 @@ export class Committer extends Acknowledger {
     }
     if (this.publishAcked()) control.showPublished(this.at);
     if (this.tickets > this.parts.drained.peek()) this.publishDrained(this.tickets);
+  }
+
+  /**
+   * A quick commit comes when half of a lane is read, so that its processor never waits. To a slow one, which comes while
+   * processors wait anyway, the more is given.
+   */
+  private mostOf(lane: LaneConsumer): number {
+    return this.isSlow ? lane.capacity : lane.capacity >> 1;
   }
 
   /** Everything that has arrived is delivered. */

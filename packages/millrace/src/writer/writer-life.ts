@@ -205,7 +205,7 @@ export function makeWriter(
 }
 
 /** Of the ticket log, one part of so many may be read and not drained: it must not fill up. */
-const LOG_PART = 4;
+const LOG_PART = 2;
 
 function limitsOf(plan: FlowPlan, rule: CommitRule, { capacity }: TicketFollower): CommitLimits {
   const items = itemCodec(plan);
