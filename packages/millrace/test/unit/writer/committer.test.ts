@@ -1,0 +1,191 @@
+import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
+import { expect, test } from 'vitest';
+import { TicketIssuer } from '../../../src/order/ticket-issuer.ts';
+import { ackedCursor, createTicketLog, drainedCursor } from '../../../src/order/ticket-log-descriptor.ts';
+import { CAUSES } from '../../../src/thread/causes.ts';
+import { createCheckpoints, WriterCheckpoint } from '../../../src/thread/checkpoints.ts';
+import { Clock } from '../../../src/thread/clock.ts';
+import {
+  COORDINATOR,
+  Control,
+  createControl,
+  FIRST_PROCESSOR,
+  MAIN,
+  WRITER,
+} from '../../../src/thread/control-block.ts';
+import { Counters, createCounters } from '../../../src/thread/counters.ts';
+import { Parker } from '../../../src/thread/parker.ts';
+import { type CommitLimits, Committer } from '../../../src/writer/committer.ts';
+import { Place } from '../../../src/writer/place.ts';
+
+/** A clock that is set. */
+class SetClock extends Clock {
+  ms = 0;
+  override read(): void {
+    this.now = this.ms;
+  }
+}
+
+const LANE_BYTES = 1_024;
+const RECORD_BYTES = 24;
+
+/** A writer that commits, played by hand, with two lanes; each commit takes `takesMs`. */
+function committing(given: Partial<CommitLimits> = {}) {
+  const clock = new SetClock();
+  clock.now = 0;
+  const control = new Control(createControl(2, 0));
+  control.drain(1_000);
+  const counters = new Counters(createCounters(4), WRITER);
+  const handles = [0, 1].map(() => createLane({ capacityBytes: LANE_BYTES }));
+  const producers = handles.map((handle) => new LaneProducer(handle));
+  const lanes = handles.map((handle) => new LaneConsumer(handle));
+  const checkpoints = createCheckpoints(2, 0, 0);
+  const tickets = createTicketLog(0);
+  const commits: { sequence: number; items: number }[] = [];
+  const made = { takesMs: 0 };
+  const place = new Place({ sequence: 0, items: 0, laneItems: 0 });
+  const limits = { ms: 5, items: Infinity, bytes: Infinity, itemBytes: 4, tickets: 8, ...given };
+  const destination = {
+    ackEveryMs: 0.02,
+    ackBatches: 64,
+    commits: limits,
+    peekEnd: () => 0,
+    flush({ sequence, items }: Place) {
+      commits.push({ sequence, items });
+      clock.ms += made.takesMs;
+    },
+  };
+  const acks = new Committer(
+    {
+      destination: destination as never,
+      checkpoint: new WriterCheckpoint(checkpoints),
+      lanes,
+      processors: [0, 1].map((i) => control.eventcount(FIRST_PROCESSOR + i)),
+      coordinator: control.eventcount(COORDINATOR),
+      main: control.eventcount(MAIN),
+      acked: ackedCursor(tickets),
+      drained: drainedCursor(tickets),
+      source: undefined,
+      counters,
+      parker: new Parker(control, counters, WRITER, { name: 'park', spin: () => false } as never, clock),
+      control,
+    },
+    place,
+    limits,
+  );
+  /** A record of one item comes to a lane, is read and delivered. */
+  const deliver = (processor = 0): void => {
+    const producer = producers[processor]!;
+    producer.tryClaim(4);
+    producer.commit(4, place.sequence, 1, 2);
+    producer.publish();
+    acks.processor = processor;
+    expect(lanes[processor]!.next()).toBe(true);
+    acks.begin();
+    place.moveTo(place.sequence + 1, 0);
+    acks.deliveredRun(1, 1, 4);
+    acks.endRun();
+  };
+  return { acks, clock, made, place, commits, deliver, lanes, tickets, control, checkpoints };
+}
+
+test('a commit is due commitMs after the last one ended, or as long after it as it took', () => {
+  const { acks, clock, made, deliver, commits } = committing();
+  const dueAfter = (): number => {
+    const from = clock.ms;
+    deliver();
+    while (!acks.isOwed()) clock.ms += 0.5;
+    expect(acks.isLate()).toBe(true);
+    return clock.ms - from;
+  };
+  expect(dueAfter()).toBe(5);
+  for (const [takesMs, wanted] of [
+    [0, 5],
+    [20, 20],
+    [300, 300],
+    [2, 5],
+  ] as const) {
+    made.takesMs = takesMs;
+    acks.acknowledge();
+    expect(dueAfter()).toBe(wanted);
+  }
+  expect(commits).toHaveLength(4);
+});
+
+test('nobody sleeps longer than until the next commit while something is not committed', () => {
+  const { acks, clock, deliver } = committing();
+  expect([acks.mostMs(undefined), acks.mostMs(8)]).toEqual([undefined, 8]);
+  deliver();
+  expect(acks.isOwed()).toBe(false);
+  expect([acks.mostMs(undefined), acks.mostMs(8), acks.mostMs(2)]).toEqual([5, 5, 2]);
+  clock.ms = 3;
+  expect(acks.isOwed()).toBe(false);
+  expect(acks.mostMs(undefined)).toBe(2);
+  acks.acknowledge();
+  expect(acks.mostMs(undefined)).toBeUndefined();
+});
+
+test('a commit gives everything back that was read: of all lanes, and of all tickets', () => {
+  const { acks, deliver, lanes, tickets, checkpoints, commits } = committing();
+  const issuer = new TicketIssuer(tickets);
+  for (let i = 0; i < 3; i++) issuer.issue(1, 0);
+  issuer.publish();
+  for (const [index, processor] of [0, 1, 0].entries()) {
+    deliver(processor);
+    expect(acks.ticketRead(index + 1)).toBe(false);
+  }
+  expect(lanes.map((lane) => lane.peekUnreleasedBytes())).toEqual([2 * RECORD_BYTES, RECORD_BYTES]);
+  expect([ackedCursor(tickets).peek(), drainedCursor(tickets).peek(), commits.length]).toEqual([0, 0, 0]);
+  acks.acknowledge();
+  expect(lanes.map((lane) => lane.peekUnreleasedBytes())).toEqual([0, 0]);
+  expect([ackedCursor(tickets).peek(), drainedCursor(tickets).peek()]).toEqual([3, 3]);
+  expect(commits).toEqual([{ sequence: 3, items: 0 }]);
+  const heir = new WriterCheckpoint(checkpoints);
+  expect(heir.takeOver(() => true)).toMatchObject({ sequence: 3, lane: 0 });
+  expect([heir.peekLane(0), heir.peekLane(1)]).toEqual([2 * RECORD_BYTES, RECORD_BYTES]);
+  // With nothing to commit, a ticket without items is drained at once.
+  acks.ticketRead(4);
+  expect(drainedCursor(tickets).peek()).toBe(4);
+});
+
+test('a commit is due at a limit, when much of the ticket log is read, and when a processor has no room', () => {
+  const few = committing({ items: 3 });
+  for (let i = 0; i < 2; i++) few.deliver();
+  expect([few.acks.isFull(), few.acks.mostUnreleased(few.lanes[0]!)]).toEqual([false, 2 * RECORD_BYTES + 3]);
+  few.deliver();
+  expect(few.acks.isFull()).toBe(true);
+  few.acks.acknowledge();
+  expect(few.acks.isFull()).toBe(false);
+
+  const small = committing({ bytes: 10 });
+  for (let i = 0; i < 3; i++) small.deliver();
+  expect(small.acks.isFull()).toBe(true);
+
+  const log = committing();
+  log.deliver();
+  expect(Array.from({ length: 8 }, (_, i) => log.acks.ticketRead(i + 1)).lastIndexOf(false)).toBe(6);
+
+  const full = committing();
+  for (let i = 0; i < 21; i++) full.deliver();
+  expect(full.acks.look(full.lanes[0]!)).toBeUndefined();
+  expect(full.commits).toHaveLength(0);
+  full.deliver();
+  full.acks.look(full.lanes[0]!);
+  expect(full.commits).toHaveLength(1);
+  full.deliver(1);
+  expect(full.acks.isOwed()).toBe(false);
+  full.control.eventcount(FIRST_PROCESSOR).arm(CAUSES.room, 10_000);
+  expect(full.acks.isOwed()).toBe(false);
+  full.control.eventcount(FIRST_PROCESSOR + 1).arm(CAUSES.room, 10_000);
+  expect(full.acks.isOwed()).toBe(true);
+});
+
+test('a commit is due when everything that has arrived is delivered, and not open in the middle of a stopped batch', () => {
+  const { acks, control, place, deliver } = committing();
+  deliver();
+  expect([acks.isOwed(), acks.isOpen()]).toEqual([false, true]);
+  place.moveTo(control.loadEnd(), 0);
+  expect(acks.isOwed()).toBe(true);
+  acks.isLeft = true;
+  expect(acks.isOpen()).toBe(false);
+});
