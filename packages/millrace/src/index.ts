@@ -64,6 +64,7 @@ export type { WriteFunction, WriteFunctionOptions, WriteOptions, WriterSpec } fr
 export { type Processor, type ProcessorContext, type ProcessorDefinition, processor } from './processor/definition.ts';
 export type { Output } from './processor/output.ts';
 export type { Cause } from './thread/causes.ts';
+export type { CommitOptions } from './thread/commit-rule.ts';
 export { type ErrorCode, MillraceError } from './thread/errors.ts';
 export type { DeadLetter, FailurePolicy } from './thread/failure-policy.ts';
 export type { Batch } from './writer/batch.ts';

@@ -110,7 +110,6 @@ const recalls = [
       items: (sequence) => (sequence === START + 2 ? 2 : 1),
       drainAt: START + 3,
       end: START + 3,
-      options: { preemptions: 1 },
       long: { preemptions: 2 },
     },
   ),

@@ -1,4 +1,4 @@
-import { model, type Options } from '@millrace/interleave';
+import { model } from '@millrace/interleave';
 import { waitUntilAsync } from 'native-free-rings';
 import { load, viewI32 } from '#atomics';
 import { HEAD_WORD } from '../../../../../native-free-rings/dist/lane/lane-descriptor.js';
@@ -17,10 +17,9 @@ import { type Body, COUNT, processor, processor1 } from '../support/succession.t
 interface Case extends FlowShape {
   /** Everything below is acknowledged in the end. */
   readonly end: number;
-  readonly options?: Options;
 }
 
-function flow(name: string, threads: Record<string, Body>, { end, options, ...shape }: Case) {
+function flow(name: string, threads: Record<string, Body>, { end, ...shape }: Case) {
   return model<Flow>({
     name: `flow: ${name}`,
     setup: () => setupFlow({ write: inCommits(), ...shape }, { threads: Object.keys(threads), host: 'main' }),
@@ -32,8 +31,8 @@ function flow(name: string, threads: Record<string, Body>, { end, options, ...sh
       for (let s = START; s < end; s++) items += (shape.items ?? (() => 1))(s);
       expect(store[COUNT] === items, `the store has ${store[COUNT]} of ${items} items`);
     },
-    options: { preemptions: 2, ...options },
-    long: { preemptions: options?.preemptions === 1 ? 2 : 3 },
+    options: { preemptions: 2 },
+    long: { preemptions: 3 },
   });
 }
 
@@ -76,9 +75,8 @@ export const commits = [
       issued: [1, 1, 1, 1],
       drainAt: START + 2,
       end: START + 2,
-      items: () => 12,
+      items: () => 8,
       tickets: 16,
-      options: { preemptions: 1 },
     },
   ),
   flow(
