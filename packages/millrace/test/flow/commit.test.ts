@@ -122,7 +122,7 @@ describe.each(MODES)('a store, in the mode %s', (mode) => {
   });
 
   it('gives room in a full source back, and in a full ticket log', async () => {
-    // With one event a ticket, thousands of them pass through a log of 512.
+    // With one event a ticket, thousands of them pass through a log of 2,048.
     const { flow, kept } = await stored({ mode, commitMs: NEVER_MS, capacity: 8 });
     await flow.publish(nums(3_000));
     await flow.drain();
