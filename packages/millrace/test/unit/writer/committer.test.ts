@@ -106,7 +106,7 @@ test('a commit is due commitMs after the last one ended, or as long after it as 
     [2, 5],
   ] as const) {
     made.takesMs = takesMs;
-    acks.acknowledge();
+    void acks.acknowledge();
     expect(dueAfter()).toBe(wanted);
   }
   expect(commits).toHaveLength(4);
@@ -121,7 +121,7 @@ test('nobody sleeps longer than until the next commit while something is not com
   clock.ms = 3;
   expect(acks.isOwed()).toBe(false);
   expect(acks.mostMs(undefined)).toBe(2);
-  acks.acknowledge();
+  void acks.acknowledge();
   expect(acks.mostMs(undefined)).toBeUndefined();
 });
 
@@ -136,7 +136,7 @@ test('a commit gives everything back that was read: of all lanes, and of all tic
   }
   expect(lanes.map((lane) => lane.peekUnreleasedBytes())).toEqual([2 * RECORD_BYTES, RECORD_BYTES]);
   expect([ackedCursor(tickets).peek(), drainedCursor(tickets).peek(), commits.length]).toEqual([0, 0, 0]);
-  acks.acknowledge();
+  void acks.acknowledge();
   expect(lanes.map((lane) => lane.peekUnreleasedBytes())).toEqual([0, 0]);
   expect([ackedCursor(tickets).peek(), drainedCursor(tickets).peek()]).toEqual([3, 3]);
   expect(commits).toEqual([{ sequence: 3, items: 0 }]);
@@ -154,7 +154,7 @@ test('a commit is due at a limit, when much of the ticket log is read, and when 
   expect([few.acks.isFull(), few.acks.mostUnreleased(few.lanes[0]!)]).toEqual([false, 2 * RECORD_BYTES + 3]);
   few.deliver();
   expect(few.acks.isFull()).toBe(true);
-  few.acks.acknowledge();
+  void few.acks.acknowledge();
   expect(few.acks.isFull()).toBe(false);
 
   const small = committing({ bytes: 10 });
@@ -170,7 +170,7 @@ test('a commit is due at a limit, when much of the ticket log is read, and when 
   expect(full.acks.look(full.lanes[0]!)).toBeUndefined();
   expect(full.commits).toHaveLength(0);
   full.deliver();
-  full.acks.look(full.lanes[0]!);
+  void full.acks.look(full.lanes[0]!);
   expect(full.commits).toHaveLength(1);
   full.deliver(1);
   expect(full.acks.isOwed()).toBe(false);
