@@ -113,11 +113,26 @@ function endOf(dir: string, { generation, header, mark, bytes }: Chain['top'] & 
   return isSure ? mark.committed : scanWhole(join(dir, name), mark.flushed);
 }
 
-/** Looks at once, blocking for as long as it takes to read some pages of 4 KiB. */
+/**
+ * Looks at once, blocking for as long as it takes to read some pages of 4 KiB. Looks again where another owner has put up its
+ * fence meanwhile: else what was seen of the one before may not be what its successor finds.
+ */
 export function lookSync(dir: string, known?: Map<number, SegmentPage>): Sight | 'absent' {
+  for (;;) {
+    const sight = lookOnce(dir, known);
+    if (sight === 'absent') return sight;
+    const again = answer(dir, { name: HEADER_FILE, most: MOST_HEADER_BYTES }) as FileContent | undefined;
+    if (again === undefined) continue;
+    if (decodeHeader(again.bytes.toString(), join(dir, HEADER_FILE)).generation === sight.header.generation)
+      return sight;
+  }
+}
+
+function lookOnce(dir: string, known?: Map<number, SegmentPage>): Sight | 'absent' {
   const looking = look(dir, known);
-  for (let step = looking.next(); ; step = looking.next(answer(dir, step.value as Question)))
-    if (step.done) return step.value;
+  let step = looking.next();
+  while (step.done !== true) step = looking.next(answer(dir, step.value));
+  return step.value;
 }
 
 function answer(dir: string, question: Question): Answer {

@@ -43,7 +43,7 @@ export interface Folder {
   names(): Promise<string[]>;
   /** The first bytes of a file, at most so many; undefined where there is no such file. */
   read(name: string, most: number): Promise<FileContent | undefined>;
-  /** Makes a file that is whole from the start. False where there is one of that name already. Its name lasts from the next `replace` on. */
+  /** Makes a file that is whole from the start. False where there is one of that name already. */
   create(name: string, bytes: Uint8Array): Promise<boolean>;
   /** Puts a file in the place of the one of that name. Undefined where an owner has cleared it away before it had that name. */
   replace(name: string, bytes: Uint8Array): Promise<Fence | undefined>;
@@ -101,6 +101,7 @@ export class NodeFolder implements Folder {
     } finally {
       await fs.promises.rm(path, { force: true });
     }
+    await this.sync();
     return true;
   }
 
