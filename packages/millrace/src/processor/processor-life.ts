@@ -139,9 +139,16 @@ function attach(
       bell.shown();
     },
     waitForRoom(bytes) {
-      bell.ring();
       const wanted = lane.wantedHead(bytes, lane.capacity >> 3);
-      waitForRoom(() => control.isStopping() || lane.hasRoom(bytes), wanted);
+      let isTold = false;
+      const look = (): boolean => {
+        if (control.isStopping() || lane.hasRoom(bytes)) return true;
+        // At the first look the thread shows already that it waits: so the writer knows what it is woken for.
+        if (!isTold) bell.ring();
+        isTold = true;
+        return false;
+      };
+      waitForRoom(look, wanted);
     },
   };
   const { ring, events } = plan.source;

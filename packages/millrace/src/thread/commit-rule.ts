@@ -40,9 +40,15 @@ export function commitFaults(module: CommitOptions & { readonly commit?: unknown
     const isRight =
       name === 'commitMs' ? Number.isFinite(value) && value >= 0 : Number.isSafeInteger(value) && value >= 1;
     const remedy = name === 'commitMs' ? 'give milliseconds, 0 or more' : 'give an integer, 1 or more';
-    if (!isRight) faults.push(`${name} is ${String(value)}; ${remedy}`);
+    if (!isRight) faults.push(`${name} is ${shown(value)}; ${remedy}`);
     else if (module.commit === undefined)
       faults.push(`${name} is ${value}, but it has no \`commit\`: add one, or leave this out`);
   }
   return faults;
+}
+
+/** A module may say anything. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

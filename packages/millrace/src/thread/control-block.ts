@@ -211,6 +211,10 @@ export class Control {
     store(this.words, threadLine(thread) + WAITING, cause);
   }
 
+  isWaiting(thread: number, cause: number): boolean {
+    return load(this.words, threadLine(thread) + WAITING) === cause;
+  }
+
   loadWaiting(thread: number): { cause: number; forMs: number } {
     const cause = load(this.words, threadLine(thread) + WAITING);
     return { cause, forMs: this.passed(thread, SINCE) };

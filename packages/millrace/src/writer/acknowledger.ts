@@ -158,6 +158,11 @@ export class Acknowledger {
     return false;
   }
 
+  /** A processor has no room in its lane, of which some was read and is not given back. */
+  isWaitedFor(): boolean {
+    return false;
+  }
+
   /** For how long the writer may sleep at most that would sleep for so long. */
   mostMs(timeoutMs: number | undefined): number | undefined {
     return timeoutMs;

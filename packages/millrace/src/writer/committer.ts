@@ -2,6 +2,7 @@ import type { LaneConsumer } from 'native-free-rings';
 import { CAUSES } from '../thread/causes.ts';
 import { NO_MS } from '../thread/clock.ts';
 import type { CommitRule } from '../thread/commit-rule.ts';
+import { FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { Acknowledger, type AckParts } from './acknowledger.ts';
 import type { Place } from './place.ts';
 
@@ -68,8 +69,9 @@ export class Committer extends Acknowledger {
     return this.isIdle() || this.isDueNow() || this.isWaitedFor();
   }
 
+  /** A record may take long, item by item. */
   override isFull(): boolean {
-    return this.items >= this.limits.items || this.bytes >= this.limits.bytes;
+    return this.isAtLimit() || this.isDueNow();
   }
 
   override isLate(): boolean {
@@ -100,7 +102,9 @@ export class Committer extends Acknowledger {
   override acknowledgeDelivered(): void {}
 
   protected override isTime(lane: LaneConsumer): boolean {
-    if (this.isFull() || lane.peekUnreleasedBytes() > this.mostOf(lane)) return true;
+    if (this.isAtLimit() || lane.peekUnreleasedBytes() > this.mostOf(lane)) return true;
+    // The clock was read after the promise of a batch, if there was one.
+    if (this.isLate()) return true;
     if (this.since < this.cadence.interval) return false;
     this.learn();
     return this.isDueNow();
@@ -149,16 +153,20 @@ export class Committer extends Acknowledger {
     return this.place.sequence >= (source === undefined ? control.loadEnd() : source.loadEnd());
   }
 
+  private isAtLimit(): boolean {
+    return this.items >= this.limits.items || this.bytes >= this.limits.bytes;
+  }
+
   private isDueNow(): boolean {
     this.parts.parker.clock.read();
     return this.isLate();
   }
 
-  /** A processor has no room in its lane, of which some was read. */
-  private isWaitedFor(): boolean {
-    const { lanes, processors } = this.parts;
+  /** By what it shows, and not by its sleep: one that spins never sleeps, and one that will sleep has said so before. */
+  override isWaitedFor(): boolean {
+    const { lanes, control } = this.parts;
     for (let i = 0; i < lanes.length; i++) {
-      if (lanes[i]!.peekUnreleasedBytes() > 0 && processors[i]!.loadCause() === CAUSES.room) return true;
+      if (lanes[i]!.peekUnreleasedBytes() > 0 && control.isWaiting(FIRST_PROCESSOR + i, CAUSES.room)) return true;
     }
     return false;
   }

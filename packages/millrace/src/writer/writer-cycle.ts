@@ -87,7 +87,7 @@ export class WriterCycle implements DutyCycle {
     if (control.isPaused()) return this.waiting.cause !== CAUSES.paused;
     if (this.waiting.cause === CAUSES.paused) return true;
     if (this.place.sequence >= control.loadEnd()) return true;
-    if (this.acks.isLate()) return true;
+    if (this.acks.isLate() || this.acks.isWaitedFor()) return true;
     return this.hasTicket ? lanes[this.acks.processor]!.hasNext() : this.takesTicket();
   }
 

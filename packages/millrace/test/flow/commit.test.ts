@@ -130,6 +130,32 @@ describe.each(MODES)('a store, in the mode %s', (mode) => {
   });
 });
 
+it.each(['spin', 'park'] as const)(
+  'a store commits when a processor has no room for its next item, however it waits: %s',
+  async (wait) => {
+    const flow = await start<Num, Uint8Array>({
+      module: MODULES,
+      pipeline: { wait },
+      process: { export: 'uneven', laneBytes: 1_024 },
+      write: MODULES,
+      writeOptions: { export: 'unevenStore', commitMs: NEVER_MS },
+    });
+    await flow.publish({ n: 0 });
+    await flow.drain();
+    expect(flow.stats()).toMatchObject({ published: 1, items: 40 });
+  },
+);
+
+it('a store commits in the middle of a record of which each item takes long', async () => {
+  const words = new Int32Array(new SharedArrayBuffer(64));
+  const data = { words: words.buffer, items: 100, gate: -1 };
+  const writeOptions = { export: 'oneByOne', commitMs: 10, data };
+  const flow = await start({ module: MODULES, process: { data }, write: MODULES, writeOptions });
+  await flow.publish({ n: 0 });
+  await flow.drain();
+  expect(words[2]).toBeGreaterThan(4);
+});
+
 describe('a store with something that is written and not committed', () => {
   /** Items are written, and an event waits at the gate. */
   async function waiting(options: StoreOptions = {}) {
@@ -236,7 +262,7 @@ describe('options of commits are refused', () => {
 
   it('in a module that declares them', async () => {
     const { message } = await refusal(refused('wrongLimits', {}), 'BAD_MODULE');
-    expect(message).toContain('commitMs is 5; give milliseconds, 0 or more');
+    expect(message).toContain('commitMs is "5"; give milliseconds, 0 or more');
     expect(message).toContain('its commitItems is 0; give an integer, 1 or more; its commitBytes is 1.5; give');
     const without = await refusal(refused('commitlessLimits', {}), 'BAD_MODULE');
     expect(without.message).toContain('commitItems is 5, but it has no `commit`');

@@ -176,8 +176,8 @@ export const succession = mutants([
   {
     name: 'a store keeps a lane until the time for a commit has come',
     file: flow('writer/committer'),
-    find: 'if (this.isFull() || lane.peekUnreleasedBytes() > this.mostOf(lane))',
-    replace: 'if (this.isFull())',
+    find: 'if (this.isAtLimit() || lane.peekUnreleasedBytes() > this.mostOf(lane))',
+    replace: 'if (this.isAtLimit())',
     models: ['flow: a processor sleeps for room in its lane, which a commit gives back'],
   },
   {

@@ -1,0 +1,3 @@
+import { bytes, writer } from 'millrace';
+
+export default writer({ input: bytes(), write() {}, commit() {} });
