@@ -3,7 +3,7 @@ import { closeUnread, Interrupt, interruptible, leavable } from 'native-free-rin
 import { JournalError } from './errors.ts';
 import { pad4, pad8 } from './format/chunk-descriptor.ts';
 import { privateMemory } from './format/chunk-reader.ts';
-import { compileOptions, type JournalOptions } from './options.ts';
+import { compileOptions, type JournalOptions, show } from './options.ts';
 import { compileReadOptions, type ReadOptions } from './read/read-options.ts';
 import { type JournalReader, openJournal, ReadLoop } from './read/reader.ts';
 import { Recorder } from './store/recorder.ts';
@@ -69,9 +69,13 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     return this.recorder.position.sequence;
   }
 
-  /** Records one event; resolves with its sequence when it is committed. Events get their sequences in the order of the calls. */
+  /**
+   * Records one event, as it is at the time of the call; resolves with its sequence when it is committed. Events get their sequences
+   * in the order of the calls.
+   */
   async append(event: EventInput): Promise<number> {
-    return await ((this.room === undefined ? this.stage(event) : undefined) ?? (await this.stageLater(event)))
+    const bytes = this.encode(event);
+    return await ((this.room === undefined ? this.stage(bytes) : undefined) ?? (await this.stageLater(bytes)))
       .committed;
   }
 
@@ -80,6 +84,9 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
    * read to its end: also when the journal is closed meanwhile (CLOSED), and what came before is recorded.
    */
   async appendAll(events: Iterable<EventInput> | AsyncIterable<EventInput>): Promise<number> {
+    if (!isIterable(events)) {
+      throw new JournalError('BAD_OPTIONS', `appendAll got ${show(events)}; give an iterable of events, or a stream`);
+    }
     if (this.failure !== undefined) {
       closeUnread(events);
       throw this.failure;
@@ -88,8 +95,9 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     this.streams.add(interrupt);
     try {
       for await (const event of isAsync(events) ? interruptible(events, interrupt) : events) {
-        if (this.room !== undefined || !this.tryStage(event))
-          (await this.stageLater(event)).committed.catch(() => undefined);
+        const bytes = this.encode(event);
+        if (this.room !== undefined || !this.tryStage(bytes))
+          (await this.stageLater(bytes)).committed.catch(() => undefined);
         this.schedule();
       }
     } finally {
@@ -197,16 +205,17 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     return new JournalError('EVENT_REFUSED', `the journal ${this.dir}: ${why}: append plain values`);
   }
 
-  private tryStage(event: EventInput): boolean {
-    const bytes = this.encode(event);
+  /** What was encoded into so many bytes of the scratch memory. */
+  private tryStage(bytes: number): boolean {
+    if (this.failure !== undefined) throw this.failure;
     const { recorder, scratch: memory } = this;
     return recorder.append({ sequence: this.end, first: 0, length: 1, last: true, memory, offset: 0, bytes });
   }
 
   /** Undefined while there is no room. In an object, for a promise would be awaited on its way. */
-  private stage(event: EventInput): { readonly committed: Promise<number> } | undefined {
+  private stage(bytes: number): { readonly committed: Promise<number> } | undefined {
     const sequence = this.end;
-    if (!this.tryStage(event)) return undefined;
+    if (!this.tryStage(bytes)) return undefined;
     const committed = new Promise<number>((resolve, reject) => {
       this.waiters.push({ sequence, resolve, reject });
     });
@@ -214,13 +223,15 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     return { committed };
   }
 
-  /** When there is room again, in the order of the calls. */
-  private async stageLater(event: EventInput): Promise<{ readonly committed: Promise<number> }> {
+  /** When there is room again, in the order of the calls. The caller may change the event meanwhile. */
+  private async stageLater(bytes: number): Promise<{ readonly committed: Promise<number> }> {
+    const encoded = this.scratch.u8.slice(0, bytes);
     const before = this.room;
     const mine = (async () => {
       await before;
       for (;;) {
-        const staged = this.stage(event);
+        this.scratch.u8.set(encoded);
+        const staged = this.stage(bytes);
         if (staged !== undefined) return staged;
         await this.inTurn(() => this.commit());
       }
@@ -267,6 +278,11 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     return done;
   }
 }
+
+const isIterable = (events: unknown): boolean => {
+  const given = events as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
+  return typeof (given?.[Symbol.asyncIterator] ?? given?.[Symbol.iterator]) === 'function';
+};
 
 const isAsync = <T>(events: Iterable<T> | AsyncIterable<T>): events is AsyncIterable<T> =>
   (events as Partial<AsyncIterable<T>>)[Symbol.asyncIterator] !== undefined;

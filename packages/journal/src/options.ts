@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { JournalError } from './errors.ts';
 import { DURABILITIES, type Durability } from './store/durability.ts';
 
@@ -75,4 +76,18 @@ function pathFault(dir: unknown): string | undefined {
 const isInteger = (value: unknown, least: number, most: number): boolean =>
   Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 
-const show = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));
+/** What was given, for a message. Never throws: anything may have been given. */
+export function show(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? inspect(value, {
+        depth: 1,
+        breakLength: Infinity,
+        maxArrayLength: 3,
+        maxStringLength: 80,
+        customInspect: false,
+        getters: false,
+      })
+    : typeof value === 'string'
+      ? JSON.stringify(value)
+      : String(value);
+}

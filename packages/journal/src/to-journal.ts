@@ -1,7 +1,7 @@
 import type { WriterSpec } from 'millrace';
 import { JournalError } from './errors.ts';
 import type { JournalWriterData } from './journal-writer.ts';
-import { compileOptions, type JournalOptions } from './options.ts';
+import { compileOptions, type JournalOptions, show } from './options.ts';
 
 export interface ToJournalOptions extends JournalOptions {
   /**
@@ -28,11 +28,11 @@ export function toJournal(options: ToJournalOptions): JournalSpec {
   const compiled = compileOptions('toJournal', options, ['commitMs', 'commitItems', 'commitBytes']);
   const { commitMs = compiled.durability === 'always' ? 0 : undefined, commitItems, commitBytes } = options;
   const faults: string[] = [];
-  if (commitMs !== undefined && !(commitMs >= 0 && Number.isFinite(commitMs)))
-    faults.push(`commitMs is ${String(commitMs)}; give milliseconds from 0 on`);
+  if (commitMs !== undefined && !(Number.isFinite(commitMs) && commitMs >= 0))
+    faults.push(`commitMs is ${show(commitMs)}; give milliseconds from 0 on`);
   for (const [name, value] of Object.entries({ commitItems, commitBytes })) {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
-      faults.push(`${name} is ${String(value)}; give an integer from 1 on`);
+      faults.push(`${name} is ${show(value)}; give an integer from 1 on`);
   }
   if (faults.length > 0) throw new JournalError('BAD_OPTIONS', `toJournal: ${faults.join('; ')}`);
   const module = new URL('./journal-writer.js', import.meta.url);

@@ -172,3 +172,44 @@ it('a loop that does not follow ends with what was committed when it began', asy
   }
   expect(got).toEqual([1, 2, 3]);
 });
+
+it('an event is recorded as it was at the call, also where it waits for room', async () => {
+  const dir = newFolder();
+  await using journal = await openEventJournal({ dir, codec: Tick, stagingBytes: 65_536 });
+  const event = tick(0);
+  const appended: Promise<number>[] = [];
+  // Three times what the memory takes.
+  for (let n = 0; n < 20_000; n++) appended.push(journal.append(Object.assign(event, tick(n))));
+  event.symbol = 4_000_000_000;
+  await Promise.all(appended);
+  expect((await readAll<{ symbol: number }>(dir)).every(({ symbol }, n) => symbol === n)).toBe(true);
+});
+
+it.each([undefined, null, 5, {}])('appendAll(%j) is refused, and the journal goes on', async (events) => {
+  await using journal = await openEventJournal({ dir: newFolder(), codec: Tick });
+  expect(await rejectionOf(() => journal.appendAll(events as never))).toMatchObject({
+    code: 'BAD_OPTIONS',
+    message: expect.stringMatching(/give an iterable of events/),
+  });
+  expect(await journal.append(tick(1))).toBe(0);
+});
+
+it('a journal of the smallest size that is trimmed takes events for ever, and one that was full, after a trim', async () => {
+  const dir = newFolder();
+  const open = () => openEventJournal({ dir, codec: Tick, maxBytes: 65_536, stagingBytes: 65_536 });
+  const hundred = Array.from({ length: 100 }, (_, n) => tick(n));
+  const journal = await open();
+  // Some four times its size.
+  for (let n = 0; n < 100; n++) await journal.trim((await journal.appendAll(hundred)) - 10);
+  const full = await rejectionOf(async () => {
+    for (;;) await journal.appendAll(hundred);
+  });
+  expect(full).toMatchObject({ code: 'STORE_FULL' });
+  const { sequence } = openJournal(dir).position();
+  await journal.trim(sequence);
+  await rejectionOf(() => journal.close());
+  await using again = await open();
+  // Trimmed as far before: it gives back what that could not.
+  await again.trim(sequence);
+  expect(await again.append(tick(1))).toBe(sequence);
+});

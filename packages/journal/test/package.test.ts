@@ -44,3 +44,19 @@ it.each(['', 'process.exit(0);', 'throw new Error("crash");'])(
     }
   },
 );
+
+it('a loop that stands where nobody goes on keeps no process alive once its reader, or its journal, is closed', () => {
+  const dir = newFolder();
+  const program = `
+    import { openEventJournal, openJournal } from '@millrace/journal';
+    import { u32 } from '@millrace/codec';
+    const journal = await openEventJournal({ dir: ${JSON.stringify(dir)}, codec: u32 });
+    await journal.appendAll([1, 2]);
+    const reader = openJournal(journal.dir);
+    for (const loop of [reader.items({ follow: true }), reader.batches({ follow: true }), journal.replay({ follow: true })])
+      await loop.next();
+    await reader.close();
+    await journal.close();
+    console.log('closed');`;
+  expect(runNode(['--input-type=module'], program)).toBe('closed');
+});

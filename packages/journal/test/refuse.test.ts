@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -7,11 +8,12 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { value } from '@millrace/codec';
+import { u32, value } from '@millrace/codec';
 import { journalPosition, openEventJournal, openJournal, toJournal } from '@millrace/journal';
 import { describe, expect, it } from 'vitest';
 import { encodeHeader } from '../src/format/header.ts';
@@ -222,7 +224,55 @@ it('options of a reader are checked, all at once', async () => {
     expect(() => read({ from: -1, follow: 1, signal: {}, form: 2 })).toThrow(
       /BAD_OPTIONS.*form is not an option.*from is -1.*follow is 1.*signal is/,
     );
-    expect(() => read({ from: { items: 3 } })).toThrow(/BAD_OPTIONS.*from is {"items":3}/);
+    expect(() => read({ from: { items: 3 } })).toThrow(/BAD_OPTIONS.*from is { items: 3 }/);
     expect(() => read(7 as never)).toThrow(/BAD_OPTIONS.*got 7/);
   }
+});
+
+it.skipIf(process.platform === 'win32')(
+  'a pipe, or a link to nothing, in the place of a file is refused, and not waited for',
+  async () => {
+    const linked = newFolder();
+    mkdirSync(linked, { recursive: true });
+    symlinkSync('/nowhere/journal.json', join(linked, 'journal.json'));
+    const piped = newFolder();
+    mkdirSync(piped, { recursive: true });
+    execFileSync('mkfifo', [join(piped, 'journal.json')]);
+    const segment = newFolder();
+    await (await openEventJournal({ dir: segment, codec: u32 })).close();
+    execFileSync('mkfifo', [join(segment, '000000000002.log')]);
+    for (const dir of [linked, piped, segment]) {
+      expect(await rejectionOf(() => journalPosition(dir))).toMatchObject({ code: 'TORN_STORE' });
+      expect(await rejectionOf(() => openEventJournal({ dir, codec: u32 }))).toMatchObject({ code: 'TORN_STORE' });
+    }
+  },
+);
+
+it('a codec whose schema is none is refused, and nothing is made', async () => {
+  for (const schema of [{}, null, { type: 'u128' }]) {
+    const dir = newFolder();
+    const opening = () => openEventJournal({ dir, codec: { ...u32, schema } as never });
+    expect(await rejectionOf(opening)).toMatchObject({ code: 'BAD_OPTIONS' });
+    expect(await journalPosition(dir)).toEqual({ sequence: 0, items: 0 });
+    await (await openEventJournal({ dir, codec: u32 })).close();
+  }
+});
+
+it('options that cannot be shown are refused like others', async () => {
+  const dir = newFolder();
+  const bare = Object.create(null) as never;
+  const ring: Record<string, unknown> = {};
+  ring.ring = ring;
+  await (await openEventJournal({ dir, codec: u32 })).close();
+  await using reader = openJournal(dir);
+  for (const call of [
+    () => openEventJournal({ dir, codec: u32, durability: bare }),
+    () => openEventJournal({ dir, codec: u32, maxBytes: bare }),
+    async () => toJournal({ dir, commitMs: bare }),
+    async () => toJournal({ dir, commitMs: Symbol('soon') as never, commitItems: bare }),
+    async () => reader.items({ follow: bare }),
+    async () => reader.items({ from: { sequence: 1n } as never }),
+    async () => reader.items({ from: ring as never }),
+  ])
+    expect(await rejectionOf(call)).toMatchObject({ code: 'BAD_OPTIONS' });
 });

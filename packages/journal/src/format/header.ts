@@ -63,6 +63,21 @@ export function decodeHeader(text: string, path: string): JournalHeader {
   return header as unknown as JournalHeader;
 }
 
+/** Refuses a schema that could not be read again. */
+export function expectSchema(dir: string, schema: Schema): void {
+  try {
+    codecFromSchema(schema);
+  } catch (cause) {
+    throw new JournalError(
+      'BAD_OPTIONS',
+      `the journal ${dir} needs a codec of @millrace/codec, to be read again: see the cause`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 function expectVersion(version: unknown, path: string): void {
   if (version === FORMAT_VERSION) return;
   if (version === 1) {

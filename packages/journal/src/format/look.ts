@@ -9,6 +9,9 @@ import { decodeHeader, type JournalHeader, RESTORE } from './header.ts';
 import { foreignNames, generationsOf, HEADER_FILE, segmentName } from './names.ts';
 import { decodeMark, decodeHeader as decodePageHeader, type End, PAGE_BYTES } from './page.ts';
 
+/** To read what is there. A pipe in the place of a file has nothing, and is not waited for. */
+export const READ_NOW: number = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+
 export interface FileContent {
   readonly bytes: Buffer;
   /** Length of the whole file, asked for when the bytes were read: it has all that they tell of. */
@@ -27,7 +30,7 @@ export interface Sight {
 }
 
 const MOST_HEADER_BYTES: number = 16 * 1024 * 1024;
-/** A page is read while its mark is written: so often it is read again. */
+/** A page is read while its mark is written, or a header while it is made: so often it is read again. */
 const MOST_READS = 64;
 
 /**
@@ -35,12 +38,13 @@ const MOST_READS = 64;
  * files. `known` are pages of segments that are complete. `absent`: there is nothing, or only what an interrupted start left.
  */
 export function* look(dir: string, known?: Map<number, SegmentPage>): Look<Sight | 'absent'> {
-  for (let before = ''; ; ) {
+  for (let before = '', reads = 0; ; reads++) {
     const text = (yield { name: HEADER_FILE, most: MOST_HEADER_BYTES }) as FileContent | undefined;
     const names = (yield 'names') as string[] | undefined;
     if (text === undefined) {
-      if (names?.includes(HEADER_FILE)) continue;
-      return absent(dir, names);
+      if (!names?.includes(HEADER_FILE)) return absent(dir, names);
+      if (reads < MOST_READS) continue;
+      throw torn(dir, HEADER_FILE, 'is a link to a file that is not there');
     }
     const header = decodeHeader(text.bytes.toString('utf8'), join(dir, HEADER_FILE));
     const generations = generationsOf(names ?? []);
@@ -139,7 +143,7 @@ function answer(dir: string, question: Question): Answer {
   if (question === 'names') return namesOf(dir);
   let fd: number;
   try {
-    fd = fs.openSync(join(dir, question.name), 'r');
+    fd = fs.openSync(join(dir, question.name), READ_NOW);
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw unreadable(join(dir, question.name), error);

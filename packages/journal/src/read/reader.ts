@@ -49,7 +49,8 @@ export class ReadLoop {
   /** Nothing more will come: what is committed is still read, and then this is thrown. */
   endWith(reason: unknown): void {
     this.reason = reason;
-    this.watch?.ring();
+    // The loop may stand where nobody goes on, and it must not keep the process alive.
+    this.watch?.close();
   }
 
   /** To be looked at before the store is: what to do when that has no more. */
@@ -149,8 +150,8 @@ export class JournalReader<Item = unknown> implements AsyncDisposable {
   /** Ends the reading. A loop that waits for more then throws CLOSED. */
   async close(): Promise<void> {
     this.isClosed = true;
-    for (const watch of this.watches) watch.ring();
-    // Of loops that nobody has ended.
+    // Of loops that nobody has ended, too: they must not keep the process alive.
+    for (const watch of this.watches) watch.close();
     await Promise.all([...this.streams].map((stream) => stream.close()));
   }
 

@@ -51,6 +51,7 @@ export class FolderWatch {
     signal?.throwIfAborted();
   }
 
+  /** Whoever waits goes on. Again does nothing more. */
   close(): void {
     this.watcher.close();
     this.ring();

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type FileContent, isAbsence, isFile } from '../format/look.ts';
+import { type FileContent, isAbsence, isFile, READ_NOW } from '../format/look.ts';
 import { isTemporary, temporaryName } from '../format/names.ts';
 
 // Looked up at each call, so that a test, or a benchmark, may put a slower disk in its place.
@@ -75,7 +75,7 @@ export class NodeFolder implements Folder {
   async read(name: string, most: number): Promise<FileContent | undefined> {
     let file: fs.promises.FileHandle;
     try {
-      file = await fs.promises.open(join(this.dir, name), 'r');
+      file = await fs.promises.open(join(this.dir, name), READ_NOW);
     } catch (error) {
       if (isAbsence(error)) return undefined;
       throw error;

@@ -19,7 +19,9 @@ export interface StoreOptions extends ClaimOptions {
 const MOST_SEGMENT_BYTES: number = 32 * 1024 * 1024;
 /** Of a journal with a limit no segment takes more than this part. */
 const PART_OF_LIMIT = 8;
-const LEAST_SEGMENT_BYTES: number = 64 * 1024;
+const LEAST_SEGMENT_BYTES: number = 2 * PAGE_BYTES;
+/** A segment of which everything is trimmed is left for a new one when it is longer. */
+const WORTH_LEAVING_BYTES: number = 64 * 1024;
 
 /** A journal, open for writing. One call at a time; none of them blocks the thread. */
 export class Store {
@@ -139,13 +141,15 @@ export class Store {
   async trim(below: number): Promise<number> {
     await this.guarded(async () => {
       const { sequence, items } = this.position;
-      const trimmed = Math.min(below, sequence);
-      if (trimmed <= this.mark.trimmed) return;
-      await this.setMark({ ...this.mark, trimmed });
-      // No reader may miss a segment of which it is not said that it was trimmed.
-      if (this.isDurable) await this.file.flush();
+      const trimmed = Math.max(Math.min(below, sequence), this.mark.trimmed);
+      if (trimmed > this.mark.trimmed) {
+        await this.setMark({ ...this.mark, trimmed });
+        // No reader may miss a segment of which it is not said that it was trimmed.
+        if (this.isDurable) await this.file.flush();
+      }
       await this.expectOwner();
-      if (trimmed === sequence && items === 0 && this.mark.committed.byte > LEAST_SEGMENT_BYTES) await this.roll();
+      const isWorthIt = this.mark.committed.byte > Math.min(WORTH_LEAVING_BYTES, this.segmentBytes);
+      if (trimmed === sequence && items === 0 && isWorthIt) await this.roll();
       await this.removeBelow(trimmed);
     });
     return this.mark.trimmed;
