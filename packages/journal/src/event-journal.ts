@@ -145,7 +145,7 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
     try {
       await this.flush();
     } finally {
-      const done = this.turn.then(() => this.recorder.close());
+      const done = this.inTurn(() => this.recorder.close());
       this.failure = closed;
       for (const loop of this.loops) loop.endWith(closed);
       await done;

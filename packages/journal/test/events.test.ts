@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { f64, struct, text, u32, value } from '@millrace/codec';
 import { openEventJournal, openJournal } from '@millrace/journal';
 import { expect, it } from 'vitest';
@@ -212,4 +213,19 @@ it('a journal of the smallest size that is trimmed takes events for ever, and on
   // Trimmed as far before: it gives back what that could not.
   await again.trim(sequence);
   expect(await again.append(tick(1))).toBe(sequence);
+});
+
+it('a journal that was closed touches no file: the number of its own may be of another one by then', async () => {
+  const dir = newFolder();
+  const journal = await openEventJournal({ dir, codec: u32 });
+  await journal.appendAll([1, 2, 3]);
+  await journal.close();
+  const others = ['a', 'b', 'c', 'd'].map((name) => join(dir, name));
+  const text = 'mine'.repeat(1_024);
+  for (const path of others) writeFileSync(path, text);
+  const open = others.map((path) => openSync(path, 'r+'));
+  expect(await rejectionOf(() => journal.trim(2))).toMatchObject({ code: 'CLOSED' });
+  for (const fd of open) closeSync(fd);
+  expect(others.map((path) => readFileSync(path, 'utf8') === text)).toEqual([true, true, true, true]);
+  expect(openJournal(dir).begin()).toBe(0);
 });

@@ -63,6 +63,31 @@ describe('a writer', () => {
     expect(await readAll(dir, { from: { sequence: 5, items: 4 } })).toEqual(items.slice(4));
   });
 
+  it('that is disposed while a batch waits for room has committed what its journal has, and no more', async () => {
+    const dir = newFolder();
+    const spec = toJournal({ dir, stagingBytes: 65_536 });
+    const codec = CODECS.struct;
+    const all: Item[] = [];
+    const batch = (sequence: number) => {
+      const items = Array.from({ length: 5_000 }, (_, index) => ({ sequence, index, mark: sequence }));
+      all.push(...items);
+      return batchOf(codec, sequence, 0, items, true);
+    };
+    for (let round = 0; round < 10; round++) {
+      const writer = await loadWriter(spec);
+      const { sequence } = await writer.init({ data: spec.data, codec });
+      all.length = sequence * 5_000;
+      for (const n of [0, 1]) await writer.write(batch(sequence + n));
+      // The first half is being committed, and both are full.
+      const waiting = rejectionOf(() => writer.write(batch(sequence + 2)));
+      await writer.dispose();
+      expect(await waiting).toMatchObject({ code: 'CLOSED' });
+      const position = await journalPosition(dir);
+      expect(position.sequence).toBeLessThanOrEqual(sequence + 2);
+      expect(JSON.stringify(await readAll(dir)) === JSON.stringify(all.slice(0, position.sequence * 5_000))).toBe(true);
+    }
+  });
+
   it('refuses what does not follow, another schema, and what is too large', async () => {
     const dir = newFolder();
     const spec = toJournal({ dir, stagingBytes: 65_536 });

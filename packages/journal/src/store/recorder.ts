@@ -28,6 +28,7 @@ export class Recorder {
   private reached: Progress;
   private sent: Progress;
   private committing: Promise<void> | undefined;
+  private isClosed = false;
 
   private constructor(store: Store, codec: Codec<unknown, never>, stagingBytes: number) {
     const memory = privateMemory(2 * stagingBytes);
@@ -100,6 +101,7 @@ export class Recorder {
 
   /** Gives the journal free. What is gathered and not committed is not recorded. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.settled().catch(() => undefined);
     await this.store.close();
   }
@@ -110,6 +112,8 @@ export class Recorder {
   }
 
   private start(progress: Progress): void {
+    // A batch that waited for room goes on when the commit before is done, as the store's end does.
+    if (this.isClosed) throw new JournalError('CLOSED', `the journal ${this.dir} was closed: open it again`);
     const begin = this.half * this.halfBytes;
     const length = this.chunks.finish(progress);
     this.reached = progress;

@@ -162,6 +162,8 @@ export class Store {
       // What was acknowledged stays so, and another owner may come.
       else await this.setMark({ ...this.mark, state: 'failed' }).catch(() => undefined);
     } finally {
+      // The number of a file that was closed may be another file's already.
+      this.failure = new JournalError('CLOSED', `the journal ${this.dir} was closed: open it again`);
       await this.flushing?.catch(() => undefined);
       for (const file of [...this.unflushed, this.file]) await file.close();
       await this.fence.close();
