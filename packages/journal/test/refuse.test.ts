@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -275,4 +276,24 @@ it('options that cannot be shown are refused like others', async () => {
     async () => reader.items({ from: ring as never }),
   ])
     expect(await rejectionOf(call)).toMatchObject({ code: 'BAD_OPTIONS' });
+});
+
+it.each([
+  ['renamed', (path: string) => renameSync(path, `${path}.moved`)],
+  [
+    'replaced by a copy',
+    (path: string) => {
+      cpSync(path, `${path}.copy`);
+      renameSync(`${path}.copy`, path);
+    },
+  ],
+  ['emptied', (path: string) => truncateSync(path)],
+  ['cut off', (path: string) => truncateSync(path, statSync(path).size - 8)],
+] as const)('a segment that is %s while it is open takes nothing more', async (_how, harm) => {
+  const dir = newFolder();
+  const journal = await openEventJournal({ dir, codec: u32 });
+  await journal.append(1);
+  harm(join(dir, '000000000001.log'));
+  expect(await rejectionOf(() => journal.append(2))).toMatchObject({ code: 'TORN_STORE' });
+  expect(await rejectionOf(() => journal.close())).toMatchObject({ code: 'TORN_STORE' });
 });

@@ -5,6 +5,8 @@
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { JournalError } from '../errors.ts';
+import { RESTORE } from '../format/header.ts';
 import { type FileContent, isAbsence, isFile, READ_NOW } from '../format/look.ts';
 import { isTemporary, temporaryName } from '../format/names.ts';
 
@@ -24,7 +26,7 @@ const closeFile = promisify(fs.close);
 export interface SegmentFile {
   write(bytes: Uint8Array, position: number): Promise<void>;
   flush(): Promise<void>;
-  /** Whether it has a name still. */
+  /** Whether it still is the file of its name. */
   isThere(): Promise<boolean>;
   /** Gives back what lies behind a byte. */
   truncate(bytes: number): Promise<void>;
@@ -138,7 +140,8 @@ export class NodeFolder implements Folder {
   }
 
   async open(name: string): Promise<SegmentFile> {
-    return new OpenSegment(await openFile(join(this.dir, name), 'r+'));
+    const path = join(this.dir, name);
+    return new OpenSegment(await openFile(path, 'r+'), path);
   }
 
   /** Into a file that has no name yet. */
@@ -192,13 +195,26 @@ class FileFence implements Fence {
 
 class OpenSegment implements SegmentFile {
   private readonly fd: number;
+  private readonly path: string;
+  private readonly ino: bigint;
+  private readonly dev: bigint;
 
-  constructor(fd: number) {
+  constructor(fd: number, path: string) {
+    const { ino, dev } = fs.fstatSync(fd, { bigint: true });
     this.fd = fd;
+    this.path = path;
+    this.ino = ino;
+    this.dev = dev;
   }
 
-  write(bytes: Uint8Array, position: number): Promise<void> {
-    return writeAll(this.fd, bytes, position);
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    // What is written behind the end of a file leaves a gap of zeros.
+    const { size } = fs.fstatSync(this.fd);
+    if (size < position) {
+      const fault = `was cut off while it was open: it has ${size} of ${position} bytes`;
+      throw new JournalError('TORN_STORE', `${this.path} ${fault}: ${RESTORE}`);
+    }
+    await writeAll(this.fd, bytes, position);
   }
 
   flush(): Promise<void> {
@@ -206,7 +222,13 @@ class OpenSegment implements SegmentFile {
   }
 
   async isThere(): Promise<boolean> {
-    return (await promisify(fs.fstat)(this.fd)).nlink > 0;
+    try {
+      const { ino, dev } = await fs.promises.stat(this.path, { bigint: true });
+      return ino === this.ino && dev === this.dev;
+    } catch (error) {
+      if (isAbsence(error)) return false;
+      throw error;
+    }
   }
 
   truncate(bytes: number): Promise<void> {
