@@ -5,6 +5,7 @@ import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { isProcessor, PROCESSOR_PARTS, type ProcessorDefinition } from '../processor/definition.ts';
 import type { ProcessorCycle } from '../processor/processor-cycle.ts';
 import { makeProcessor } from '../processor/processor-life.ts';
+import { CAUSES } from '../thread/causes.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import type { DutyCycle } from '../thread/duty-cycle.ts';
@@ -87,7 +88,16 @@ export class InlineCrew implements Crew {
     this.control = control;
     const pauses = (thread: number) => (ms: number) => pauseFor(control, thread, ms);
     const seat = (index: number, succeeds?: Succession): ProcessorCycle => {
-      const waitForRoom = (look: () => boolean): void => this.makeRoom(look);
+      const waitForRoom = (look: () => boolean): void => {
+        const parker = this.parkers[FIRST_PROCESSOR_CYCLE + index]!;
+        // The writer sees for whom it has to commit.
+        parker.begin(CAUSES.room);
+        try {
+          this.makeRoom(look);
+        } finally {
+          parker.end(CAUSES.room);
+        }
+      };
       const pause = pauses(FIRST_PROCESSOR + index);
       return makeProcessor(definition, plan, index, { waitForRoom, pause, deadLetter, succeeds });
     };

@@ -371,7 +371,7 @@ function check<S extends v.GenericSchema>(
   given: unknown,
   faults: string[],
 ): v.InferOutput<S> | undefined {
-  const result = v.safeParse(schema, given ?? {});
+  const result = v.safeParse(schema, given ?? {}, { abortPipeEarly: true });
   if (result.success) return result.output;
   for (const issue of result.issues) {
     const path = v.getDotPath(issue) ?? '';

@@ -7,7 +7,7 @@ export interface CommitOptions {
   readonly commitMs?: number | undefined;
   /** A commit follows the `write` with which so many items are written and not committed, from 1 on. Default: no limit. */
   readonly commitItems?: number | undefined;
-  /** The same for the bytes of the items, as their codec writes them. Default: no limit. */
+  /** The same for the bytes of the items, as `bytes` of their batches counts them. Default: no limit. */
   readonly commitBytes?: number | undefined;
 }
 
