@@ -7,11 +7,11 @@ export interface JournalOptions {
   /** The folder of the journal; made when it is not there. One folder, one journal. */
   dir: string;
   /** What a commit waits for, and so what a power cut may take. Default `batch`. */
-  durability?: Durability;
+  durability?: Durability | undefined;
   /** The journal grows to so many bytes of disk, and then refuses more with STORE_FULL. Default: no limit. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** Memory in which records are gathered, twice so many bytes. Also the limit of one record. Default 4 MiB, at least 64 KiB. */
-  stagingBytes?: number;
+  stagingBytes?: number | undefined;
 }
 
 export interface CompiledJournalOptions {

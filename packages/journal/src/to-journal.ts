@@ -8,11 +8,11 @@ export interface ToJournalOptions extends JournalOptions {
    * Milliseconds from the end of one commit to the next one under load, 0 or more; an idle flow commits at once. Default: the
    * flow's, and 0 at durability `always`.
    */
-  commitMs?: number;
+  commitMs?: number | undefined;
   /** A commit follows the batch with which so many items are written and not committed, from 1 on. Default: no limit. */
-  commitItems?: number;
+  commitItems?: number | undefined;
   /** The same for the bytes of the items. Default: no limit. */
-  commitBytes?: number;
+  commitBytes?: number | undefined;
 }
 
 /** A destination that is a writer module, as `.write()` of a pipeline takes it. */

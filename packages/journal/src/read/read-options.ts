@@ -4,11 +4,11 @@ import type { Position, Progress } from '../progress.ts';
 
 export interface ReadOptions {
   /** Where to begin: a sequence, or `{ sequence, items }`. Default: the oldest that is there. */
-  from?: Position;
+  from?: Position | undefined;
   /** Wait at the end for more, until `signal` is aborted. Default false: end with what is committed now. */
-  follow?: boolean;
+  follow?: boolean | undefined;
   /** Ends the reading; the loop then throws its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface CompiledReadOptions {
