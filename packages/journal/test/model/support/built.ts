@@ -52,7 +52,8 @@ export const isSameThread = (a, b) => a.pid === b.pid;`;
 /** Segments of two commits, in place of millions of bytes; and words of what a process need not know any more (see `World`). */
 const EDITS: readonly (readonly [file: string, find: string, replace: string])[] = [
   ['store/store.js', 'MOST_SEGMENT_BYTES = 32 * 1024 * 1024', 'MOST_SEGMENT_BYTES = 4300'],
-  ['store/store.js', 'LEAST_SEGMENT_BYTES = 64 * 1024', 'LEAST_SEGMENT_BYTES = 4100'],
+  ['store/store.js', 'LEAST_SEGMENT_BYTES = 2 * PAGE_BYTES', 'LEAST_SEGMENT_BYTES = 4100'],
+  ['store/store.js', 'WORTH_LEAVING_BYTES = 64 * 1024', 'WORTH_LEAVING_BYTES = 4100'],
   [
     'store/folder.js',
     '(await folder.names()).filter(isTemporary)',

@@ -57,7 +57,7 @@ function find(path: string): Inode {
   return inode;
 }
 
-function open(path: string, flags: string): Promise<number> {
+function open(path: string, flags: string | number): Promise<number> {
   const world = worldOnStage();
   const name = basename(path);
   if (path === MODEL_DIR) return world.step('open the folder', () => [fdOf(name), '']);
@@ -146,6 +146,7 @@ function close(fd: number): Promise<void> {
 }
 
 export const modelFs = {
+  constants: { O_RDONLY: 0 },
   promises: {
     readdir: (): Promise<string[]> =>
       worldOnStage().step(
@@ -157,7 +158,7 @@ export const modelFs = {
         { reads: [LISTING, LIVES] },
       ),
 
-    async open(path: string, flags: string) {
+    async open(path: string, flags: string | number) {
       const fd = await open(path, flags);
       let asked = 0;
       return {

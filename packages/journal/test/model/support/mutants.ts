@@ -84,15 +84,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what is trimmed is removed before the mark that says so is flushed',
     file: 'store/store.js',
-    find: 'if (this.isDurable)\n                await this.file.flush();\n            await this.expectOwner();',
-    replace: 'await this.expectOwner();',
+    find: 'if (this.isDurable)\n                    await this.file.flush();\n            }',
+    replace: '}',
     scenarios: ['a power cut while it is trimmed'],
   },
   {
     name: 'a trim does not look at the fence before it removes',
     file: 'store/store.js',
-    find: 'await this.expectOwner();\n            if (trimmed',
-    replace: 'if (trimmed',
+    find: 'await this.expectOwner();\n            const isWorthIt',
+    replace: 'const isWorthIt',
     scenarios: ['a writer is taken for dead while it trims'],
   },
   {
