@@ -151,7 +151,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the folder is not flushed',
     file: 'store/folder.js',
-    find: 'await this.sync();',
+    find: 'if (this.isDurable)\n            await syncFolder(this.dir);',
     replace: '',
     scenarios: CUTS,
   },
