@@ -154,7 +154,13 @@ it('a reader begins at any position', async () => {
     }
   }
   const batches: [number, number, number][] = [];
-  for await (const batch of reader.batches()) batches.push([batch.sequence, batch.first, batch.length]);
+  for await (const batch of reader.batches()) {
+    batches.push([batch.sequence, batch.first, batch.length]);
+    for (const index of [-1, 0.5, batch.length]) {
+      expect(() => batch.at(index)).toThrow(RangeError);
+      expect(() => batch.sequenceAt(index)).toThrow(RangeError);
+    }
+  }
   expect(batches.reduce((sum, [, , length]) => sum + length, 0)).toBe(all.length);
   await reader.close();
   expect(await rejectionOf(() => reader.position())).toMatchObject({ code: 'CLOSED' });

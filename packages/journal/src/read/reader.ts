@@ -211,14 +211,18 @@ class ReaderBatch<Item> implements JournalBatch<Item> {
   }
 
   at(index: number): Item {
-    if (!Number.isInteger(index) || index < 0 || index >= this.length) {
-      throw new RangeError(`item ${index} of a batch of ${this.length}: give an index from 0 to ${this.length - 1}`);
-    }
+    this.expectIndex(index);
     return this.reader.read(this.skip + index);
   }
 
   sequenceAt(index: number): number {
+    this.expectIndex(index);
     return this.each ? this.sequence + index : this.sequence;
+  }
+
+  private expectIndex(index: number): void {
+    if (Number.isInteger(index) && index >= 0 && index < this.length) return;
+    throw new RangeError(`item ${index} of a batch of ${this.length}: give an index from 0 to ${this.length - 1}`);
   }
 
   toArray(): Item[] {
