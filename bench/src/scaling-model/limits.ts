@@ -29,7 +29,7 @@ export function predict(
   const ticketEvents = Math.min(
     (1e3 * shape.ticketMs * W1_PERIOD) / Math.max(computeUs, 1e-3),
     bytes === 0 ? Number.POSITIVE_INFINITY : ((shape.laneBytes / 8) * W1_PERIOD) / bytes,
-    2 ** 20,
+    2 ** 18,
   );
   const events = Math.ceil(TICKETS_PER_PROCESSOR * processors * Math.max(ticketEvents, 1));
   return simulate(workloadOf(Math.min(events, MOST_EVENTS)), shape, costs);

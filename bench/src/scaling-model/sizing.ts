@@ -13,7 +13,7 @@ export interface Load {
   readonly ticketMs: number;
 }
 
-const MAX_TICKET = 2 ** 20;
+const MAX_TICKET = 2 ** 18;
 const FIRST_TICKET = 4;
 const LANE_PART = 8;
 const LEAST_MS = 0.05;

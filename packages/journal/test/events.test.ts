@@ -131,7 +131,7 @@ it('trimming gives the files back that lie below, also the newest when all of it
   const dir = newFolder();
   // Files of 128 KiB.
   await using journal = await openEventJournal({ dir, codec: Tick, maxBytes: 1024 * 1024, stagingBytes: 65_536 });
-  const files = () => readdirSync(dir).filter((name) => name.endsWith('.log'));
+  const files = () => readdirSync(dir).filter((name) => name.endsWith('.segment'));
   for (let n = 0; n < 20_000; n += 1_000) await journal.appendAll(Array.from({ length: 1_000 }, (_, i) => tick(n + i)));
   expect(files().length).toBeGreaterThan(3);
   await journal.trim(10_000);

@@ -50,7 +50,7 @@ async function write(dir: string): Promise<void> {
 }
 
 const header = (dir: string): string => join(dir, 'journal.json');
-const segment = (dir: string, generation = 1): string => join(dir, `${String(generation).padStart(12, '0')}.log`);
+const segment = (dir: string, generation = 1): string => join(dir, `${String(generation).padStart(12, '0')}.segment`);
 /** With a checksum that is right. */
 function edit(dir: string, change: object): void {
   const { checksum: _, ...before } = JSON.parse(readFileSync(header(dir), 'utf8'));
@@ -68,11 +68,16 @@ const DAMAGES: readonly (readonly [string, (dir: string) => void, string, RegExp
     'segment cut to nothing',
     (dir) => truncateSync(segment(dir), 0),
     'TORN_STORE',
-    /000001\.log does not begin.*restore/,
+    /000001\.segment does not begin.*restore/,
   ],
-  ['segment cut inside its page', (dir) => truncateSync(segment(dir), 100), 'TORN_STORE', /000001\.log does not begin/],
+  [
+    'segment cut inside its page',
+    (dir) => truncateSync(segment(dir), 100),
+    'TORN_STORE',
+    /000001\.segment does not begin/,
+  ],
   ['older segment cut off', (dir) => truncateSync(segment(dir), 4_200), 'TORN_STORE', /segment 1 is cut off.*4200 of/],
-  ['newest segment cut off', (dir) => truncateSync(segment(dir, 2), 4_200), 'TORN_STORE', /000002\.log is cut off/],
+  ['newest segment cut off', (dir) => truncateSync(segment(dir, 2), 4_200), 'TORN_STORE', /000002\.segment is cut off/],
   ['older segment missing', (dir) => rmSync(segment(dir)), 'TORN_STORE', /segment 1 is missing/],
   ['newest segment missing', (dir) => rmSync(segment(dir, 2)), 'TORN_STORE', /segment 2 is missing/],
   ['segment overwritten with text', (dir) => writeFileSync(segment(dir), 'hello '.repeat(5000)), 'TORN_STORE', /begin/],
@@ -149,7 +154,7 @@ it('what an interrupted start left is made anew', async () => {
   writeFileSync(join(dir, '.new-1b0b31b2-8a4f-4b5e-9d0c-55d6b54c0e3d'), 'half');
   await runFlow({ spec: toJournal({ dir }), codec: 'struct', sequences: 10 });
   expect(await readAll(dir)).toEqual(oracle(10));
-  expect(readdirSync(dir).sort()).toEqual(['000000000001.log', 'journal.json']);
+  expect(readdirSync(dir).sort()).toEqual(['000000000001.segment', 'journal.json']);
 });
 
 it('what a killed process wrote and did not commit is left out', async () => {
@@ -241,7 +246,7 @@ it.skipIf(process.platform === 'win32')(
     execFileSync('mkfifo', [join(piped, 'journal.json')]);
     const segment = newFolder();
     await (await openEventJournal({ dir: segment, codec: u32 })).close();
-    execFileSync('mkfifo', [join(segment, '000000000002.log')]);
+    execFileSync('mkfifo', [join(segment, '000000000002.segment')]);
     for (const dir of [linked, piped, segment]) {
       expect(await rejectionOf(() => journalPosition(dir))).toMatchObject({ code: 'TORN_STORE' });
       expect(await rejectionOf(() => openEventJournal({ dir, codec: u32 }))).toMatchObject({ code: 'TORN_STORE' });
@@ -293,7 +298,7 @@ it.each([
   const dir = newFolder();
   const journal = await openEventJournal({ dir, codec: u32 });
   await journal.append(1);
-  harm(join(dir, '000000000001.log'));
+  harm(join(dir, '000000000001.segment'));
   expect(await rejectionOf(() => journal.append(2))).toMatchObject({ code: 'TORN_STORE' });
   expect(await rejectionOf(() => journal.close())).toMatchObject({ code: 'TORN_STORE' });
 });
