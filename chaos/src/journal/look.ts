@@ -5,37 +5,46 @@ import { errorText } from './error-text.ts';
 import type { Look, LookJob } from './jobs.ts';
 import { type Place, Records } from './records.ts';
 
-/** Whole, from the start on. */
-export async function lookAtAll({ dir, content, writers }: LookJob): Promise<Look> {
-  return await looking('openJournal', async (at) => {
-    const reader = openJournal(dir);
-    at('position');
-    try {
-      const position = reader.position();
-      const begin = reader.begin();
-      const check = new ContentCheck(new Records(content), writers, { sequence: begin, items: 0 });
-      at('batches');
+/** Whole, from the start on, batch by batch. */
+export const lookAtAll = (job: LookJob): Promise<Look> =>
+  read(job, (reader) => ({
+    where: 'batches',
+    start: { sequence: reader.begin(), items: 0 },
+    async feed(check) {
       for await (const batch of reader.batches()) check.take(batch);
-      check.finish(position);
-      return { position, begin, items: check.items, runs: check.runs, fault: check.fault };
-    } finally {
-      await reader.close();
-    }
-  });
-}
+    },
+  }));
 
 /** Item by item, from somewhere on. */
-export async function lookFrom({ dir, content, writers, from = { sequence: 0, items: 0 } }: LookJob): Promise<Look> {
+export const lookFrom = (job: LookJob): Promise<Look> =>
+  read(job, (reader) => {
+    const start = startOf(reader, job.from ?? { sequence: 0, items: 0 });
+    return {
+      where: `items from ${show(start)} on`,
+      start,
+      async feed(check) {
+        for await (const item of reader.items({ from: start })) check.takeItem(item);
+      },
+    };
+  });
+
+interface Reading {
+  readonly where: string;
+  readonly start: Place;
+  feed(check: ContentCheck): Promise<void>;
+}
+
+async function read({ dir, content, writers }: LookJob, readingOf: (reader: JournalReader) => Reading): Promise<Look> {
   return await looking('openJournal', async (at) => {
     const reader = openJournal(dir);
     at('position');
     try {
       const position = reader.position();
       const begin = reader.begin();
-      const start = startOf(reader, from);
+      const { where, start, feed } = readingOf(reader);
       const check = new ContentCheck(new Records(content), writers, start);
-      at(`items from ${show(start)} on`);
-      for await (const item of reader.items({ from: start })) check.takeItem(item);
+      at(where);
+      await feed(check);
       check.finish(position);
       return { position, begin, items: check.items, runs: check.runs, fault: check.fault };
     } finally {

@@ -4,13 +4,12 @@ import { privateMemory } from '../format/chunk-reader.ts';
 import { ChunkWriter, type EncodedBatch } from '../format/chunk-writer.ts';
 import { expectSchema } from '../format/header.ts';
 import { isBefore, type Progress } from '../progress.ts';
-import { type Owner, thisThread } from './owner.ts';
+import { thisThread } from './owner.ts';
 import { Store, type StoreOptions } from './store.ts';
 
 export interface RecorderOptions extends Omit<StoreOptions, 'owner'> {
   /** Bytes of one half of the memory. */
   readonly stagingBytes: number;
-  readonly owner?: Owner;
 }
 
 /**
@@ -45,7 +44,7 @@ export class Recorder {
   /** Opens the store for this thread. */
   static async open(options: RecorderOptions, codec: Codec<unknown, never>): Promise<Recorder> {
     expectSchema(options.dir, options.schema);
-    const store = await Store.open({ ...options, owner: options.owner ?? thisThread() });
+    const store = await Store.open({ ...options, owner: thisThread() });
     return new Recorder(store, codec, options.stagingBytes);
   }
 

@@ -120,10 +120,6 @@ export class Store {
     return positionOf(this.mark.committed);
   }
 
-  get trimmed(): number {
-    return this.mark.trimmed;
-  }
-
   /** Adds the chunks that lie back to back in `chunks`, which end at `position`. */
   async commit(chunks: Uint8Array, position: Progress): Promise<void> {
     this.expectRoom(chunks.length);
@@ -137,8 +133,8 @@ export class Store {
     await this.guarded(() => this.confirm(chunks.length, position));
   }
 
-  /** Removes what lies below a sequence, by whole segments. Returns the sequence below which readers are refused. */
-  async trim(below: number): Promise<number> {
+  /** Refuses readers below a sequence from here on, and removes what lies below it, by whole segments. */
+  async trim(below: number): Promise<void> {
     await this.guarded(async () => {
       const { sequence, items } = this.position;
       const trimmed = Math.max(Math.min(below, sequence), this.mark.trimmed);
@@ -152,7 +148,6 @@ export class Store {
       if (trimmed === sequence && items === 0 && isWorthIt) await this.roll();
       await this.removeBelow(trimmed);
     });
-    return this.mark.trimmed;
   }
 
   /** Flushes everything and gives the journal free. */
