@@ -36,6 +36,8 @@ export interface FixedCodec<T, Input = T> {
   view(memory: Memory): View<T>;
   /** The same, whose object refuses assignments (READ_ONLY). Absent where a view shows values and no object. */
   readOnlyView?(memory: Memory): View<T>;
+  /** For structs: an object to fill a slot by. See {@link writableView}. */
+  writableView?(memory: Memory): WritableView<T>;
 }
 
 /**
@@ -49,6 +51,21 @@ export interface View<T> {
 /** The codec's view for whoever must not change what is in the memory. */
 export const readOnlyView = <T>(codec: FixedCodec<T, never>, memory: Memory): View<T> =>
   codec.readOnlyView?.(memory) ?? codec.view(memory);
+
+/**
+ * Fills slots in place, by one object, always the same, whose setters check as `write` does and write the memory. Nothing
+ * can be added to it: a misspelt field throws.
+ */
+export interface WritableView<T> extends View<T> {
+  /** Zeroes the slot at `offset` and moves the object there. What is not assigned stays zero: 0, 0n, false, ''. */
+  moveTo(offset: number): T;
+  /** Moves the object to a slot outside the memory, so that a late assignment changes nothing there. */
+  park(): void;
+}
+
+/** A view by which the slots of a struct are filled; undefined for every other codec. */
+export const writableView = <T>(codec: Codec<T, never>, memory: Memory): WritableView<T> | undefined =>
+  codec.kind === 'fixed' ? codec.writableView?.(memory) : undefined;
 
 /** A codec whose values take different numbers of bytes. Any offset will do: nothing is aligned. */
 export interface VariableCodec<T, Input = T> {

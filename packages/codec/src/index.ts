@@ -1,3 +1,4 @@
+export { type ArrayCodec, type ArrayName, type ArrayOf, arrayOf } from './array-codec.ts';
 export { type BytesCodec, type BytesInput, bytes } from './bytes.ts';
 export {
   type Codec,
@@ -9,6 +10,8 @@ export {
   readOnlyView,
   type VariableCodec,
   type View,
+  type WritableView,
+  writableView,
 } from './codec.ts';
 export { CodecError, type CodecErrorCode } from './errors.ts';
 export { codecFromSchema } from './from-schema.ts';

@@ -5,10 +5,11 @@
  * Checks are always on; bench/struct.mjs shows what they cost. An integer type takes integers in its range alone: 300 is
  * not a u8, nor is 1.5, NaN or '5'. -0 is an integer and is stored as 0.
  */
+import type { ArrayCodec } from './array-codec.ts';
 import type { FieldCodec } from './codec.ts';
 import { refuseScalar } from './refuse.ts';
 
-export const u8: FieldCodec<number> = {
+export const u8: ArrayCodec<'u8'> = {
   kind: 'fixed',
   schema: { type: 'u8' },
   size: 1,
@@ -31,7 +32,7 @@ export const u8: FieldCodec<number> = {
   },
 };
 
-export const i8: FieldCodec<number> = {
+export const i8: ArrayCodec<'i8'> = {
   kind: 'fixed',
   schema: { type: 'i8' },
   size: 1,
@@ -54,7 +55,7 @@ export const i8: FieldCodec<number> = {
   },
 };
 
-export const u16: FieldCodec<number> = {
+export const u16: ArrayCodec<'u16'> = {
   kind: 'fixed',
   schema: { type: 'u16' },
   size: 2,
@@ -77,7 +78,7 @@ export const u16: FieldCodec<number> = {
   },
 };
 
-export const i16: FieldCodec<number> = {
+export const i16: ArrayCodec<'i16'> = {
   kind: 'fixed',
   schema: { type: 'i16' },
   size: 2,
@@ -100,7 +101,7 @@ export const i16: FieldCodec<number> = {
   },
 };
 
-export const u32: FieldCodec<number> = {
+export const u32: ArrayCodec<'u32'> = {
   kind: 'fixed',
   schema: { type: 'u32' },
   size: 4,
@@ -125,7 +126,7 @@ export const u32: FieldCodec<number> = {
   },
 };
 
-export const i32: FieldCodec<number> = {
+export const i32: ArrayCodec<'i32'> = {
   kind: 'fixed',
   schema: { type: 'i32' },
   size: 4,
@@ -149,7 +150,7 @@ export const i32: FieldCodec<number> = {
 };
 
 /** Rounds to the nearest 32-bit float. NaN, -0 and the infinities pass; a finite number that would become infinite does not. */
-export const f32: FieldCodec<number> = {
+export const f32: ArrayCodec<'f32'> = {
   kind: 'fixed',
   schema: { type: 'f32' },
   size: 4,
@@ -174,7 +175,7 @@ export const f32: FieldCodec<number> = {
 };
 
 /** Every number: NaN, -0 and the infinities too. */
-export const f64: FieldCodec<number> = {
+export const f64: ArrayCodec<'f64'> = {
   kind: 'fixed',
   schema: { type: 'f64' },
   size: 8,
@@ -221,7 +222,7 @@ export const bool: FieldCodec<boolean> = {
 };
 
 /** A bigint of 64 bits. Bigints are allocated: where 53 bits do, `safeInt` is several times faster. */
-export const i64: FieldCodec<bigint> = {
+export const i64: ArrayCodec<'i64'> = {
   kind: 'fixed',
   schema: { type: 'i64' },
   size: 8,
@@ -245,7 +246,7 @@ export const i64: FieldCodec<bigint> = {
 };
 
 /** An unsigned bigint of 64 bits. */
-export const u64: FieldCodec<bigint> = {
+export const u64: ArrayCodec<'u64'> = {
   kind: 'fixed',
   schema: { type: 'u64' },
   size: 8,

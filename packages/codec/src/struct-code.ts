@@ -1,4 +1,4 @@
-import type { FieldCodec, FixedCodec, View } from './codec.ts';
+import type { FieldCodec, FixedCodec, Memory, View, WritableView } from './codec.ts';
 import { CodecError } from './errors.ts';
 import { show } from './show.ts';
 
@@ -14,8 +14,10 @@ export interface PlacedField {
 export interface StructCode {
   readonly write: FixedCodec<object>['write'];
   readonly read: FixedCodec<object>['read'];
-  readonly view: (memory: Parameters<FixedCodec<object>['view']>[0]) => View<object>;
+  readonly view: (memory: Memory) => View<object>;
   readonly readOnlyView: StructCode['view'];
+  /** `scratch`, with room for one slot, is where the object lies while it is parked. */
+  readonly writableView: (memory: Memory, scratch: Memory) => WritableView<object>;
 }
 
 /** The setter of a field of a read-only view. */

@@ -53,10 +53,16 @@ const SNIPPETS: { readonly [T in Exclude<FieldSchema['type'], 'text'>]: Snippet 
 const ARRAYS = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'f32', 'f64', 'i64', 'u64'];
 
 /** Undefined where Node forbids code generation from strings (a process option, or a policy of the embedder). */
-export function generateStruct(fields: readonly PlacedField[]): StructCode | undefined {
+export function generateStruct(fields: readonly PlacedField[], size: number, align: number): StructCode | undefined {
   let build: (...args: unknown[]) => StructCode;
   try {
-    build = new Function('codecs', 'refuseUnreadable', 'refuseAssignment', 'INSPECT', sourceOf(fields)) as typeof build;
+    build = new Function(
+      'codecs',
+      'refuseUnreadable',
+      'refuseAssignment',
+      'INSPECT',
+      sourceOf(fields, size, align),
+    ) as typeof build;
   } catch (error) {
     if ((error as Error).name === 'EvalError') return undefined;
     throw error;
@@ -69,8 +75,8 @@ export function generateStruct(fields: readonly PlacedField[]): StructCode | und
   );
 }
 
-/** The text of a function body that gives the four parts of a StructCode. */
-function sourceOf(fields: readonly PlacedField[]): string {
+/** The text of a function body that gives the parts of a StructCode. */
+function sourceOf(fields: readonly PlacedField[], size: number, align: number): string {
   const parts = fields.map(fieldCode);
   const each = (part: (field: FieldCode) => string): string => parts.map(part).join('\n    ');
   const used = ARRAYS.filter((array) => parts.some((field) => field.arrays.has(array)));
@@ -94,26 +100,48 @@ function sourceOf(fields: readonly PlacedField[]): string {
     ${each((field) => `${field.key}: ${field.load},`)}
     };
   }
-  ${rowClass('Row', parts, used, (field) => `${field.check('x')} ${field.rowLocals} ${field.store('x')};`)}
-  ${rowClass('ReadOnlyRow', parts, used, (field) => `refuseAssignment(${field.key});`)}
+  ${rowClass('Row', parts, used, (field) => `${field.check('x')} ${field.rowLocals} ${field.store('x')};`, zeroing(size, align))}
+  ${rowClass('ReadOnlyRow', parts, used, (field) => `refuseAssignment(${field.key});`, '')}
   Object.freeze(ReadOnlyRow.prototype);
-  return { write, read, view: Row.over, readOnlyView: ReadOnlyRow.over };`;
+  return { write, read, view: Row.over, readOnlyView: ReadOnlyRow.over, writableView: Row.writable };`;
 }
 
-/** The text of a class of views. Nothing can be added to one that is read-only: it would be there for the next event as well. */
+/** Stores that are written out one by one to zero a slot; larger slots are filled by a call. */
+const MOST_ZERO_STORES = 16;
+
+/** The text that zeroes the slot at `o` of `memory`. */
+function zeroing(size: number, align: number): string {
+  if (size / align > MOST_ZERO_STORES) return `memory.u8.fill(0, o, o + ${size});`;
+  const array = { 1: 'u8', 2: 'u16', 4: 'i32', 8: 'f64' }[align];
+  const stores = Array.from({ length: size / align }, (_, i) => `zeros[at + ${i}] = 0;`);
+  return `const zeros = memory.${array}, at = o >> ${Math.log2(align)}; ${stores.join(' ')}`;
+}
+
+/**
+ * The text of a class of views. Nothing can be added to one that is read-only, or that fills slots: it would be there for the
+ * next event as well.
+ */
 function rowClass(
   name: 'Row' | 'ReadOnlyRow',
   parts: readonly FieldCode[],
   used: readonly string[],
   set: (field: FieldCode) => string,
+  zero: string,
 ): string {
   const each = (part: (field: FieldCode) => string): string => parts.map(part).join('\n    ');
   const row = name === 'Row' ? 'new Row(memory)' : 'Object.preventExtensions(new ReadOnlyRow(memory))';
+  const lie = (on: string, memory: string): string =>
+    [`${on}.#memory = ${memory};`, ...used.map((array) => `${on}.#${array} = ${memory}.${array};`)].join(' ');
+  const writable = `static writable(memory, scratch) {
+      const row = Object.preventExtensions(new Row(memory));
+      return {
+        moveTo(o) { if (row.#memory !== memory) { ${lie('row', 'memory')} } ${zero} row.#o = o; return row; },
+        park() { ${lie('row', 'scratch')} row.#o = 0; },
+      };
+    }`;
   return `class ${name} {
     ${used.map((array) => `#${array};`).join(' ')} #memory; #o = 0;
-    constructor(memory) {
-      this.#memory = memory; ${used.map((array) => `this.#${array} = memory.${array};`).join(' ')}
-    }
+    constructor(memory) { ${lie('this', 'memory')} }
     toJSON() { return read(this.#memory, this.#o); }
     [INSPECT]() { return read(this.#memory, this.#o); }
     ${each((field) => `get [${field.key}]() { ${field.rowLocals} return ${field.load}; }`)}
@@ -122,6 +150,7 @@ function rowClass(
       const row = ${row};
       return { moveTo(offset) { row.#o = offset; return row; } };
     }
+    ${name === 'Row' ? writable : ''}
   }`;
 }
 

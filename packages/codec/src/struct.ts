@@ -1,9 +1,10 @@
-import type { FieldCodec, FixedCodec, Infer, Memory, View } from './codec.ts';
+import type { FieldCodec, FixedCodec, Infer, Memory, View, WritableView } from './codec.ts';
 import { CodecError } from './errors.ts';
 import { fieldOf } from './field.ts';
 import { computeLayout, type FieldLayout } from './layout.ts';
 import type { FieldSchema, StructSchema } from './schema.ts';
 import { refuseBadSchema } from './schema-check.ts';
+import { scratchMemory } from './scratch.ts';
 import { show } from './show.ts';
 import { generateStruct } from './struct-generated.ts';
 import { interpretStruct } from './struct-interpreted.ts';
@@ -16,6 +17,7 @@ export type StructValue<F extends StructFields> = { -readonly [K in keyof F]: In
 export interface StructCodec<F extends StructFields> extends FixedCodec<StructValue<F>> {
   readonly schema: StructSchema;
   readOnlyView(memory: Memory): View<StructValue<F>>;
+  writableView(memory: Memory): WritableView<StructValue<F>>;
   /** Where each field lies. */
   readonly layout: { readonly [K in keyof F]: FieldLayout };
   /** False where Node runs with `--disallow-code-generation-from-strings`: the same results, a write about 40 times slower. */
@@ -41,8 +43,8 @@ export function struct<const F extends StructFields>(fields: F): StructCodec<F> 
 export function structOf(schema: StructSchema, code: 'best' | 'interpreted' = 'best'): StructCodec<StructFields> {
   const { fields, size, align } = computeLayout(schema.fields);
   const placed = fields.map((field) => ({ name: field.name, offset: field.offset, codec: fieldOf(field.schema) }));
-  const generated = code === 'best' ? generateStruct(placed) : undefined;
-  const { write, read, view, readOnlyView } = generated ?? interpretStruct(placed);
+  const generated = code === 'best' ? generateStruct(placed, size, align) : undefined;
+  const { write, read, view, readOnlyView, writableView } = generated ?? interpretStruct(placed, size);
   const layout = Object.fromEntries(
     fields.map((field) => [field.name, Object.freeze({ offset: field.offset, size: field.size, type: field.type })]),
   );
@@ -57,6 +59,7 @@ export function structOf(schema: StructSchema, code: 'best' | 'interpreted' = 'b
     read: read as StructCodec<StructFields>['read'],
     view: view as StructCodec<StructFields>['view'],
     readOnlyView: readOnlyView as StructCodec<StructFields>['view'],
+    writableView: (memory) => writableView(memory, scratchMemory(size)) as WritableView<StructValue<StructFields>>,
   };
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   bool,
   bytes,
+  type Codec,
   CodecError,
   type FieldCodec,
   type FieldSchema,
@@ -15,6 +16,7 @@ import {
   i16,
   i32,
   i64,
+  type Memory,
   type StructCodec,
   type StructFields,
   type StructSchema,
@@ -26,6 +28,7 @@ import {
   u32,
   u64,
   value,
+  writableView,
 } from '../../src/index.ts';
 import { structOf } from '../../src/struct.ts';
 import { codecContract, refusal } from '../support/codec-contract.ts';
@@ -194,6 +197,12 @@ const randomStruct = fieldList.chain((list) => {
   return fc.record({ fields: fc.constant(fields), value: oneValue, other: oneValue });
 });
 
+function zeroedMemory(bytes: number): Memory {
+  const memory = sharedMemory((bytes + 7) & -8);
+  memory.u8.fill(0);
+  return memory;
+}
+
 describe.each(implementations)('any struct (%s)', (code) => {
   const build = (fields: StructFields): StructCodec<StructFields> => structOf(struct(fields).schema, code);
 
@@ -289,6 +298,65 @@ describe.each(implementations)('any struct (%s)', (code) => {
     expect(error.message).toContain('[READ_ONLY] field price cannot be assigned: events and items are read-only');
   });
 
+  it('a writable view fills a zeroed slot, and no other byte', () => {
+    fc.assert(
+      fc.property(randomStruct, fc.nat(20), ({ fields, value, other }, slot) => {
+        const codec = build(fields);
+        const memory = sharedMemory(codec.size * 24 * 8);
+        const offset = slot * codec.size;
+        const view = codec.writableView(memory);
+        const row = view.moveTo(offset);
+        expect(memory.u8.subarray(offset, offset + codec.size).every((byte) => byte === 0)).toBe(true);
+        for (const name of Object.keys(fields)) {
+          row[name] = other[name];
+          row[name] = value[name];
+          deepStrictEqual(row[name], value[name]);
+        }
+        deepStrictEqual(codec.read(memory, offset), value);
+        expectUntouchedOutside(memory, offset, offset + codec.size);
+        expect(view.moveTo(offset)).toBe(row);
+        const zeros = build(fields).read(zeroedMemory(codec.size), 0);
+        deepStrictEqual(codec.read(memory, offset), zeros);
+        for (const name of Object.keys(fields)) deepStrictEqual(row[name], zeros[name]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('a writable view checks what is assigned, and takes no field that the struct has not', () => {
+    const codec = build({ price: f64, size: u8 });
+    const memory = sharedMemory(64);
+    const row = codec.writableView(memory).moveTo(16);
+    row.size = 5;
+    for (const bad of [256, '5', undefined]) {
+      expect(
+        refusal(() => {
+          row.size = bad;
+        }).field,
+      ).toBe('size');
+    }
+    expect(() => Object.assign(row, { prise: 1 })).toThrow(TypeError);
+    expect(() => Object.defineProperty(row, 'prise', { value: 1 })).toThrow(TypeError);
+    expect(codec.read(memory, 16)).toEqual({ price: 0, size: 5 });
+  });
+
+  it('a parked view reaches no memory of a ring, keeps what is assigned, and comes back', () => {
+    const codec = build({ price: f64, name: text(6) });
+    const memory = sharedMemory(128);
+    const view = codec.writableView(memory);
+    const row = view.moveTo(codec.size);
+    Object.assign(row, { price: 1.5, name: 'gold' });
+    view.park();
+    const before = memory.u8.slice();
+    Object.assign(row, { price: 2.5, name: 'late' });
+    expect(memory.u8).toEqual(before);
+    expect([row.price, row.name]).toEqual([2.5, 'late']);
+    expect(codec.read(memory, codec.size)).toEqual({ price: 1.5, name: 'gold' });
+    expect(view.moveTo(2 * codec.size)).toBe(row);
+    row.price = 3.5;
+    expect(codec.read(memory, 2 * codec.size)).toEqual({ price: 3.5, name: '' });
+  });
+
   it('a view can be written, logged and turned into JSON', () => {
     const codec = build({ price: f64, name: text(5) });
     const [from, to] = [sharedMemory(64), sharedMemory(64)];
@@ -373,6 +441,16 @@ describe('struct', () => {
     expect(() => Tick.write(sharedMemory(64), 0, { symbol: 1, at: 1n, name: '' })).toThrow(CodecError);
     // @ts-expect-error a field has the wrong type
     expect(() => Tick.write(sharedMemory(64), 0, { symbol: 1n, at: 1n, name: '', open: true })).toThrow(CodecError);
+  });
+
+  it('has a writable view, and no other codec has', () => {
+    const Tick = struct({ n: u32 });
+    const view = writableView(Tick, sharedMemory(64));
+    expectTypeOf(view?.moveTo(0)).toEqualTypeOf<{ n: number } | undefined>();
+    expect(view?.moveTo(8).n).toBe(0);
+    for (const codec of [u32, text(4), bytes(), value()] as Codec<unknown>[]) {
+      expect(writableView(codec, sharedMemory(64))).toBeUndefined();
+    }
   });
 
   it('names every fault of a definition at once', () => {
