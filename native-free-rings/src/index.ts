@@ -29,12 +29,13 @@ export {
   LANE_CAUSES,
   type LaneHandle,
   type LaneOptions,
-  loadLaneBytes,
+  loadLaneRecords,
   MAX_LANE_BYTES,
+  MAX_LANE_RECORDS,
   MIN_LANE_BYTES,
+  MIN_LANE_RECORDS,
   type OpenLane,
   openLane,
-  RECORD_HEADER_BYTES,
 } from './lane/lane-descriptor.ts';
 export { LaneProducer } from './lane/lane-producer.ts';
 export {

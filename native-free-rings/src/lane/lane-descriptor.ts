@@ -1,27 +1,33 @@
 /**
- * The lane: one producer, one consumer, records of varying length, back-pressure in bytes.
+ * The lane: one producer, one consumer, records of varying length, back-pressure in bytes and in records.
  *
- *   line 0  header    owner: who creates the lane, before anybody attaches; never written again. Parameter 0 is the
- *                     capacity in bytes (a power of two).
- *   line 1  tail      owner: producer; reader: consumer. Unit: bytes, wraps at 2^32. Starts at `start`; only grows.
- *                     Records below it may be read. Its store publishes their headers and payloads.
+ * A lane is two rings. Payloads lie back to back in the one, without headers: the payloads of records that follow each other
+ * are one run of bytes, which a consumer takes at once. The other one, the index, has an entry for each record.
+ *
+ *   line 0  header    owner: who creates the lane, before anybody attaches; never written again. Parameters: 0 the
+ *                     capacity in bytes, 1 the entries of the index (both powers of two), 2 the alignment of payloads.
+ *   line 1  tail      owner: producer; reader: consumer. Unit: records, wraps at 2^32. Starts at `start`; only grows.
+ *                     Records below it may be read. Its store publishes their entries and payloads.
  *           producer attached   0 free, 1 taken. Starts at 0; set once, by compareExchange, by whoever attaches; read by
  *                     those who try. Publishes nothing.
- *   line 2  head      owner: consumer; reader: producer. Unit: bytes, wraps at 2^32. Starts at `start`; only grows.
- *                     Bytes below it may be written again. Its store publishes that all reads below it are done.
+ *   line 2  head      owner: consumer; reader: producer. Unit: records, wraps at 2^32. Starts at `start`; only grows.
+ *                     Records below it are done with: their bytes and their entries may be written again. Its store
+ *                     publishes that all reads below it are done.
  *           consumer attached   likewise
  *   line 3  eventcount of the producer, asleep for room       waker: consumer   wanted: head
  *   line 4  eventcount of the consumer, asleep for records    waker: producer   wanted: tail
  *                     (its words and their owners: eventcount.ts)
- *   data    owner: producer from head + capacity down to tail, consumer from head to tail. `capacity` bytes; position p
- *                     lies at byte p & (capacity - 1). Starts zeroed. Plain accesses; tail and head publish them.
+ *   index   owner: producer from tail on, nobody writes from head - 1 to tail. Record r has the entry at r & (entries - 1):
  *
- * A record, 8-byte aligned, never split across the wrap:
+ *                     +0 sequence | +4 where its payload begins | +8 payload bytes << 2 | flags | +12 count
  *
- *   +0 payload bytes | +4 sequence | +8 item count | +12 flags | +16 payload, padded to a multiple of 8
+ *   data    owner: producer from the end of the last record on, up to where record head - 1 ends one round later. `capacity`
+ *                     bytes; position p lies at byte p & (capacity - 1). Positions are bytes, and wrap at 2^32. Zeroed at
+ *                     the start. Plain accesses, as those to the index; tail and head publish them.
  *
- * Where a record does not fit before the wrap, a record with flag PADDING fills the rest; a rest of 8 bytes, which is too
- * short for a header, is skipped by both sides without one.
+ * The producer never has all entries in use: that of record head - 1 stays, because it says how far the bytes are given back.
+ * (Before the first record it says where the bytes begin: at `start` as well.) A payload is never split across the wrap: where
+ * it does not fit before it, it begins behind, and the bytes between are given back with it.
  */
 import { load, store, viewI32, type Words } from '#atomics';
 import { kindOf } from '../kind.ts';
@@ -44,19 +50,26 @@ export const HEAD_WORD: number = 2 * LINE_WORDS;
 export const CONSUMER_ATTACHED_WORD: number = HEAD_WORD + 1;
 export const PRODUCER_SLEEP_WORD: number = 3 * LINE_WORDS;
 export const CONSUMER_SLEEP_WORD: number = 4 * LINE_WORDS;
-const DATA_BYTE: number = 5 * LINE_BYTES;
+const INDEX_BYTE: number = 5 * LINE_BYTES;
 
-export const RECORD_HEADER_BYTES = 16;
-export const LENGTH_WORD = 0;
-export const SEQUENCE_WORD = 1;
-export const COUNT_WORD = 2;
-export const FLAGS_WORD = 3;
-
-/** Flags of a record that only fills the ring up to its wrap. A user's flags are the 31 bits from 0 to 2^31 - 1. */
-export const PADDING = -1;
+/** Words of an entry, and what they are. */
+export const ENTRY_SHIFT = 2;
+export const SEQUENCE_WORD = 0;
+export const BEGIN_WORD = 1;
+export const SIZE_WORD = 2;
+export const COUNT_WORD = 3;
+/** The size word: payload bytes << FLAG_BITS | flags. */
+export const FLAG_BITS = 2;
+export const FLAG_MASK = 3;
+const ENTRY_BYTES: number = 4 << ENTRY_SHIFT;
 
 export const MIN_LANE_BYTES = 64;
 export const MAX_LANE_BYTES: number = 2 ** 30;
+export const MIN_LANE_RECORDS = 4;
+export const MAX_LANE_RECORDS: number = 2 ** 24;
+/** Unless the user says otherwise, there is an entry for so many bytes. */
+const BYTES_PER_RECORD = 64;
+const LEAST_RECORDS = 16;
 
 /** For what a lane's own eventcounts sleep. */
 export const LANE_CAUSES = { room: 1, records: 2 } as const;
@@ -65,40 +78,56 @@ const LANE = kindOf('lane');
 export type LaneHandle = Handle<'lane'>;
 
 export interface LaneOptions {
-  /** Capacity of the data in bytes, rounded up to a power of two. 64 to 2^30. */
+  /** Capacity of the payloads in bytes, rounded up to a power of two. 64 to 2^30. */
   capacityBytes: number;
-  /** Where both cursors start: for tests of the wrap. A multiple of 8. Default 0. */
+  /** Records that the lane holds at most, and one more, rounded up to a power of two. 4 to 2^24. Default: one for each 64 bytes. */
+  records?: number;
+  /** Payloads begin at multiples of so many bytes: 1, 2, 4 or 8. Default 8. */
+  align?: number;
+  /** Where both cursors and the positions of bytes start: for tests of the wrap. A multiple of 8. Default 0. */
   start?: number;
 }
 
 /** Allocates an empty lane. Pass the handle to the two threads; one attaches as producer, the other as consumer. */
-export function createLane(options: LaneOptions): LaneHandle {
-  expectInteger('capacityBytes', options.capacityBytes, MIN_LANE_BYTES, MAX_LANE_BYTES);
-  const start = options.start ?? 0;
+export function createLane({ capacityBytes, records, align = 8, start = 0 }: LaneOptions): LaneHandle {
+  expectInteger('capacityBytes', capacityBytes, MIN_LANE_BYTES, MAX_LANE_BYTES);
   expectInteger('start / 8', start / 8, 0, Math.floor(Number.MAX_SAFE_INTEGER / 8));
-  const capacity = ceilPowerOfTwo(options.capacityBytes);
-  const handle = createHandle(LANE, DATA_BYTE + capacity, [capacity]);
+  if (records !== undefined) expectInteger('records', records, MIN_LANE_RECORDS, MAX_LANE_RECORDS);
+  expectInteger('log2 of align', Math.log2(align), 0, 3);
+  const capacity = ceilPowerOfTwo(capacityBytes);
+  const usual = Math.min(Math.max(capacity / BYTES_PER_RECORD, LEAST_RECORDS), MAX_LANE_RECORDS);
+  const entries = ceilPowerOfTwo(records ?? usual);
+  const handle = createHandle(LANE, bytesFor(capacity, entries), [capacity, entries, align]);
   const words = viewI32(handle.buffer);
+  const before = (INDEX_BYTE >> 2) + (((start - 1) & (entries - 1)) << ENTRY_SHIFT);
+  words[before + BEGIN_WORD] = start | 0;
   store(words, TAIL_WORD, start | 0);
   store(words, HEAD_WORD, start | 0);
   return handle;
 }
 
+const bytesFor = (capacity: number, entries: number): number => INDEX_BYTE + entries * ENTRY_BYTES + capacity;
+
 export interface OpenLane {
   readonly words: Words;
   readonly memory: Memory;
+  /** The entries, four words each. */
+  readonly index: Words;
   readonly capacity: number;
+  readonly entries: number;
+  readonly align: number;
 }
 
 /** Checks the header; used by both sides. */
 export function openLane(handle: LaneHandle): OpenLane {
   const words = openHandle(LANE, handle);
   const capacity = parameter(words, 0);
-  expectBytes(LANE, words, DATA_BYTE + capacity);
-  return { words, memory: new Memory(handle.buffer, DATA_BYTE, capacity), capacity };
+  const entries = parameter(words, 1);
+  expectBytes(LANE, words, bytesFor(capacity, entries));
+  const index = viewI32(handle.buffer, INDEX_BYTE, entries << ENTRY_SHIFT);
+  const memory = new Memory(handle.buffer, INDEX_BYTE + entries * ENTRY_BYTES, capacity);
+  return { words, memory, index, capacity, entries, align: parameter(words, 2) };
 }
 
-/** Bytes that the producer has published and the consumer has not released, for an observer that is neither. */
-export const loadLaneBytes = ({ words }: OpenLane): number => (load(words, TAIL_WORD) - load(words, HEAD_WORD)) | 0;
-
-export const alignRecord = (bytes: number): number => (bytes + 7) & ~7;
+/** Records that the producer has published and the consumer has not released, for an observer that is neither. */
+export const loadLaneRecords = ({ words }: OpenLane): number => (load(words, TAIL_WORD) - load(words, HEAD_WORD)) | 0;

@@ -9,23 +9,25 @@ import type { LaneHandle } from './lane-descriptor.ts';
 import * as descriptor from './lane-descriptor.ts';
 
 /** The module's own, for the sake of speed: see lane-consumer.ts. */
-const { load, store } = atomics;
+const { load, store, copyBytes } = atomics;
 const {
-  alignRecord,
+  BEGIN_WORD,
   CONSUMER_SLEEP_WORD,
   COUNT_WORD,
-  FLAGS_WORD,
+  ENTRY_SHIFT,
+  FLAG_BITS,
   HEAD_WORD,
   LANE_CAUSES,
-  LENGTH_WORD,
   openLane,
-  PADDING,
   PRODUCER_ATTACHED_WORD,
   PRODUCER_SLEEP_WORD,
-  RECORD_HEADER_BYTES,
   SEQUENCE_WORD,
+  SIZE_WORD,
   TAIL_WORD,
 } = descriptor;
+
+/** A sleeping producer that asks for more room than it needs asks for one part of so many of the records as well. */
+const RECORDS_PART = 8;
 
 /**
  * The producer's half of a lane: `tryClaim → fill → commit | abort`, then `publish` for many commits at once.
@@ -35,24 +37,32 @@ const {
  * this thread.
  */
 export class LaneProducer {
-  /** Views over the lane's data: where a claim is filled. */
+  /** Views over the payloads: where a claim is filled. */
   readonly memory: Memory;
   readonly capacity: number;
   /** Payload bytes of the largest record: half the capacity, so that a record fits wherever the wrap falls. */
   readonly maxPayloadBytes: number;
+  /** Records that the lane holds at most. */
+  readonly maxRecords: number;
   /** End of the open claim, in bytes of `memory`. */
   claimEnd = 0;
 
   private readonly words: Words;
-  private readonly data: Words;
+  private readonly index: Words;
   private readonly mask: number;
+  private readonly indexMask: number;
+  private readonly align: number;
   private readonly sleeper: EventCount;
   private readonly consumer: EventCount;
-  /** Positions wrap at 2^32 like the shared words; only differences below 2^31 are ever looked at. */
+  /** Records. All positions wrap at 2^32 like the shared words; only differences below 2^31 are ever looked at. */
   private tail: number;
   private published: number;
   private headCache: number;
-  /** Position up to which free bytes follow the tail without a wrap, as far as is known. */
+  /** Bytes: where the next payload begins, where it did at the last publish, and up to where they were given back. */
+  private end: number;
+  private publishedEnd: number;
+  private given: number;
+  /** Bytes: up to where free ones follow `end` without a wrap, as far as is known. */
   private windowEnd: number;
   private claimAt = -1;
 
@@ -61,16 +71,22 @@ export class LaneProducer {
     attachOnce(lane.words, PRODUCER_ATTACHED_WORD, 'producer of this lane', options?.takeOver);
     this.words = lane.words;
     this.memory = lane.memory;
-    this.data = lane.memory.i32;
+    this.index = lane.index;
     this.capacity = lane.capacity;
     this.mask = lane.capacity - 1;
-    this.maxPayloadBytes = (lane.capacity >> 1) - RECORD_HEADER_BYTES;
+    this.indexMask = lane.entries - 1;
+    this.align = lane.align;
+    this.maxPayloadBytes = lane.capacity >> 1;
+    this.maxRecords = lane.entries - 1;
     this.sleeper = new EventCount(this.words, PRODUCER_SLEEP_WORD);
     this.consumer = new EventCount(this.words, CONSUMER_SLEEP_WORD);
     this.tail = load(this.words, TAIL_WORD);
     this.published = this.tail;
-    this.windowEnd = this.tail;
     this.headCache = load(this.words, HEAD_WORD);
+    this.end = this.endBefore(this.tail);
+    this.publishedEnd = this.end;
+    this.windowEnd = this.end;
+    this.given = this.endBefore(this.headCache);
     // The thread before may have died between its last publish and the wake-up for it.
     if (options?.takeOver) this.consumer.wakeAny();
   }
@@ -79,40 +95,58 @@ export class LaneProducer {
   tryClaim(bytes: number): number {
     if (this.claimAt >= 0) throw new RingError('ALREADY_CLAIMED', 'commit or abort the open claim first');
     if (!(bytes >= 0 && bytes <= this.maxPayloadBytes)) throw this.tooLarge(bytes);
-    const need = RECORD_HEADER_BYTES + alignRecord(bytes);
-    let room = (this.windowEnd - this.tail) | 0;
+    if (!this.hasEntry()) return -1;
+    const need = this.aligned(bytes);
+    let room = (this.windowEnd - this.end) | 0;
     if (room < need) {
       if (!this.openWindow(need)) return -1;
-      room = (this.windowEnd - this.tail) | 0;
+      room = (this.windowEnd - this.end) | 0;
     }
-    const index = this.tail & this.mask;
-    this.claimAt = index + RECORD_HEADER_BYTES;
-    this.claimEnd = index + room;
+    this.claimAt = this.end & this.mask;
+    this.claimEnd = this.claimAt + room;
     return this.claimAt;
   }
 
-  /** Ends the claim with `bytes` of payload, at most up to `claimEnd`. The record waits for `publish`. */
+  /**
+   * Makes the open claim, of which `filled` bytes are in use, large enough for `bytes` more, by moving what is filled behind
+   * the wrap if need be. Returns where the claim begins, or -1 when the lane is full: then it is as it was.
+   */
+  growClaim(filled: number, bytes: number): number {
+    if (this.claimAt < 0) throw new RingError('NOTHING_CLAIMED', 'growClaim follows a successful tryClaim');
+    const need = this.aligned(filled + bytes);
+    if (!(need <= this.maxPayloadBytes)) throw this.tooLarge(filled + bytes);
+    const from = this.claimAt;
+    this.loadHead();
+    if (!this.openWindow(need)) return -1;
+    this.claimAt = this.end & this.mask;
+    this.claimEnd = this.claimAt + ((this.windowEnd - this.end) | 0);
+    if (this.claimAt !== from && filled > 0) copyBytes(this.memory.u8, this.claimAt, this.memory.u8, from, filled);
+    return this.claimAt;
+  }
+
+  /** Ends the claim with `bytes` of payload, at most up to `claimEnd`. The record waits for `publish`. `flags`: 0 to 3. */
   commit(bytes: number, sequence: number, count: number, flags: number): void {
     const at = this.claimAt;
     if (at < 0) throw new RingError('NOTHING_CLAIMED', 'commit follows a successful tryClaim, once');
     if (!(bytes >= 0 && bytes <= this.claimEnd - at)) throw this.tooMuch(bytes);
-    const header = (at - RECORD_HEADER_BYTES) >> 2;
-    this.data[header + LENGTH_WORD] = bytes;
-    this.data[header + SEQUENCE_WORD] = sequence;
-    this.data[header + COUNT_WORD] = count;
-    this.data[header + FLAGS_WORD] = flags;
-    this.tail = (this.tail + RECORD_HEADER_BYTES + alignRecord(bytes)) | 0;
+    const entry = (this.tail & this.indexMask) << ENTRY_SHIFT;
+    this.index[entry + SEQUENCE_WORD] = sequence;
+    this.index[entry + BEGIN_WORD] = this.end;
+    this.index[entry + SIZE_WORD] = (bytes << FLAG_BITS) | flags;
+    this.index[entry + COUNT_WORD] = count;
+    this.tail = (this.tail + 1) | 0;
+    this.end = (this.end + this.aligned(bytes)) | 0;
     this.claimAt = -1;
   }
 
   /**
-   * Commits, and opens the next claim right behind, where this claim's room has bytes left for it: returns its offset, as
-   * `tryClaim(0)` would at less cost, or -1 where `tryClaim` has to look for room.
+   * Commits, and opens the next claim right behind, in what is left of this claim's room: returns its offset, as `tryClaim(0)`
+   * would at less cost, or -1 where `tryClaim` has to look for room.
    */
   commitAndClaim(bytes: number, sequence: number, count: number, flags: number): number {
-    const next = this.claimAt + alignRecord(bytes) + RECORD_HEADER_BYTES;
+    const next = this.claimAt + this.aligned(bytes);
     this.commit(bytes, sequence, count, flags);
-    if (next > this.claimEnd) return -1;
+    if (next > this.claimEnd || ((this.tail - this.headCache) | 0) >= this.maxRecords) return -1;
     this.claimAt = next;
     return next;
   }
@@ -127,13 +161,16 @@ export class LaneProducer {
   rollback(): void {
     this.claimAt = -1;
     this.tail = this.published;
-    this.windowEnd = this.tail;
+    this.end = this.publishedEnd;
+    this.windowEnd = this.end;
   }
 
   /** Makes all committed records visible. Wakes nobody: `wakeConsumer` does. */
   publish(): void {
     if (this.published === this.tail) return;
     this.published = this.tail;
+    // Not `end`: an open claim may have moved it behind the wrap.
+    this.publishedEnd = this.endBefore(this.tail);
     store(this.words, TAIL_WORD, this.tail);
   }
 
@@ -142,8 +179,8 @@ export class LaneProducer {
     return this.consumer.wake(LANE_CAUSES.records, this.published);
   }
 
-  /** Committed bytes that `publish` has not shown yet. */
-  peekUnpublishedBytes(): number {
+  /** Committed records that `publish` has not shown yet. */
+  peekUnpublished(): number {
     return (this.tail - this.published) | 0;
   }
 
@@ -152,31 +189,45 @@ export class LaneProducer {
     return this.tail;
   }
 
-  /** Bytes that the consumer has not released, as far as this side knows. At most this much is in use. */
-  peekUsedBytes(): number {
-    return (this.tail - this.headCache) | 0;
+  /** The part of the lane, from 0 to 1, that the consumer has not released, in bytes or in records, as far as this side knows. */
+  peekUsed(): number {
+    const bytes = ((this.end - this.given) | 0) / this.capacity;
+    const records = ((this.tail - this.headCache) | 0) / this.maxRecords;
+    return bytes > records ? bytes : records;
   }
 
-  /** Bytes that the consumer has not released. */
-  loadUsedBytes(): number {
-    this.headCache = load(this.words, HEAD_WORD);
-    return (this.tail - this.headCache) | 0;
+  /** The part that the consumer has not released. */
+  loadUsed(): number {
+    this.loadHead();
+    return this.peekUsed();
   }
 
-  /** Head from which on a claim of `bytes` succeeds with at least `roomBytes` free: what a sleeping producer waits for. */
+  /**
+   * Head from which on a claim of `bytes` (of an open claim: that it grows to `bytes`) succeeds with at least `roomBytes` free:
+   * what a sleeping producer waits for.
+   */
   wantedHead(bytes: number, roomBytes: number): number {
-    const toWrap = this.capacity - (this.tail & this.mask);
-    const need = RECORD_HEADER_BYTES + alignRecord(bytes);
-    const least = need > toWrap ? need + toWrap : need;
-    return (this.tail - this.capacity + Math.min(Math.max(least, roomBytes), this.capacity)) | 0;
+    const wanted = this.wantedGiven(bytes, roomBytes);
+    const records = roomBytes > 0 ? Math.ceil(this.maxRecords / RECORDS_PART) : 1;
+    const least = (this.tail - this.maxRecords + records) | 0;
+    // The first head from `least` on at which so many bytes are given back: they are more at each.
+    let low = Math.max((least - this.headCache) | 0, 0);
+    let high = (this.published - this.headCache) | 0;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const given = this.endBefore((this.headCache + middle) | 0);
+      if (((given - wanted) | 0) >= 0) high = middle;
+      else low = middle + 1;
+    }
+    return (this.headCache + low) | 0;
   }
 
-  /** True when a claim of `bytes` would succeed now. Looks at the shared head if it has to. */
+  /** True when a claim of `bytes`, or the growth of the open one to that, would succeed now. Looks at the shared head if it has to. */
   hasRoom(bytes: number): boolean {
-    const wanted = this.wantedHead(bytes, 0);
-    if (((this.headCache - wanted) | 0) >= 0) return true;
-    this.headCache = load(this.words, HEAD_WORD);
-    return ((this.headCache - wanted) | 0) >= 0;
+    const wanted = this.wantedGiven(bytes, 0);
+    if (this.peekEntries() > 0 && ((this.given - wanted) | 0) >= 0) return true;
+    this.loadHead();
+    return this.peekEntries() > 0 && ((this.given - wanted) | 0) >= 0;
   }
 
   /**
@@ -202,28 +253,54 @@ export class LaneProducer {
     return this.wantedHead(bytes, this.capacity >> 2);
   }
 
+  /** Position of bytes up to which they have to be given back for `bytes` in one piece, and for `roomBytes` in all. */
+  private wantedGiven(bytes: number, roomBytes: number): number {
+    const toWrap = this.capacity - (this.end & this.mask);
+    const need = this.aligned(bytes);
+    const least = need > toWrap ? need + toWrap : need;
+    return (this.end - this.capacity + Math.min(Math.max(least, roomBytes), this.capacity)) | 0;
+  }
+
+  /** Where the payload of the record before position `record` ends. Its entry is still there for records from the head on. */
+  private endBefore(record: number): number {
+    const entry = ((record - 1) & this.indexMask) << ENTRY_SHIFT;
+    return (this.index[entry + BEGIN_WORD]! + this.aligned(this.index[entry + SIZE_WORD]! >>> FLAG_BITS)) | 0;
+  }
+
+  private peekEntries(): number {
+    return this.maxRecords - ((this.tail - this.headCache) | 0);
+  }
+
+  private hasEntry(): boolean {
+    if (this.peekEntries() > 0) return true;
+    this.loadHead();
+    return this.peekEntries() > 0;
+  }
+
+  private loadHead(): void {
+    const head = load(this.words, HEAD_WORD);
+    if (head === this.headCache) return;
+    this.headCache = head;
+    this.given = this.endBefore(head);
+  }
+
   /** Finds `need` contiguous free bytes, behind the wrap if there is no room before it. False when the lane is full. */
   private openWindow(need: number): boolean {
-    const index = this.tail & this.mask;
-    const toWrap = this.capacity - index;
+    const toWrap = this.capacity - (this.end & this.mask);
     const skip = need > toWrap ? toWrap : 0;
-    let free = this.capacity - ((this.tail - this.headCache) | 0);
+    let free = this.capacity - ((this.end - this.given) | 0);
     if (free < need + skip) {
-      this.headCache = load(this.words, HEAD_WORD);
-      free = this.capacity - ((this.tail - this.headCache) | 0);
+      this.loadHead();
+      free = this.capacity - ((this.end - this.given) | 0);
       if (free < need + skip) return false;
     }
-    if (skip > 0) this.pad(index, skip);
-    this.windowEnd = (this.tail + (skip > 0 ? free - skip : Math.min(free, toWrap))) | 0;
+    this.end = (this.end + skip) | 0;
+    this.windowEnd = (this.end + (skip > 0 ? free - skip : Math.min(free, toWrap))) | 0;
     return true;
   }
 
-  private pad(index: number, bytes: number): void {
-    if (bytes >= RECORD_HEADER_BYTES) {
-      this.data[(index >> 2) + LENGTH_WORD] = bytes - RECORD_HEADER_BYTES;
-      this.data[(index >> 2) + FLAGS_WORD] = PADDING;
-    }
-    this.tail = (this.tail + bytes) | 0;
+  private aligned(bytes: number): number {
+    return (bytes + this.align - 1) & -this.align;
   }
 
   private tooMuch(bytes: number): RingError {
@@ -237,7 +314,7 @@ export class LaneProducer {
     return new RingError(
       'TOO_LARGE',
       `a record of ${bytes} bytes; this lane takes ${this.maxPayloadBytes} at most: create it with ` +
-        `capacityBytes ${2 * (alignRecord(bytes) + RECORD_HEADER_BYTES)} or more`,
+        `capacityBytes ${2 * this.aligned(bytes)} or more`,
     );
   }
 }
