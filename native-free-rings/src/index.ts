@@ -27,6 +27,7 @@ export { LaneConsumer } from './lane/lane-consumer.ts';
 export {
   createLane,
   LANE_CAUSES,
+  LANE_ENTRY,
   type LaneHandle,
   type LaneOptions,
   loadLaneRecords,

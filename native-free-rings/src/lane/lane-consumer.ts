@@ -13,21 +13,23 @@ import * as descriptor from './lane-descriptor.ts';
  */
 const { load, store } = atomics;
 const {
-  BEGIN_WORD,
   CONSUMER_ATTACHED_WORD,
   CONSUMER_SLEEP_WORD,
-  COUNT_WORD,
-  ENTRY_SHIFT,
-  FLAG_BITS,
-  FLAG_MASK,
   HEAD_WORD,
   LANE_CAUSES,
   openLane,
   PRODUCER_SLEEP_WORD,
-  SEQUENCE_WORD,
-  SIZE_WORD,
   TAIL_WORD,
 } = descriptor;
+const {
+  shift: ENTRY_SHIFT,
+  sequence: SEQUENCE_WORD,
+  begin: BEGIN_WORD,
+  size: SIZE_WORD,
+  count: COUNT_WORD,
+  flagBits: FLAG_BITS,
+  flagMask: FLAG_MASK,
+} = descriptor.LANE_ENTRY;
 
 /** The consumer's half of a lane: `next → read in place → release`, one release for many records. */
 export class LaneConsumer {

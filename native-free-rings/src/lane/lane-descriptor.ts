@@ -52,16 +52,12 @@ export const PRODUCER_SLEEP_WORD: number = 3 * LINE_WORDS;
 export const CONSUMER_SLEEP_WORD: number = 4 * LINE_WORDS;
 const INDEX_BYTE: number = 5 * LINE_BYTES;
 
-/** Words of an entry, and what they are. */
-export const ENTRY_SHIFT = 2;
-export const SEQUENCE_WORD = 0;
-export const BEGIN_WORD = 1;
-export const SIZE_WORD = 2;
-export const COUNT_WORD = 3;
-/** The size word: payload bytes << FLAG_BITS | flags. */
-export const FLAG_BITS = 2;
-export const FLAG_MASK = 3;
-const ENTRY_BYTES: number = 4 << ENTRY_SHIFT;
+/**
+ * What an entry is, for who reads many at once: that of record r is at word (r & indexMask) << shift. Its words, and how the
+ * size has the payload's bytes above the flags.
+ */
+export const LANE_ENTRY = { shift: 2, sequence: 0, begin: 1, size: 2, count: 3, flagBits: 2, flagMask: 3 } as const;
+const ENTRY_BYTES: number = 4 << LANE_ENTRY.shift;
 
 export const MIN_LANE_BYTES = 64;
 export const MAX_LANE_BYTES: number = 2 ** 30;
@@ -99,8 +95,8 @@ export function createLane({ capacityBytes, records, align = 8, start = 0 }: Lan
   const entries = ceilPowerOfTwo(records ?? usual);
   const handle = createHandle(LANE, bytesFor(capacity, entries), [capacity, entries, align]);
   const words = viewI32(handle.buffer);
-  const before = (INDEX_BYTE >> 2) + (((start - 1) & (entries - 1)) << ENTRY_SHIFT);
-  words[before + BEGIN_WORD] = start | 0;
+  const before = (INDEX_BYTE >> 2) + (((start - 1) & (entries - 1)) << LANE_ENTRY.shift);
+  words[before + LANE_ENTRY.begin] = start | 0;
   store(words, TAIL_WORD, start | 0);
   store(words, HEAD_WORD, start | 0);
   return handle;
@@ -124,7 +120,7 @@ export function openLane(handle: LaneHandle): OpenLane {
   const capacity = parameter(words, 0);
   const entries = parameter(words, 1);
   expectBytes(LANE, words, bytesFor(capacity, entries));
-  const index = viewI32(handle.buffer, INDEX_BYTE, entries << ENTRY_SHIFT);
+  const index = viewI32(handle.buffer, INDEX_BYTE, entries << LANE_ENTRY.shift);
   const memory = new Memory(handle.buffer, INDEX_BYTE + entries * ENTRY_BYTES, capacity);
   return { words, memory, index, capacity, entries, align: parameter(words, 2) };
 }

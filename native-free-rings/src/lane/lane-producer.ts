@@ -11,20 +11,22 @@ import * as descriptor from './lane-descriptor.ts';
 /** The module's own, for the sake of speed: see lane-consumer.ts. */
 const { load, store, copyBytes } = atomics;
 const {
-  BEGIN_WORD,
   CONSUMER_SLEEP_WORD,
-  COUNT_WORD,
-  ENTRY_SHIFT,
-  FLAG_BITS,
   HEAD_WORD,
   LANE_CAUSES,
   openLane,
   PRODUCER_ATTACHED_WORD,
   PRODUCER_SLEEP_WORD,
-  SEQUENCE_WORD,
-  SIZE_WORD,
   TAIL_WORD,
 } = descriptor;
+const {
+  shift: ENTRY_SHIFT,
+  sequence: SEQUENCE_WORD,
+  begin: BEGIN_WORD,
+  size: SIZE_WORD,
+  count: COUNT_WORD,
+  flagBits: FLAG_BITS,
+} = descriptor.LANE_ENTRY;
 
 /** A sleeping producer that asks for more room than it needs asks for one part of so many of the records as well. */
 const RECORDS_PART = 8;

@@ -36,7 +36,9 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
     counters: createCounters(FIRST_PROCESSOR + processors),
     tickets: createTicketLog(startAt),
     checkpoints: createCheckpoints(processors, startAt, laneStart),
-    lanes: Array.from({ length: processors }, () => createLane({ capacityBytes: options.laneBytes, start: laneStart })),
+    lanes: Array.from({ length: processors }, () =>
+      createLane({ capacityBytes: options.laneBytes, align: alignOf(codecs.output), start: laneStart }),
+    ),
     laneBytes: options.laneBytes,
     source: { ring: planSource(options), events },
     destination: planDestination(options, codecs.output),
@@ -46,10 +48,17 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
     cores: availableParallelism(),
     ticketMs: options.ticketMs,
     batchBytes: options.batchBytes,
+    blockBytes: options.blockBytes,
     startTimeoutMs: options.startTimeoutMs,
     onError: options.onError,
     onNack: options.onNack,
   };
+}
+
+/** Items of a fixed size lie at multiples of this in a lane, and those of varying length, with their lengths, at multiples of four. */
+function alignOf(output: Schema | undefined): number {
+  const codec = output === undefined ? undefined : codecFromSchema(output);
+  return codec?.kind === 'fixed' ? codec.align : 4;
 }
 
 function planSource({ source, startAt }: CompiledOptions): EventRingHandle | undefined {

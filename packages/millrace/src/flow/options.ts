@@ -80,8 +80,13 @@ export interface ProcessOptions extends ThreadOptions {
   data?: unknown;
   /** Bytes of each processor's lane, rounded up to a power of two. It bounds how far a processor computes ahead. Default 1 MiB. */
   laneBytes?: number;
-  /** Output of one event is shown to the writer at least this often, in bytes. Default 16 KiB, at most a quarter of the lane. */
+  /**
+   * Output of one event up to so many bytes is shown to the writer all at once. What is longer is shown in parts of this size.
+   * Default 16 KiB, at most a quarter of the lane.
+   */
   batchBytes?: number;
+  /** A writer gets so many bytes of items in one piece at most, unless a part as of `batchBytes` is longer. Default 64 KiB. */
+  blockBytes?: number;
   /**
    * Bare sequences that each thread computes before it goes live, output discarded: from `startAt` on, those that have not
    * arrived yet as well. Default 0. See `warmUp` of the processor.
@@ -132,6 +137,7 @@ export interface CompiledOptions {
   readonly processors: number;
   readonly laneBytes: number;
   readonly batchBytes: number;
+  readonly blockBytes: number;
   readonly warmUp: number;
   readonly nice: number;
   readonly processorThread: ThreadOptions;
@@ -183,6 +189,7 @@ const processSchema = v.strictObject({
   data: v.optional(v.any()),
   laneBytes: integer(MIN_LANE_BYTES, MAX_LANE_BYTES),
   batchBytes: integer(16, MAX_LANE_BYTES / 4),
+  blockBytes: integer(1, MAX_LANE_BYTES),
   warmUp: integer(0, 2 ** 31),
   nice: integer(0, 19),
   onError: failureSchema,
@@ -216,6 +223,7 @@ const DEFAULTS = {
   bareCapacity: 2 ** 20,
   laneBytes: 1024 * 1024,
   batchBytes: 16 * 1024,
+  blockBytes: 64 * 1024,
   nice: 0,
   ticketMs: 2,
   startTimeoutMs: 60_000,
@@ -277,6 +285,7 @@ export function compileOptions(given: GivenOptions): CompiledOptions {
     processors: process.threads ?? Math.min(availableParallelism(), MAX_PROCESSORS),
     laneBytes,
     batchBytes: Math.min(process.batchBytes ?? DEFAULTS.batchBytes, laneBytes >> 2),
+    blockBytes: process.blockBytes ?? DEFAULTS.blockBytes,
     // No sequence that the flow does not have: the user's memory may end with it.
     warmUp: Math.min(process.warmUp ?? 0, sequencesOf(pipeline.source)),
     nice: process.nice ?? DEFAULTS.nice,

@@ -1,4 +1,4 @@
-import { type Cursor, loadLaneBytes, type OpenLane, openEventRing, openLane, ringEnd } from 'native-free-rings';
+import { type Cursor, loadLaneRecords, type OpenLane, openEventRing, openLane, ringEnd } from 'native-free-rings';
 import { type HeadFacts, type HeadHolder, headHolder } from '../order/head-of-line.ts';
 import { NOBODY, TicketFollower } from '../order/ticket-follower.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
@@ -172,7 +172,7 @@ export class FlowInspector {
       owner,
       ticketEnd: ticket?.end ?? head,
       computed: owner < 0 ? head : Math.max(control.position(thread).loadFar(), control.loadWork(thread, head)),
-      isDelivering: owner >= 0 && !isWriterIdle && loadLaneBytes(this.lanes[owner]!) > 0,
+      isDelivering: owner >= 0 && !isWriterIdle && loadLaneRecords(this.lanes[owner]!) > 0,
       delivering: control.loadWork(WRITER, head),
     };
   }

@@ -1,7 +1,7 @@
 import { MillraceError } from '../thread/errors.ts';
 
 /** Why an output takes no item. */
-export type Shut = 'between' | 'interested' | 'ended' | 'nested' | 'unsteady' | 'torn';
+export type Shut = 'between' | 'interested' | 'ended' | 'nested' | 'unsteady' | 'torn' | 'claimed';
 
 /** The error for an `emit` that is not taken. `sequence`: of the event that is, or was last, in work; `attempt`: from 1. */
 export function refusedEmit(why: Shut, sequence: number, attempt: number): MillraceError {
@@ -22,6 +22,9 @@ const TEXTS: { readonly [W in Shut]: (sequence: number, attempt: number) => stri
   unsteady: (sequence) =>
     `an item of sequence ${sequence} takes more bytes each time it is read: it has a getter that gives something else each ` +
     'time. Emit plain values',
+  claimed: (sequence) =>
+    `a claim of sequence ${sequence} is open: call commit with the number of items that are filled before the next emit, next ` +
+    'or claim, and before the event ends',
   torn: (sequence) =>
     `an exception inside emit was caught by \`process\`, a stack overflow most likely, and items of sequence ${sequence} are ` +
     'lost with it: let the exception pass, and emit from less deep in the stack',

@@ -1,7 +1,18 @@
-/** The kinds of output: how items of a codec are laid into a lane's records. */
-import type { Codec, FixedCodec, VariableCodec } from '@millrace/codec';
+/** The kinds of output: how items of a codec are laid into a lane's runs. */
+import {
+  type ArrayName,
+  arrayOf,
+  type Codec,
+  type FixedCodec,
+  type Memory,
+  type VariableCodec,
+  type WritableView,
+  writableView,
+} from '@millrace/codec';
+import type { Words } from 'native-free-rings';
 import { MillraceError } from '../thread/errors.ts';
-import { ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
+import { framed, ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
+import { expectClaim, expectCommit } from './claims.ts';
 import { LaneOutput, type Outlet } from './lane-output.ts';
 
 /** Where the next item goes while one is being written: behind any limit, so that a nested `emit` finds no room. */
@@ -12,11 +23,11 @@ const WRITING = 0x3fff_ffff;
  * throws for what it cannot hold.
  */
 class FixedOutput<Item> extends LaneOutput<Item> {
+  protected at = 0;
+  protected limit = -1;
+  protected readonly size: number;
   private readonly codec: FixedCodec<unknown, Item>;
-  private readonly size: number;
-  private begin = 0;
-  private at = 0;
-  private limit = -1;
+  private first = 0;
 
   constructor(outlet: Outlet, codec: FixedCodec<unknown, Item>) {
     super(outlet);
@@ -42,18 +53,92 @@ class FixedOutput<Item> extends LaneOutput<Item> {
     this.at = at + this.size;
   }
 
-  protected recordBytes(): number {
-    return this.at - this.begin;
+  protected runBytes(): number {
+    return this.at - this.first;
   }
 
-  protected recordItems(): number {
-    return (this.at - this.begin) / this.size;
+  protected runItems(): number {
+    return (this.at - this.first) / this.size;
   }
 
-  protected place(start: number, end: number): void {
-    this.begin = start;
-    this.at = start;
+  protected place(start: number, end: number, filled: number, _items: number): void {
+    this.first = start;
+    this.at = start + filled;
     this.limit = end - this.size;
+  }
+}
+
+/** Items that are numbers of one typed array: they can also be written by a loop over that. */
+class NumberOutput extends FixedOutput<number | bigint> {
+  private readonly array: Memory[ArrayName];
+  private claimed = 0;
+  private behind = 0;
+
+  constructor(outlet: Outlet, codec: FixedCodec<unknown, number | bigint>, array: ArrayName) {
+    super(outlet, codec);
+    this.array = outlet.lane.memory[array];
+  }
+
+  override get items(): Memory[ArrayName] {
+    return this.array;
+  }
+
+  override get begin(): number {
+    return this.at / this.size;
+  }
+
+  override claim(n: number): number {
+    expectClaim(n, this.current);
+    if (this.at > this.limit) this.makeRoom(this.size);
+    const { at, size } = this;
+    const room = Math.min(n, Math.floor((this.limit - at) / size) + 1);
+    this.claimed = room;
+    this.behind = this.limit;
+    this.limit = -1;
+    return room;
+  }
+
+  override commit(n: number): void {
+    expectCommit(n, this.claimed, this.current);
+    this.claimed = 0;
+    this.at += n * this.size;
+    this.limit = this.behind;
+  }
+
+  protected override openClaim(): number {
+    return this.claimed;
+  }
+
+  protected override place(start: number, end: number, filled: number, items: number): void {
+    this.claimed = 0;
+    super.place(start, end, filled, items);
+  }
+}
+
+/** Items of a struct: they can also be written field by field. */
+class StructOutput extends FixedOutput<object> {
+  private readonly item: WritableView<unknown>;
+
+  constructor(outlet: Outlet, codec: FixedCodec<unknown, object>) {
+    super(outlet, codec);
+    this.item = writableView(codec, outlet.lane.memory)!;
+  }
+
+  override next(): object {
+    let { at } = this;
+    if (at > this.limit) {
+      if (at === WRITING) throw this.nested();
+      this.makeRoom(this.size);
+      at = this.at;
+    }
+    this.at = at + this.size;
+    this.isLent = true;
+    return this.item.moveTo(at) as object;
+  }
+
+  protected override takeBack(): void {
+    this.isLent = false;
+    this.item.park();
   }
 }
 
@@ -75,6 +160,14 @@ function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOu
   place[LIMIT] = -1;
 
   class Int32Output extends LaneOutput<number> {
+    override get items(): Words {
+      return words;
+    }
+
+    override get begin(): number {
+      return place[AT]!;
+    }
+
     emit(item: number): void {
       let at = place[AT]!;
       if (at > place[LIMIT]!) {
@@ -87,18 +180,46 @@ function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOu
       place[AT] = at + 1;
     }
 
-    protected recordBytes(): number {
-      return (place[AT]! - place[BEGIN]!) << 2;
+    override claim(n: number): number {
+      let at = place[AT]!;
+      if (at > place[LIMIT]!) {
+        this.makeRoom(4);
+        at = place[AT]!;
+      }
+      const room = place[LIMIT]! - at + 1;
+      const claimed = n < room ? n : room;
+      if ((claimed | 0) !== claimed || claimed < 1) expectClaim(n, this.current);
+      place[BEHIND] = place[LIMIT]!;
+      place[LIMIT] = -1;
+      place[CLAIMED] = claimed;
+      return claimed;
     }
 
-    protected recordItems(): number {
-      return place[AT]! - place[BEGIN]!;
+    override commit(n: number): void {
+      const claimed = place[CLAIMED]!;
+      if (claimed === 0 || (n | 0) !== n || n < 0 || n > claimed) expectCommit(n, claimed, this.current);
+      place[CLAIMED] = 0;
+      place[LIMIT] = place[BEHIND]!;
+      place[AT] = place[AT]! + n;
     }
 
-    protected place(start: number, end: number): void {
-      place[BEGIN] = start >> 2;
-      place[AT] = start >> 2;
+    protected override openClaim(): number {
+      return place[CLAIMED]!;
+    }
+
+    protected runBytes(): number {
+      return (place[AT]! - place[FIRST]!) << 2;
+    }
+
+    protected runItems(): number {
+      return place[AT]! - place[FIRST]!;
+    }
+
+    protected place(start: number, end: number, filled: number): void {
+      place[FIRST] = start >> 2;
+      place[AT] = (start + filled) >> 2;
       place[LIMIT] = (end >> 2) - 1;
+      place[CLAIMED] = 0;
     }
   }
 
@@ -114,10 +235,15 @@ function isInt32(item: number): boolean {
   }
 }
 
-/** Words of the place in the record in work: where it begins, where the next item goes, and the last place for one. */
-const BEGIN = 0;
+/**
+ * Words of the place in the run in work: where it begins, where the next item goes, and the last place for one; items of the
+ * open claim, and the limit behind it.
+ */
+const FIRST = 0;
 const AT = 1;
 const LIMIT = 2;
+const CLAIMED = 3;
+const BEHIND = 4;
 
 /** So often room is made for one item of varying length. */
 const MOST_TRIES = 4;
@@ -125,10 +251,10 @@ const MOST_TRIES = 4;
 /** Items of varying length: each is its length, then its bytes, then padding to a multiple of four. */
 class VariableOutput<Item> extends LaneOutput<Item> {
   private readonly codec: VariableCodec<unknown, Item>;
-  private begin = 0;
+  private first = 0;
   private at = 0;
   private end = 0;
-  private itemsInRecord = 0;
+  private itemsInRun = 0;
   private isWriting = false;
 
   constructor(outlet: Outlet, codec: VariableCodec<unknown, Item>) {
@@ -148,30 +274,30 @@ class VariableOutput<Item> extends LaneOutput<Item> {
       this.isWriting = false;
     }
     this.memory.i32[this.at >> 2] = used;
-    this.at += ITEM_HEADER_BYTES + ((used + 3) & ~3);
-    this.itemsInRecord++;
+    this.at += framed(used);
+    this.itemsInRun++;
   }
 
-  protected recordBytes(): number {
-    return this.at - this.begin;
+  protected runBytes(): number {
+    return this.at - this.first;
   }
 
-  protected recordItems(): number {
-    return this.itemsInRecord;
+  protected runItems(): number {
+    return this.itemsInRun;
   }
 
-  protected place(start: number, end: number): void {
-    this.begin = start;
-    this.at = start;
+  protected place(start: number, end: number, filled: number, items: number): void {
+    this.first = start;
+    this.at = start + filled;
     this.end = end;
-    this.itemsInRecord = 0;
+    this.itemsInRun = items;
   }
 
   /** Bytes that the item took. A getter may give more at each time it is read, so that room for it is looked for more than once. */
   private write(item: Item): number {
     let used = this.tryWrite(item);
     for (let tries = 0; used < 0; tries++) {
-      const need = ITEM_HEADER_BYTES - used;
+      const need = framed(-used);
       if (need > this.lane.maxPayloadBytes) throw this.tooLarge(-used, ITEM_HEADER_BYTES);
       if (tries === MOST_TRIES) throw this.refusal('unsteady');
       this.makeRoom(need);
@@ -182,7 +308,7 @@ class VariableOutput<Item> extends LaneOutput<Item> {
 
   private tryWrite(item: Item): number {
     const at = this.at + ITEM_HEADER_BYTES;
-    const room = this.end - at;
+    const room = (this.end - at) & ~3;
     if (room >= 0) return this.codec.write(this.memory, at, room, item);
     this.expectOpen();
     // Without room even for the length, the codec only says how much it needs; at least something.
@@ -198,11 +324,11 @@ class NoOutput extends LaneOutput<never> {
     });
   }
 
-  protected recordBytes(): number {
+  protected runBytes(): number {
     return 0;
   }
 
-  protected recordItems(): number {
+  protected runItems(): number {
     return 0;
   }
 
@@ -213,8 +339,13 @@ class NoOutput extends LaneOutput<never> {
 export function laneOutput(codec: Codec<unknown, unknown> | undefined, outlet: Outlet): LaneOutput<unknown> {
   if (codec === undefined) return new NoOutput(outlet) as unknown as LaneOutput<unknown>;
   if (codec.kind === 'variable') return new VariableOutput(outlet, codec);
-  if (codec.schema.type === 'i32' && outlet.isOnly) {
+  const array = arrayOf(codec);
+  if (array === 'i32' && outlet.isOnly) {
     return int32Output(outlet, codec as FixedCodec<unknown, number>) as unknown as LaneOutput<unknown>;
   }
+  if (array !== undefined)
+    return new NumberOutput(outlet, codec as FixedCodec<unknown, number>, array) as unknown as LaneOutput<unknown>;
+  if (codec.writableView !== undefined)
+    return new StructOutput(outlet, codec as FixedCodec<unknown, object>) as unknown as LaneOutput<unknown>;
   return new FixedOutput(outlet, codec);
 }

@@ -6,7 +6,7 @@ import { COUNTER, type Counters } from '../thread/counters.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
 import { GIVEN_UP, RECORD } from '../thread/lane-layout.ts';
 import { refusedEmit, type Shut } from './emit-refusal.ts';
-import type { Output } from './output.ts';
+import type { AnyOutput } from './output.ts';
 
 /** The module's own, as in lane-consumer.ts: not loaded at each use. */
 const LAST = RECORD.last;
@@ -16,37 +16,37 @@ export interface Outlet {
   readonly lane: LaneProducer;
   readonly control: Control;
   readonly checkpoint: ProcessorCheckpoint;
-  /** Largest record in bytes: output is shown to the writer at least this often. */
+  /** Output of one event up to so many bytes is never cut; what is longer is shown to the writer at least this often. */
   readonly batchBytes: number;
   /** The thread has no other output, before or after: its code may be made for this one. */
   readonly isOnly: boolean;
-  /** Waits until the lane, which shows all that is committed, can take a record of `bytes`. */
+  /** Waits until the lane, which shows all that is committed, can take a run of `bytes`. */
   waitForRoom(bytes: number): void;
-  /** Called after a record that does not end its sequence, which the lane shows already: the writer should see it now. */
-  recordFilled(): void;
+  /** Called after a run that does not end its sequence, which the lane shows already: the writer should see it now. */
+  runFilled(): void;
 }
 
 /**
- * Writes the items of one event after another into a lane, as records of one sequence each. The record in work is an open
- * claim of the lane; the kinds of output (item-outputs.ts) differ in how they fill it. The claim for the next record is
+ * Writes the items of one event after another into a lane, as runs of one sequence each, back to back. The run in work is an
+ * open claim of the lane; the kinds of output (item-outputs.ts) differ in how they fill it. The claim for the next run is
  * opened as soon as one is closed, so that `emit` has nothing to do but to fill it.
  */
-export abstract class LaneOutput<Item> implements Output<Item> {
+export abstract class LaneOutput<Item> implements AnyOutput {
   /** The sequence in work. Users see it as `sequence`, which they cannot assign. */
   current = 0;
   /** The writer can tell that everything below this is done. */
   covered = -1;
-  /** Where the open record begins in the lane's memory, in bytes; -1 when none is open. */
+  /** Where the open run begins in the lane's memory, in bytes; -1 when none is open. */
   protected start = -1;
 
   protected readonly lane: LaneProducer;
   protected readonly memory: Memory;
   private readonly outlet: Outlet;
   private readonly batchBytes: number;
-  private items = 0;
+  private allItems = 0;
   private bytes = 0;
-  private records = 0;
-  /** The sequence of which records were committed that do not end it, and how many items they have. */
+  private runs = 0;
+  /** The sequence of which runs were committed that do not end it, and how many items they have. */
   private cutSequence = -1;
   private cutItems = 0;
   /** As many of those items as the lane has shown. */
@@ -60,6 +60,8 @@ export abstract class LaneOutput<Item> implements Output<Item> {
   private innerRefusal: MillraceError | undefined;
   /** Nothing of it is for the writer: it is taken back when the lane is full, and in the end. */
   private isRehearsal = false;
+  /** `next` has handed out a flyweight over an item of the event in work. */
+  protected isLent = false;
 
   constructor(outlet: Outlet) {
     this.outlet = outlet;
@@ -76,7 +78,27 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     return this.outlet.control.isStopping();
   }
 
+  get items(): unknown {
+    return undefined;
+  }
+
+  get begin(): number {
+    return 0;
+  }
+
   abstract emit(item: Item): void;
+
+  claim(_n: number): number {
+    throw this.unfit('claim', 'numbers of one typed array (u8 to f64, i64, u64): use emit');
+  }
+
+  commit(_n: number): void {
+    throw this.unfit('commit', 'numbers of one typed array (u8 to f64, i64, u64): use emit');
+  }
+
+  next(): object {
+    throw this.unfit('next', 'a struct: use emit');
+  }
 
   /**
    * Begins with the next event, or with the first of a run of them. Like `close`, it costs `emit` nothing: a closed output has
@@ -89,8 +111,9 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   /** No event is in work: `emit` throws until `open`. */
   close(why: Shut = 'between'): void {
+    if (this.isLent) this.takeBack();
     this.shut = why;
-    this.place(-1, -1);
+    this.place(-1, -1, 0, 0);
   }
 
   /** This output is done with for good; `emit` says of which attempt at its event it was. */
@@ -105,9 +128,9 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     this.current = before.current;
     this.covered = before.covered;
     this.isRehearsal = before.isRehearsal;
-    this.items = before.items;
+    this.allItems = before.allItems;
     this.bytes = before.bytes;
-    this.records = before.records;
+    this.runs = before.runs;
     this.close();
   }
 
@@ -131,17 +154,22 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     return this.cutSequence === this.tornAt ? this.shownItems : 0;
   }
 
-  /** Bytes and items of the open record; 0 when it is empty or there is none. */
-  protected abstract recordBytes(): number;
-  protected abstract recordItems(): number;
-  /** The record is to be filled from `start` up to `end`; both below 0 or equal when there is none. */
-  protected abstract place(start: number, end: number): void;
+  /** Bytes and items of the open run; 0 when it is empty or there is none. */
+  protected abstract runBytes(): number;
+  protected abstract runItems(): number;
+  /**
+   * The run lies from `start` on and may go up to `end`; `filled` bytes and `items` items of it are there already. `start` and
+   * `end` are both below 0 or equal when there is no room for one.
+   */
+  protected abstract place(start: number, end: number, filled: number, items: number): void;
 
   /** Ends the event's output. */
   finish(): void {
-    const bytes = this.recordBytes();
+    if (this.openClaim() > 0) throw this.refusal('claimed');
+    if (this.isLent) this.takeBack();
+    const bytes = this.runBytes();
     if (bytes === 0) return;
-    const items = this.recordItems();
+    const items = this.runItems();
     this.tally(bytes, items);
     const next = this.lane.commitAndClaim(bytes, this.current | 0, items, LAST);
     this.covered = this.current + 1;
@@ -171,7 +199,7 @@ export abstract class LaneOutput<Item> implements Output<Item> {
 
   /** Shows what is committed to the writer: all of every sequence below `sequence`, and maybe items of it. */
   publish(sequence: number): void {
-    if (this.lane.peekUnpublishedBytes() === 0) return;
+    if (this.lane.peekUnpublished() === 0) return;
     this.outlet.checkpoint.note(this.lane.peekTail(), sequence);
     this.lane.publish();
     this.shownItems = this.cutItems;
@@ -189,49 +217,60 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     this.isRehearsal = false;
     this.current = 0;
     this.covered = this.cutSequence = -1;
-    this.cutItems = this.shownItems = this.items = this.bytes = this.records = 0;
+    this.cutItems = this.shownItems = this.allItems = this.bytes = this.runs = 0;
   }
 
   /** Adds what was written since the last call. */
   count(counters: Counters): void {
-    counters.add(COUNTER.items, this.items);
+    counters.add(COUNTER.items, this.allItems);
     counters.add(COUNTER.bytes, this.bytes);
-    counters.add(COUNTER.batches, this.records);
-    this.items = 0;
+    counters.add(COUNTER.batches, this.runs);
+    this.allItems = 0;
     this.bytes = 0;
-    this.records = 0;
+    this.runs = 0;
   }
 
-  /** Makes room for at least `bytes` in a record, in a new one if need be. Waits while the lane is full. */
+  /**
+   * Makes room for at least `bytes` more: in the same run while that is no longer than `batchBytes`, and otherwise in a new
+   * one. Waits while the lane is full.
+   */
   protected makeRoom(bytes: number): void {
     this.expectOpen();
-    const filled = this.recordBytes();
-    const items = this.recordItems();
+    const filled = this.runBytes();
+    const items = this.runItems();
     // An exception from here on may come between any two steps: the engine's, where user code has used up the stack.
     this.tornAt = this.current;
-    this.place(-1, -1);
-    if (filled > 0) {
-      this.countCut(items);
-      this.tally(filled, items);
-      this.lane.commit(filled, this.current | 0, items, RECORD.more);
-      this.start = -1;
-      if (!this.isRehearsal) {
-        this.show();
-        this.outlet.recordFilled();
-      }
-    } else this.abandon();
-    while (!this.tryOpen(bytes)) this.waitForRoom(bytes);
+    this.place(-1, -1, 0, 0);
+    if (filled + bytes <= this.batchBytes && this.start >= 0) this.grow(filled, items, bytes);
+    else {
+      if (filled > 0) this.cut(filled, items);
+      else this.abandon();
+      while (!this.tryOpen(bytes)) this.waitForRoom(bytes);
+    }
     this.tornAt = -1;
   }
 
+  /** Items of the open claim; 0 where there is none. */
+  protected openClaim(): number {
+    return 0;
+  }
+
+  /** The flyweight that `next` has handed out shows no item any more. */
+  protected takeBack(): void {}
+
   protected expectOpen(): void {
     if (this.shut !== undefined) throw this.refusal(this.shut);
+    if (this.openClaim() > 0) throw this.refusal('claimed');
     this.expectWhole();
   }
 
   /** The error for an `emit` that is not taken. */
   protected refusal(why: Shut): MillraceError {
     return refusedEmit(why, this.tornAt >= 0 ? this.tornAt : this.current, this.attempt);
+  }
+
+  private unfit(call: string, remedy: string): MillraceError {
+    return new MillraceError('EMIT_REFUSED', `${call} is for items that are ${remedy}`, { sequence: this.current });
   }
 
   /** The error for an `emit` inside another one; where user code does not catch it, the outer one ends with it as well. */
@@ -266,17 +305,42 @@ export abstract class LaneOutput<Item> implements Output<Item> {
     this.covered = sequence;
   }
 
-  private countCut(items: number): void {
+  /** The run is as long as one may be: the writer gets it, and the sequence goes on in another one. */
+  private cut(filled: number, items: number): void {
     if (this.cutSequence !== this.current) this.cutItems = this.shownItems = 0;
     this.cutSequence = this.current;
     this.cutItems += items;
+    this.tally(filled, items);
+    this.lane.commit(filled, this.current | 0, items, RECORD.more);
+    this.start = -1;
+    if (this.isRehearsal) return;
+    this.show();
+    this.outlet.runFilled();
   }
 
-  /** Counts the open record, which is about to be committed. */
+  /** Makes the open run, which is short, larger by at least `bytes`. Nothing of it is shown meanwhile. */
+  private grow(filled: number, items: number, bytes: number): void {
+    for (;;) {
+      const at = this.lane.growClaim(filled, bytes);
+      if (at >= 0) {
+        this.start = at;
+        this.place(at, Math.min(this.lane.claimEnd, at + this.batchBytes), filled, items);
+        return;
+      }
+      this.waitForRoom(filled + bytes);
+      if (this.isRehearsal) {
+        this.start = -1;
+        while (!this.tryOpen(bytes)) this.waitForRoom(bytes);
+        return;
+      }
+    }
+  }
+
+  /** Counts the open run, which is about to be committed. */
   private tally(bytes: number, items: number): void {
-    this.items += items;
+    this.allItems += items;
     this.bytes += bytes;
-    this.records++;
+    this.runs++;
   }
 
   private tryOpen(bytes: number): boolean {
@@ -291,10 +355,10 @@ export abstract class LaneOutput<Item> implements Output<Item> {
    */
   private fill(at: number, bytes: number): void {
     this.start = at;
-    this.place(at, at < 0 ? at : Math.min(this.lane.claimEnd, at + Math.max(bytes, this.batchBytes)));
+    this.place(at, at < 0 ? at : Math.min(this.lane.claimEnd, at + Math.max(bytes, this.batchBytes)), 0, 0);
   }
 
-  /** Gives an empty record back. */
+  /** Gives an empty run back. */
   private abandon(): void {
     if (this.start < 0) return;
     this.lane.abort();

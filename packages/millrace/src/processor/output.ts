@@ -15,3 +15,13 @@ export interface Output<Item> {
    */
   emit(item: Item): void;
 }
+
+/** What an output can do, whatever the codec of its items: what of it makes sense is for the types to say. */
+export interface AnyOutput extends Output<unknown> {
+  /** Numbers: the typed array over the lane, and where the open claim begins in it. */
+  readonly items: unknown;
+  readonly begin: number;
+  claim(n: number): number;
+  commit(n: number): void;
+  next(): object;
+}

@@ -134,7 +134,7 @@ function attach(
     checkpoint,
     batchBytes: plan.batchBytes,
     isOnly,
-    recordFilled() {
+    runFilled() {
       clock.read();
       bell.shown();
     },

@@ -13,7 +13,7 @@ const MOST_PATIENCE_MS = 4;
 /** Output waits no longer than this part of the time for which a new event waits anyway. */
 const PATIENCE_PART = 4;
 /** The writer is woken whatever the time when this part of the lane is in use. */
-const MUCH_PART = 4;
+const MUCH = 1 / 4;
 
 /**
  * When a processor wakes the writer for what it has shown: at once where it has caught up with its source; under backlog
@@ -30,7 +30,6 @@ export class WriterBell {
   private readonly lane: LaneProducer;
   private readonly counters: Counters;
   private readonly clock: Clock;
-  private readonly much: number;
   private patienceMs = NO_MS;
   private rungAt = Number.NEGATIVE_INFINITY;
   /** Something was shown since the writer was last woken. */
@@ -43,7 +42,6 @@ export class WriterBell {
     this.lane = lane;
     this.counters = counters;
     this.clock = clock;
-    this.much = lane.capacity / MUCH_PART;
   }
 
   /** `events` are to be computed, by all processors, before one that arrives now. The cadence says how long each takes. */
@@ -79,6 +77,6 @@ export class WriterBell {
   }
 
   private isMuch(): boolean {
-    return this.lane.peekUsedBytes() > this.much && this.lane.loadUsedBytes() > this.much;
+    return this.lane.peekUsed() > MUCH && this.lane.loadUsed() > MUCH;
   }
 }

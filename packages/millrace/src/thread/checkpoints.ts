@@ -11,8 +11,8 @@
  *           plain accesses, published by the tail of the lane
  *           recall    owner: writer. Number of recalls; starts at 0. With each the writer drops what is in the lane, up to a
  *                     rewind that answers it, and wants the sequence at which the acked cursor stands from item 0 on.
- *   then    for each of the writer's slots, by processor, up to where its lane was read (32 bits, as the lane's cursors), of
- *           a writer that commits, which reads several lanes before it releases any.    owner: writer; plain accesses
+ *   then    for each of the writer's slots, by processor, up to which record its lane is done with (32 bits, as the lane's
+ *           cursors): a writer may read several lanes before it releases any.    owner: writer; plain accesses
  *
  * Only a successor reads, after the thread before it has ended: the ownership passes on with the role.
  */
@@ -121,8 +121,7 @@ const DESTINATION_END = 0;
 const SEQUENCE = 1;
 const ITEMS = 2;
 const LANE = 3;
-const LANE_POSITION = 4;
-const LANE_ITEMS = 5;
+const LANE_ITEMS = 4;
 
 /** How far a writer has come. */
 export interface WriterNote {
@@ -132,11 +131,10 @@ export interface WriterNote {
   sequence: number;
   items: number;
   /**
-   * The lane that was read, -1 for none, up to where, and which item of `sequence` comes next there; below 0: -r while what is
-   * there is dropped, up to the rewind that answers recall r.
+   * The lane that was read last, -1 for none, and which item of `sequence` comes next there; below 0: -r while what is there is
+   * dropped, up to the rewind that answers recall r.
    */
   lane: number;
-  lanePosition: number;
   laneItems: number;
 }
 
@@ -153,12 +151,12 @@ export class WriterCheckpoint {
     this.processors = parameter(this.words, 0);
   }
 
-  /** A writer that commits, before `note`: lane `index` was read up to `position`. All lanes, each time. */
+  /** Before `note`: everything in front of `position` in lane `index` is done with. All lanes, each time. */
   noteLane(index: number, position: number): void {
     this.words[laneWord(this.processors, 1 - this.current) + index] = position;
   }
 
-  /** Its successor, after `takeOver`: up to where lane `index` was read. */
+  /** A successor, after `takeOver`: everything in front of this in lane `index` is done with. */
   peekLane(index: number): number {
     return this.words[laneWord(this.processors, this.current) + index]!;
   }
@@ -174,14 +172,7 @@ export class WriterCheckpoint {
   }
 
   /** Before the destination shows its new end, the lane is released, and the sequences are acknowledged, in this order. */
-  note(
-    destinationEnd: number,
-    sequence: number,
-    items: number,
-    lane: number,
-    position: number,
-    laneItems: number,
-  ): void {
+  note(destinationEnd: number, sequence: number, items: number, lane: number, laneItems: number): void {
     const { slots } = this;
     this.current = 1 - this.current;
     const at = this.current * WRITER_FIELDS;
@@ -189,7 +180,6 @@ export class WriterCheckpoint {
     slots[at + SEQUENCE] = sequence;
     slots[at + ITEMS] = items;
     slots[at + LANE] = lane;
-    slots[at + LANE_POSITION] = position;
     slots[at + LANE_ITEMS] = laneItems;
     store(this.words, SELECTED_WORD, this.current);
   }
@@ -211,7 +201,6 @@ export class WriterCheckpoint {
       sequence: slots[at + SEQUENCE]!,
       items: slots[at + ITEMS]!,
       lane: slots[at + LANE]!,
-      lanePosition: slots[at + LANE_POSITION]!,
       laneItems: slots[at + LANE_ITEMS]!,
     };
   }

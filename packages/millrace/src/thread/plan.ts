@@ -30,6 +30,8 @@ export interface FlowPlan {
   readonly cores: number;
   readonly ticketMs: number;
   readonly batchBytes: number;
+  /** Bytes of items that the writer takes at once at most. */
+  readonly blockBytes: number;
   /** How long user code that has to be waited for at the start and at the end may take. */
   readonly startTimeoutMs: number;
   /** What is done about an event that fails, and about a batch that is refused. */

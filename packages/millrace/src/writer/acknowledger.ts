@@ -7,9 +7,10 @@ import { COUNTER, type Counters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { Parker } from '../thread/parker.ts';
 import { messageOf, readable } from '../thread/thrown.ts';
-import type { LaneBatch } from './batch.ts';
+import type { LaneBatch } from './lane-batch.ts';
 import type { Destination } from './destination.ts';
 import type { Place } from './place.ts';
+import type { Reading } from './reading.ts';
 
 /** What acknowledging works with. */
 export interface AckParts {
@@ -33,6 +34,8 @@ export interface AckParts {
 }
 
 const FEW_BATCHES = 8;
+/** It is time to acknowledge when so much of a lane is read and not given back. */
+const MUCH = 1 / 8;
 
 /**
  * Tells everybody how far the destination has come: not after each of many quick batches, but after each slow one. Of a
@@ -43,7 +46,7 @@ export class Acknowledger {
   processor = -1;
   /** The destination has returned a promise. */
   isAsync = false;
-  /** A record was left in the middle, because the flow is being stopped. */
+  /** A batch was left in the middle, because the flow is being stopped. */
   isLeft = false;
 
   protected readonly parts: AckParts;
@@ -84,47 +87,44 @@ export class Acknowledger {
     return this.cadence.interval <= FEW_BATCHES;
   }
 
-  /** How many more batches may be delivered before it is time to look whether to acknowledge. */
-  batchesLeft(): number {
-    return this.cadence.interval - this.since;
+  /** So many items, and bytes of them, a batch may have at most, unless one run has more. */
+  itemsLeft(): number {
+    return Number.POSITIVE_INFINITY;
   }
 
-  /** So many bytes of the lane may be read before it is time to look. */
-  mostUnreleased(lane: LaneConsumer): number {
-    return lane.capacity >> 3;
+  bytesLeft(): number {
+    return Number.POSITIVE_INFINITY;
   }
 
-  /** Records were read from the lane, and so many batches with so many items and bytes delivered of them. */
-  deliveredRun(batches: number, items: number, bytes: number): void {
+  /** Records without items of use were read of lane `lane`, and everything before them is delivered. */
+  passed({ sequence, items, laneItems }: Reading, lane: number): void {
+    const { place } = this;
+    place.sequence = sequence;
+    place.items = items;
+    place.laneItems = laneItems;
+    place.positions[lane] = this.parts.lanes[lane]!.peekPosition();
     this.isDue = true;
-    this.since += batches;
-    this.batches += batches;
-    this.count(items, bytes);
   }
 
   /** The destination has all of the batch (or it was given up). True when it is time to acknowledge. */
-  delivered(batch: LaneBatch, lane: LaneConsumer, isTaken = true): boolean {
+  delivered(batch: LaneBatch, isTaken = true): boolean {
     if (isTaken) {
       this.count(batch.length, batch.bytes);
       this.batches++;
     }
+    this.isDue = true;
     this.place.delivered(batch);
     this.since++;
-    return this.isTime(lane);
+    return this.isTime();
   }
 
   /** The destination has the first `count` items of the batch (or they were given up); the rest is still in hand. */
   deliveredInPart(batch: LaneBatch, count: number, isTaken = true): void {
     if (count === 0) return;
     const { bytes } = batch;
-    batch.skip(count);
+    this.isDue = true;
+    this.place.deliveredInPart(batch, count);
     if (isTaken) this.count(count, bytes - batch.bytes);
-    this.place.items = batch.first;
-  }
-
-  /** As many batches were delivered as `batchesLeft` said, or much of the lane was read. */
-  look(_lane: LaneConsumer): Promise<void> | undefined {
-    return this.acknowledge();
   }
 
   /** The lane has no more for now, or the ticket has ended. */
@@ -138,7 +138,7 @@ export class Acknowledger {
     return false;
   }
 
-  /** Something is delivered that is not acknowledged, and no record is in hand. */
+  /** Something is delivered that is not acknowledged, and no batch is in hand. */
   isOpen(): boolean {
     return false;
   }
@@ -148,7 +148,7 @@ export class Acknowledger {
     return false;
   }
 
-  /** What is delivered of the record in hand has to be acknowledged before there is more. */
+  /** What is delivered of the batch in hand has to be acknowledged before there is more. */
   isFull(): boolean {
     return true;
   }
@@ -170,35 +170,35 @@ export class Acknowledger {
 
   /**
    * Notes how far the destination has come, lets it show that, gives lane memory back, moves the publish cursor and lets the
-   * source reuse its slots: in this order, so that a successor can do again what this thread did not come to. `inHand`: the
-   * current record is not done with.
+   * source reuse its slots: in this order, so that a successor can do again what this thread did not come to.
    */
-  acknowledge(inHand = false): Promise<void> | undefined {
+  acknowledge(): Promise<void> | undefined {
     if (!this.isDue) return undefined;
-    this.isDue = inHand;
-    this.note(inHand);
+    this.isDue = false;
+    this.note();
     const flushing = this.flush();
-    if (flushing !== undefined) return flushing.then(() => this.release(inHand));
-    this.release(inHand);
+    if (flushing !== undefined) return flushing.then(() => this.release());
+    this.release();
     return undefined;
   }
 
   /** The destination's promise for a batch may take long: what was delivered before it is not kept back meanwhile. */
   acknowledgeDelivered(): void {
-    if (this.since > 0) void this.acknowledge(true);
+    if (this.since > 0) void this.acknowledge();
   }
 
   /** The lane's processor is to compute again from the sequence at which the destination stands. Acknowledge first. */
-  recall(): void {
+  recall(reading: Reading): void {
     const { checkpoint } = this.parts;
     const recall = checkpoint.loadRecall(this.processor) + 1;
-    this.place.drop(recall);
-    this.note(false);
+    reading.drop(recall, this.place);
+    this.passed(reading, this.processor);
+    this.note();
     checkpoint.recall(this.processor, recall);
   }
 
-  protected isTime(lane: LaneConsumer): boolean {
-    return this.since >= this.cadence.interval || lane.peekUnreleasedBytes() > lane.capacity >> 3;
+  protected isTime(): boolean {
+    return this.since >= this.cadence.interval || this.parts.lanes[this.processor]!.peekUnreleased() > MUCH;
   }
 
   protected flush(): Promise<void> | undefined {
@@ -219,30 +219,32 @@ export class Acknowledger {
     return writerFailed(error, this.place.sequence, 'in commit, after');
   }
 
-  protected note(inHand: boolean): void {
-    const { checkpoint, destination, lanes } = this.parts;
-    const { place, processor } = this;
-    const lane = lanes[processor]!;
-    const position = inHand ? lane.peekRecordPosition() : lane.peekPosition();
-    checkpoint.note(destination.peekEnd(), place.sequence, place.items, processor, position, place.laneItems(inHand));
+  protected note(): void {
+    const { checkpoint, destination } = this.parts;
+    const { sequence, items, laneItems, positions } = this.place;
+    for (let i = 0; i < positions.length; i++) checkpoint.noteLane(i, positions[i]!);
+    checkpoint.note(destination.peekEnd(), sequence, items, this.processor, laneItems);
   }
 
-  protected release(inHand: boolean): void {
+  protected release(): void {
     const { parker, control } = this.parts;
     const isTimed = this.learn();
     this.show();
-    this.releaseLane(this.processor, inHand);
+    this.releaseLanes();
     if (!this.publishAcked()) return;
     if (isTimed) control.showPublished(this.at);
     parker.owesPublished = !isTimed;
   }
 
-  protected releaseLane(processor: number, inHand: boolean): void {
+  protected releaseLanes(): void {
     const { lanes, processors, counters } = this.parts;
-    const lane = lanes[processor]!;
-    if (inHand) lane.releaseBefore();
-    else lane.release();
-    if (processors[processor]!.wake(CAUSES.room, lane.peekReleased())) counters.add(COUNTER.wakes, 1);
+    const { positions } = this.place;
+    for (let i = 0; i < positions.length; i++) {
+      const lane = lanes[i]!;
+      if (lane.peekReleased() === positions[i]) continue;
+      lane.releaseTo(positions[i]!);
+      if (processors[i]!.wake(CAUSES.room, lane.peekReleased())) counters.add(COUNTER.wakes, 1);
+    }
   }
 
   /** False where the cursor stands there already. */

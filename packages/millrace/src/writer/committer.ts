@@ -1,4 +1,3 @@
-import type { LaneConsumer } from 'native-free-rings';
 import { CAUSES } from '../thread/causes.ts';
 import { NO_MS } from '../thread/clock.ts';
 import type { CommitRule } from '../thread/commit-rule.ts';
@@ -8,8 +7,6 @@ import type { Place } from './place.ts';
 
 /** What a commit may span. */
 export interface CommitLimits extends CommitRule {
-  /** Bytes of an item at least. */
-  readonly itemBytes: number;
   /** So many tickets may be read and not drained. */
   readonly tickets: number;
 }
@@ -39,15 +36,13 @@ export class Committer extends Acknowledger {
     this.dueAt = parts.parker.clock.now + limits.ms;
   }
 
-  /** Bytes of a record are more than those of its items: a limit of either is not passed by more than one record. */
-  override mostUnreleased(lane: LaneConsumer): number {
-    const { items, bytes, itemBytes } = this.limits;
-    const left = Math.min(bytes - this.bytes, (items - this.items) * itemBytes);
-    return Math.min(this.mostOf(lane), lane.peekUnreleasedBytes() + left - 1);
+  /** A limit of either is not passed by more than one run. */
+  override itemsLeft(): number {
+    return this.limits.items - this.items;
   }
 
-  override look(lane: LaneConsumer): Promise<void> | undefined {
-    return this.isTime(lane) ? this.acknowledge() : undefined;
+  override bytesLeft(): number {
+    return this.limits.bytes - this.bytes;
   }
 
   override endRun(): undefined {
@@ -69,7 +64,7 @@ export class Committer extends Acknowledger {
     return this.isIdle() || this.isDueNow() || this.isWaitedFor();
   }
 
-  /** A record may take long, item by item. */
+  /** A batch may take long, item by item. */
   override isFull(): boolean {
     return this.isAtLimit() || this.isDueNow();
   }
@@ -86,23 +81,23 @@ export class Committer extends Acknowledger {
   }
 
   /** What is written counts when it is committed, and so it is noted after that. */
-  override acknowledge(inHand = false): Promise<void> | undefined {
+  override acknowledge(): Promise<void> | undefined {
     if (!this.isDue) return undefined;
     this.learn();
     const { clock } = this.parts.parker;
     clock.read();
     this.began = clock.now;
     const flushing = this.flush();
-    if (flushing !== undefined) return flushing.then(() => this.release(inHand));
-    this.release(inHand);
+    if (flushing !== undefined) return flushing.then(() => this.release());
+    this.release();
     return undefined;
   }
 
   /** A commit would not know whether it holds that batch. */
   override acknowledgeDelivered(): void {}
 
-  protected override isTime(lane: LaneConsumer): boolean {
-    if (this.isAtLimit() || lane.peekUnreleasedBytes() > this.mostOf(lane)) return true;
+  protected override isTime(): boolean {
+    if (this.isAtLimit() || this.parts.lanes[this.processor]!.peekUnreleased() > this.most()) return true;
     // The clock was read after the promise of a batch, if there was one.
     if (this.isLate()) return true;
     if (this.since < this.cadence.interval) return false;
@@ -110,31 +105,18 @@ export class Committer extends Acknowledger {
     return this.isDueNow();
   }
 
-  /** Notes where every lane was read up to: the successor goes on there in all of them. */
-  protected override note(inHand: boolean): void {
-    const { checkpoint, lanes } = this.parts;
-    for (let i = 0; i < lanes.length; i++) {
-      const lane = lanes[i]!;
-      const isInHand = inHand && i === this.processor;
-      checkpoint.noteLane(i, isInHand ? lane.peekRecordPosition() : lane.peekPosition());
-    }
-    super.note(inHand);
-  }
-
-  protected override release(inHand: boolean): void {
-    const { parker, control, lanes } = this.parts;
+  protected override release(): void {
+    const { parker, control } = this.parts;
     const { clock } = parker;
     clock.read();
     this.at = clock.now;
     const tookMs = clock.now - this.began;
     this.isSlow = tookMs > this.limits.ms;
     this.dueAt = clock.now + Math.max(this.limits.ms, tookMs);
-    this.isDue = inHand;
-    this.note(inHand);
+    this.isDue = false;
+    this.note();
     this.show();
-    for (let i = 0; i < lanes.length; i++) {
-      if (lanes[i]!.peekUnreleasedBytes() > 0) this.releaseLane(i, inHand && i === this.processor);
-    }
+    this.releaseLanes();
     if (this.publishAcked()) control.showPublished(this.at);
     if (this.tickets > this.parts.drained.peek()) this.publishDrained(this.tickets);
   }
@@ -143,8 +125,8 @@ export class Committer extends Acknowledger {
    * A quick commit comes when half of a lane is read, so that its processor never waits. To a slow one, which comes while
    * processors wait anyway, the more is given.
    */
-  private mostOf(lane: LaneConsumer): number {
-    return this.isSlow ? lane.capacity : lane.capacity >> 1;
+  private most(): number {
+    return this.isSlow ? 1 : 1 / 2;
   }
 
   /** Everything that has arrived is delivered. */
@@ -166,7 +148,7 @@ export class Committer extends Acknowledger {
   override isWaitedFor(): boolean {
     const { lanes, control } = this.parts;
     for (let i = 0; i < lanes.length; i++) {
-      if (lanes[i]!.peekUnreleasedBytes() > 0 && control.isWaiting(FIRST_PROCESSOR + i, CAUSES.room)) return true;
+      if (lanes[i]!.peekUnreleased() > 0 && control.isWaiting(FIRST_PROCESSOR + i, CAUSES.room)) return true;
     }
     return false;
   }

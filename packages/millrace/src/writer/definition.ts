@@ -25,7 +25,12 @@ export interface WriterContext<Data = unknown> {
 export interface WriterDefinition<Item> extends CommitOptions {
   /** Codec of the items; has to be the processor's `output`. Left out: takes whatever the processor emits. */
   readonly input?: Codec<Item, never> | undefined;
-  /** A batch has at most so many items. Default: as many as one lane record holds (`batchBytes`). */
+  /**
+   * What a batch holds. `block`: the items of many sequences, as many as there are, up to `blockBytes`. `sequence`: items of one
+   * sequence. Default `block`.
+   */
+  readonly batches?: 'block' | 'sequence' | undefined;
+  /** A batch has at most so many items. Default: no limit but `blockBytes`. */
   readonly maxItems?: number | undefined;
   /** `credit`: nothing is written before `context.ready(n)` granted it. Default `open`: `write` may be called at any time. */
   readonly demand?: 'open' | 'credit' | undefined;

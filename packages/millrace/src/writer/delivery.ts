@@ -1,4 +1,3 @@
-import type { LaneConsumer } from 'native-free-rings';
 import { Interrupt } from 'native-free-rings/waits';
 import { CAUSES } from '../thread/causes.ts';
 import type { Control } from '../thread/control-block.ts';
@@ -7,9 +6,10 @@ import { FlowStopped } from '../thread/errors.ts';
 import { type DeadLetter, type FailurePolicy, pauseBefore } from '../thread/failure-policy.ts';
 import type { Parker } from '../thread/parker.ts';
 import { type Acknowledger, writerFailed } from './acknowledger.ts';
-import type { LaneBatch } from './batch.ts';
 import type { Destination } from './destination.ts';
+import type { LaneBatch } from './lane-batch.ts';
 import { isNack } from './nack.ts';
+import type { Reading } from './reading.ts';
 
 /** What delivering works with. */
 export interface DeliveryParts {
@@ -31,6 +31,7 @@ export interface DeliveryParts {
 export class Delivery {
   private readonly parts: DeliveryParts;
   private readonly acks: Acknowledger;
+  private readonly reading: Reading;
   /** Where the destination refused, and how often it did. */
   private refusedSequence = -1;
   private refusedItem = -1;
@@ -38,39 +39,40 @@ export class Delivery {
   /** Ends the waits for the user's promises when the flow is being stopped. Made with the first of them. */
   private leaving: Interrupt | undefined;
 
-  constructor(parts: DeliveryParts, acks: Acknowledger) {
+  constructor(parts: DeliveryParts, acks: Acknowledger, reading: Reading) {
     this.parts = parts;
     this.acks = acks;
+    this.reading = reading;
   }
 
   /**
    * Delivers a batch. At the end of it, or of the promise, it is delivered, or given up, or the flow is being stopped.
    * `said`: what the destination's `write` has returned for it already.
    */
-  deliver(batch: LaneBatch, lane: LaneConsumer, said?: number | PromiseLike<number>): Promise<void> | undefined {
+  deliver(batch: LaneBatch, said?: number | PromiseLike<number>): Promise<void> | undefined {
     const { destination } = this.parts;
     let taken = said;
     for (;;) {
       try {
         taken ??= destination.write(batch);
       } catch (error) {
-        return this.refuse(error, batch, lane);
+        return this.refuse(error, batch);
       }
-      if (taken === batch.length) return this.acks.delivered(batch, lane) ? this.acks.acknowledge() : undefined;
-      const isDone = typeof taken === 'number' ? this.took(taken, batch, lane) : this.waitForAck(taken, batch, lane);
-      if (typeof isDone !== 'boolean') return this.insist(isDone, batch, lane);
+      if (taken === batch.length) return this.acks.delivered(batch) ? this.acks.acknowledge() : undefined;
+      const isDone = typeof taken === 'number' ? this.took(taken, batch) : this.waitForAck(taken, batch);
+      if (typeof isDone !== 'boolean') return this.insist(isDone, batch);
       if (isDone) return Promise.resolve();
       taken = undefined;
     }
   }
 
   /** The destination's `write` has thrown. */
-  refuse(error: unknown, batch: LaneBatch, lane: LaneConsumer): Promise<void> {
-    return this.insist(this.refused(error, batch, lane), batch, lane);
+  refuse(error: unknown, batch: LaneBatch): Promise<void> {
+    return this.insist(this.refused(error, batch), batch);
   }
 
   /** Tries again until the batch is done with: one loop, so that attempts leave nothing behind, however many there are. */
-  private async insist(first: Promise<boolean>, batch: LaneBatch, lane: LaneConsumer): Promise<void> {
+  private async insist(first: Promise<boolean>, batch: LaneBatch): Promise<void> {
     const { destination } = this.parts;
     let isDone = await first;
     while (!isDone) {
@@ -78,14 +80,14 @@ export class Delivery {
       try {
         taken = destination.write(batch);
       } catch (error) {
-        isDone = await this.refused(error, batch, lane);
+        isDone = await this.refused(error, batch);
         continue;
       }
-      isDone = await (typeof taken === 'number' ? this.took(taken, batch, lane) : this.waitForAck(taken, batch, lane));
+      isDone = await (typeof taken === 'number' ? this.took(taken, batch) : this.waitForAck(taken, batch));
     }
   }
 
-  private async waitForAck(written: PromiseLike<number>, batch: LaneBatch, lane: LaneConsumer): Promise<boolean> {
+  private async waitForAck(written: PromiseLike<number>, batch: LaneBatch): Promise<boolean> {
     const { destination, parker } = this.parts;
     this.acks.isAsync = true;
     this.acks.acknowledgeDelivered();
@@ -93,16 +95,16 @@ export class Delivery {
     try {
       taken = await parker.timedAsync(destination.waitsFor, this.orStop(written));
     } catch (error) {
-      return await this.refused(error, batch, lane);
+      return await this.refused(error, batch);
     }
-    return await this.took(taken, batch, lane);
+    return await this.took(taken, batch);
   }
 
   /** The destination has so many of the batch's first items. True when nothing is left to be done. */
-  private took(taken: number, batch: LaneBatch, lane: LaneConsumer): boolean | Promise<boolean> {
+  private took(taken: number, batch: LaneBatch): boolean | Promise<boolean> {
     const { acks } = this;
     if (taken === batch.length) {
-      const acking = acks.delivered(batch, lane) ? acks.acknowledge() : undefined;
+      const acking = acks.delivered(batch) ? acks.acknowledge() : undefined;
       return acking === undefined ? true : acking.then(() => true);
     }
     acks.deliveredInPart(batch, taken);
@@ -124,12 +126,12 @@ export class Delivery {
       acks.isAsync = true;
       return parker.timedAsync(CAUSES.demand, this.orStop(waiting)).catch(this.unlessStopping);
     };
-    const acking = acks.acknowledge(true);
+    const acking = acks.acknowledge();
     return acking === undefined ? wait() : acking.then(wait);
   }
 
   /** The destination does not take the batch, or only what is in front of one of its items: the policy says what now. */
-  private async refused(error: unknown, batch: LaneBatch, lane: LaneConsumer): Promise<boolean> {
+  private async refused(error: unknown, batch: LaneBatch): Promise<boolean> {
     const { onNack, counters, parker } = this.parts;
     if (this.isLeaving()) return true;
     // What is not a Nack is a fault: nothing says that the next attempt would do better.
@@ -138,10 +140,10 @@ export class Delivery {
     if (item !== undefined) this.takeBefore(item, batch);
     const refusals = this.countRefusal(batch);
     // At the next refusals there is nothing new.
-    if (refusals === 1) await this.acks.acknowledge(true);
+    if (refusals === 1) await this.acks.acknowledge();
     const isLast = refusals > onNack.attempts;
     if (action === 'dead-letter' || (action !== 'stop' && isLast && onNack.otherwise === 'dead-letter')) {
-      return await this.bury(batch, lane, item === undefined ? this.offered(batch) : 1, cause);
+      return await this.bury(batch, item === undefined ? this.ofSequence(batch) : 1, cause);
     }
     if (action === 'stop' || isLast) throw writerFailed(cause, batch.sequence);
     counters.add(COUNTER.retries, 1);
@@ -168,6 +170,11 @@ export class Delivery {
     return Math.min(this.parts.destination.offered ?? length, length);
   }
 
+  /** Of the items that the destination saw, those of the first one's sequence. */
+  private ofSequence(batch: LaneBatch): number {
+    return Math.min(batch.runEnd(0), this.offered(batch));
+  }
+
   private countRefusal(batch: LaneBatch): number {
     if (batch.sequence !== this.refusedSequence || batch.first !== this.refusedItem) this.refusals = 0;
     this.refusedSequence = batch.sequence;
@@ -176,9 +183,9 @@ export class Delivery {
   }
 
   /** Gives the first `count` items of the batch up. */
-  private async bury(batch: LaneBatch, lane: LaneConsumer, count: number, cause: unknown): Promise<boolean> {
+  private async bury(batch: LaneBatch, count: number, cause: unknown): Promise<boolean> {
     const { counters, parker } = this.parts;
-    const items = batch.toArray().slice(0, count);
+    const items = Array.from({ length: count }, (_, i) => batch.copy(i));
     const { sequence, first: item } = batch;
     const letter = { from: 'writer', sequence, item, items, attempts: this.refusals, cause } as const;
     await parker.timedAsync(CAUSES.deadLetter, this.orStop(this.parts.deadLetter(letter))).catch(this.unlessStopping);
@@ -188,7 +195,7 @@ export class Delivery {
       this.acks.deliveredInPart(batch, count, false);
       return this.isLeaving();
     }
-    this.acks.delivered(batch, lane, false);
+    this.acks.delivered(batch, false);
     await this.acks.acknowledge();
     return true;
   }
@@ -218,7 +225,7 @@ export class Delivery {
 
   /** Drops what the processor has computed from here on, and has a fresh thread compute it again. */
   private recall(): void {
-    this.acks.recall();
+    this.acks.recall(this.reading);
     this.parts.recompute(this.acks.processor);
   }
 }

@@ -1,8 +1,9 @@
 import { CAUSES } from '../thread/causes.ts';
 import { type CommitOptions, type CommitRule, commitFaults, commitRule } from '../thread/commit-rule.ts';
 import { MillraceError } from '../thread/errors.ts';
-import type { Batch, LaneBatch } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { Progress, WriterDefinition } from './definition.ts';
+import type { LaneBatch } from './lane-batch.ts';
 import { isNack } from './nack.ts';
 
 /** Where a writer delivers. One implementation for each kind of destination. */
@@ -12,6 +13,8 @@ export interface Destination {
   readonly ackBatches: number;
   /** Where only `flush` makes what was written count: how often. Where a destination shows its end, that says what counts. */
   readonly commits?: CommitRule | undefined;
+  /** Batches are to be of one sequence each. */
+  readonly isBySequence: boolean;
   /** How many items the last `write` offered, where that may be fewer than the batch has. */
   readonly offered?: number | undefined;
   /** For what one waits with the promise of `write`. */
@@ -31,7 +34,8 @@ export interface Destination {
   close(): void | PromiseLike<void>;
 }
 
-type UserParts = Pick<WriterDefinition<unknown>, 'write' | 'maxItems' | 'demand' | 'commit' | 'close'> & CommitOptions;
+type UserParts = Pick<WriterDefinition<unknown>, 'write' | 'batches' | 'maxItems' | 'demand' | 'commit' | 'close'> &
+  CommitOptions;
 
 /** A user's code: a writer module, or a function on the main thread. */
 export class UserDestination implements Destination {
@@ -39,6 +43,7 @@ export class UserDestination implements Destination {
   readonly ackEveryMs: number = ACK_EVERY_MS;
   readonly ackBatches: number = ACK_BATCHES;
   readonly commits: CommitRule | undefined;
+  readonly isBySequence: boolean;
   readonly offered: number | undefined;
   protected readonly parts: UserParts;
 
@@ -46,6 +51,7 @@ export class UserDestination implements Destination {
     expectParts(parts);
     this.parts = parts;
     this.commits = parts.commit === undefined ? undefined : commitRule(parts, given);
+    this.isBySequence = parts.batches === 'sequence';
   }
 
   /** The user's code takes `n` more items. */
@@ -135,13 +141,8 @@ class RationedDestination extends UserDestination {
 
   private writeSome(batch: LaneBatch, limit: number): number | PromiseLike<number> {
     if (limit === 0) return 0;
-    const { length, last } = batch;
-    batch.length = limit;
-    batch.last = false;
-    const restore = (): void => {
-      batch.length = length;
-      batch.last = last;
-    };
+    batch.show(limit);
+    const restore = (): void => batch.showAll();
     try {
       const written = this.writeAll(batch);
       if (typeof written !== 'number') return Promise.resolve(written).finally(restore);
@@ -168,10 +169,12 @@ export function expectGrant(n: number): void {
 
 /** A module's own options: what would be refused in a call is refused here. */
 function expectParts(parts: UserParts): void {
-  const { maxItems, demand } = parts;
+  const { batches, maxItems, demand } = parts;
   const faults: string[] = [];
   if (maxItems !== undefined && !(Number.isSafeInteger(maxItems) && maxItems >= 1))
     faults.push(`maxItems is ${String(maxItems)}; give an integer, 1 or more`);
+  if (batches !== undefined && batches !== 'block' && batches !== 'sequence')
+    faults.push(`batches is ${JSON.stringify(batches)}; give 'block' or 'sequence'`);
   if (demand !== undefined && demand !== 'open' && demand !== 'credit')
     faults.push(`demand is ${JSON.stringify(demand)}; give 'open' or 'credit'`);
   faults.push(...commitFaults(parts));

@@ -1,7 +1,7 @@
 import type { CommitRule } from '../thread/commit-rule.ts';
-import type { LaneBatch } from './batch.ts';
 import type { Progress } from './definition.ts';
 import type { Destination } from './destination.ts';
+import type { LaneBatch } from './lane-batch.ts';
 
 /**
  * A user's store that has said how far it has come, which may be further than this flow has noted: what it has is not
@@ -12,6 +12,7 @@ export class ResumedDestination implements Destination {
   readonly ackBatches: number;
   readonly waitsFor: number;
   readonly commits: CommitRule | undefined;
+  readonly isBySequence: boolean;
   private readonly store: Destination;
   private readonly has: Progress;
   /** What comes may still be part of what the store has. */
@@ -24,6 +25,7 @@ export class ResumedDestination implements Destination {
     this.ackBatches = store.ackBatches;
     this.waitsFor = store.waitsFor;
     this.commits = store.commits;
+    this.isBySequence = store.isBySequence;
   }
 
   get offered(): number | undefined {
@@ -58,8 +60,17 @@ export class ResumedDestination implements Destination {
   }
 
   /** How many of the batch's first items the store has. */
-  private hadOf({ sequence, first, length }: LaneBatch): number {
-    if (sequence < this.has.sequence) return length;
-    return sequence === this.has.sequence ? Math.max(0, Math.min(length, this.has.items - first)) : 0;
+  private hadOf(batch: LaneBatch): number {
+    const { sequence, items } = this.has;
+    if (batch.sequence > sequence) return 0;
+    for (let run = 0; run < batch.runs; run++) {
+      const of = batch.runSequence(run);
+      if (of < sequence) continue;
+      const begin = batch.runBegin(run);
+      if (of > sequence) return begin;
+      const had = Math.max(0, items - batch.runFirst(run));
+      if (had < batch.runEnd(run) - begin) return begin + had;
+    }
+    return batch.length;
   }
 }

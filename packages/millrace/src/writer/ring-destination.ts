@@ -1,9 +1,10 @@
 import type { EventRingProducer } from 'native-free-rings';
 import { CAUSES } from '../thread/causes.ts';
-import { ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
-import type { LaneBatch } from './batch.ts';
+import { framed, ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
 import { copyRecord } from './copy-record.ts';
 import { ACK_BATCHES, ACK_EVERY_MS, type Destination } from './destination.ts';
+import type { LaneBatch } from './lane-batch.ts';
+import type { LaneSegment } from './lane-segment.ts';
 
 /** How a ring destination waits for its readers: by blocking a writer thread, or by a promise where it may not block. */
 export type WaitForReaders = (ring: EventRingProducer, records: number, bytes: number) => void | PromiseLike<void>;
@@ -13,6 +14,7 @@ abstract class RingDestination implements Destination {
   readonly waitsFor: number = CAUSES.demand;
   readonly ackEveryMs: number = ACK_EVERY_MS;
   readonly ackBatches: number = ACK_BATCHES;
+  readonly isBySequence: boolean = false;
   protected readonly ring: EventRingProducer;
   private readonly waitForReaders: WaitForReaders;
 
@@ -21,7 +23,18 @@ abstract class RingDestination implements Destination {
     this.waitForReaders = waitForReaders;
   }
 
-  abstract write(batch: LaneBatch): number;
+  write(batch: LaneBatch): number {
+    let taken = 0;
+    for (const segment of batch.segments) {
+      const copied = this.copy(segment);
+      taken += copied;
+      if (copied < segment.count) break;
+    }
+    return taken;
+  }
+
+  /** Copies as many of the segment's first items as there is room for, and returns how many. */
+  protected abstract copy(segment: LaneSegment): number;
   /** Bytes of the batch's first item, for a ring of records of varying length. */
   protected abstract needs(batch: LaneBatch): number;
 
@@ -43,22 +56,22 @@ abstract class RingDestination implements Destination {
 }
 
 class FixedRingDestination extends RingDestination {
-  override write(batch: LaneBatch): number {
+  protected override copy({ view, offset, count }: LaneSegment): number {
     const { ring } = this;
+    const { memory } = view.consumer;
     const size = ring.slotBytes;
     let taken = 0;
-    while (taken < batch.length) {
+    while (taken < count) {
       // One claim must not wrap: its slots are then one run of bytes.
       const next = ring.peekNext();
       const toWrap = ring.capacity - (next & (ring.capacity - 1));
-      const count = Math.min(batch.length - taken, ring.loadFree(), toWrap);
-      if (count <= 0) break;
-      const sequence = ring.tryClaim(count);
+      const slots = Math.min(count - taken, ring.loadFree(), toWrap);
+      if (slots <= 0) break;
+      const sequence = ring.tryClaim(slots);
       if (sequence < 0) break;
-      const from = batch.offset + taken * size;
-      copyRecord(ring.memory, ring.offsetOf(sequence), batch.memory, from, count * size);
+      copyRecord(ring.memory, ring.offsetOf(sequence), memory, offset + taken * size, slots * size);
       ring.commit();
-      taken += count;
+      taken += slots;
     }
     return taken;
   }
@@ -69,22 +82,24 @@ class FixedRingDestination extends RingDestination {
 }
 
 class VariableRingDestination extends RingDestination {
-  override write(batch: LaneBatch): number {
+  protected override copy({ view, offset, count }: LaneSegment): number {
     const { ring } = this;
-    const lengths = batch.memory.i32;
-    let at = batch.offset;
-    for (let taken = 0; taken < batch.length; taken++) {
+    const { memory } = view.consumer;
+    const lengths = memory.i32;
+    let at = offset;
+    for (let taken = 0; taken < count; taken++) {
       const bytes = lengths[at >> 2]!;
       if (ring.tryClaimBytes(bytes) < 0) return taken;
-      copyRecord(ring.memory, ring.claimOffset, batch.memory, at + ITEM_HEADER_BYTES, bytes);
+      copyRecord(ring.memory, ring.claimOffset, memory, at + ITEM_HEADER_BYTES, bytes);
       ring.commit(bytes);
-      at += ITEM_HEADER_BYTES + ((bytes + 3) & ~3);
+      at += framed(bytes);
     }
-    return batch.length;
+    return count;
   }
 
-  protected override needs(batch: LaneBatch): number {
-    return batch.memory.i32[batch.offset >> 2]!;
+  protected override needs({ segments }: LaneBatch): number {
+    const [{ view, offset }] = segments as [LaneSegment];
+    return view.consumer.memory.i32[offset >> 2]!;
   }
 }
 

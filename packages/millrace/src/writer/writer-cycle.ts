@@ -5,17 +5,19 @@ import type { WriterNote } from '../thread/checkpoints.ts';
 import type { DutyCycle, Waiting } from '../thread/duty-cycle.ts';
 import { notSettled, within } from '../thread/time-limit.ts';
 import { Acknowledger, type AckParts, writerFailed } from './acknowledger.ts';
-import type { LaneBatch } from './batch.ts';
+import { type BlockLimits, BlockReader } from './block-reader.ts';
 import { type CommitLimits, Committer } from './committer.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
+import type { LaneBatch } from './lane-batch.ts';
 import { Place } from './place.ts';
-import { RecordLoop } from './record-loop.ts';
+import { Reading } from './reading.ts';
 
 /** What a writer's duty cycle works with. */
 export interface WriterParts extends AckParts, DeliveryParts {
   readonly follower: TicketFollower;
-  /** By processor. */
-  readonly batches: readonly LaneBatch[];
+  /** Undefined where processors emit nothing. */
+  readonly batch: LaneBatch | undefined;
+  readonly blocks: BlockLimits;
   /** Of a destination that commits: when, and how much at most. */
   readonly limits: CommitLimits | undefined;
   /** How far the destination has come: the flow's start, or what a writer before this one has left. */
@@ -40,9 +42,9 @@ export class WriterCycle implements DutyCycle {
   done = false;
 
   private readonly parts: WriterParts;
-  private readonly place: Place;
+  private readonly reading: Reading;
   private readonly acks: Acknowledger;
-  private readonly loop: RecordLoop;
+  private readonly reader: BlockReader;
   /** A ticket is being drained. */
   private hasTicket = false;
   private progressed = false;
@@ -51,12 +53,16 @@ export class WriterCycle implements DutyCycle {
 
   constructor(parts: WriterParts) {
     this.parts = parts;
-    this.place = new Place(parts.from);
-    const { place } = this;
+    this.reading = new Reading(parts.from);
+    const { reading } = this;
+    const place = new Place(
+      parts.from,
+      parts.lanes.map((lane) => lane.peekPosition()),
+    );
     this.acks = parts.limits === undefined ? new Acknowledger(parts, place) : new Committer(parts, place, parts.limits);
-    const delivery = new Delivery(parts, this.acks);
-    this.loop = new RecordLoop(parts.destination, parts.control, this.place, this.acks, delivery);
-    this.hasToRecall = this.place.isDropping();
+    const delivery = new Delivery(parts, this.acks, reading);
+    this.reader = new BlockReader(parts.destination, parts.blocks, parts.control, reading, this.acks, delivery);
+    this.hasToRecall = reading.isDropping();
   }
 
   get isAsync(): boolean {
@@ -73,7 +79,7 @@ export class WriterCycle implements DutyCycle {
       this.parts.recompute(this.parts.from.lane);
     }
     if (!this.hasTicket) {
-      if (this.place.sequence >= control.loadEnd()) return acks.isOpen() ? this.acknowledge() : this.close();
+      if (this.reading.sequence >= control.loadEnd()) return acks.isOpen() ? this.acknowledge() : this.close();
       if (!this.takesTicket()) return this.rest(ANY);
       acks.processor = follower.owner;
       this.hasTicket = true;
@@ -86,35 +92,35 @@ export class WriterCycle implements DutyCycle {
     if (control.isStopping()) return true;
     if (control.isPaused()) return this.waiting.cause !== CAUSES.paused;
     if (this.waiting.cause === CAUSES.paused) return true;
-    if (this.place.sequence >= control.loadEnd()) return true;
+    if (this.reading.sequence >= control.loadEnd()) return true;
     if (this.acks.isLate() || this.acks.isWaitedFor()) return true;
     return this.hasTicket ? lanes[this.acks.processor]!.hasNext() : this.takesTicket();
   }
 
   private takesTicket(): boolean {
     const { follower } = this.parts;
-    return follower.look(this.place.sequence) && follower.owner !== NOBODY;
+    return follower.look(this.reading.sequence) && follower.owner !== NOBODY;
   }
 
   /** Delivers what the lane holds of the current ticket. */
   private drain(): number | Promise<number> {
-    const { place, acks, loop } = this;
-    const { batches, lanes, follower, control } = this.parts;
+    const { reading, acks, reader } = this;
+    const { batch, lanes, follower, control } = this.parts;
     acks.begin();
-    const delivering = loop.run(lanes[acks.processor]!, batches[acks.processor]!, follower.end);
-    if (loop.records > 0) this.progressed = true;
+    const delivering = reader.run(lanes[acks.processor]!, acks.processor, batch!, follower.end);
+    if (reader.records > 0) this.progressed = true;
     if (delivering !== undefined) return this.after(delivering);
     const acking = acks.endRun();
     if (acking !== undefined) return this.after(acking);
-    if (place.sequence >= follower.end || place.sequence >= control.loadEnd()) return this.endTicket();
-    return loop.records > 0 ? loop.records : this.rest(acks.processor);
+    if (reading.sequence >= follower.end || reading.sequence >= control.loadEnd()) return this.endTicket();
+    return reader.records > 0 ? reader.records : this.rest(acks.processor);
   }
 
   private async after(promise: Promise<void>): Promise<number> {
     try {
       await promise;
     } catch (error) {
-      throw writerFailed(error, this.place.sequence);
+      throw writerFailed(error, this.reading.sequence);
     }
     return 1;
   }
@@ -157,7 +163,7 @@ export class WriterCycle implements DutyCycle {
 
   private close(): number | Promise<number> {
     const failed = (error: unknown): never => {
-      throw writerFailed(error, this.place.sequence, 'in close, after');
+      throw writerFailed(error, this.reading.sequence, 'in close, after');
     };
     try {
       const closing = this.parts.destination.close();

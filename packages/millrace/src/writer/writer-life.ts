@@ -10,7 +10,6 @@ import { Counters } from '../thread/counters.ts';
 import { describeParts } from '../thread/declaration.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { runHosted } from '../thread/hosted-loop.ts';
-import { ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
 import type { ModuleRef, ThreadTask } from '../thread/messages.ts';
 import { Parker } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
@@ -18,17 +17,18 @@ import type { FlowPlan } from '../thread/plan.ts';
 import { type HostPort, loadExport, runDispose, runInit, runToTheEnd } from '../thread/thread-main.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { wakeEverybody } from '../thread/wake-everybody.ts';
-import { laneBatch } from './batch.ts';
 import type { CommitLimits } from './committer.ts';
 import { isWriter, type Progress, WRITER_PARTS, type WriterDefinition } from './definition.ts';
 import type { DeliveryParts } from './delivery.ts';
 import { type Destination, expectGrant, type UserDestination, userDestination } from './destination.ts';
+import { laneBatch, laneViews } from './lane-batch.ts';
 import { ResumedDestination } from './resumed-destination.ts';
 import { ringDestination } from './ring-destination.ts';
 import { WriterCycle } from './writer-cycle.ts';
 
 /** What else than its codec has to be alike for the writer's successor. */
 const PARTS = [
+  'batches',
   'maxItems',
   'demand',
   'init',
@@ -167,9 +167,7 @@ export function makeWriter(
   if (takeOver) {
     // What the thread before this one was about to do after its note is done now, if it did not come to it.
     for (const [i, lane] of lanes.entries()) {
-      const isNoted = destination.commits !== undefined || i === from.lane;
-      if (!isNoted) continue;
-      lane.skipTo(destination.commits === undefined ? from.lanePosition : checkpoint.peekLane(i));
+      lane.skipTo(checkpoint.peekLane(i));
       lane.release();
     }
     if (from.sequence > acked.peek()) acked.publish(from.sequence);
@@ -178,10 +176,11 @@ export function makeWriter(
     follower.index = drained.peek();
   }
   const cycle = new WriterCycle({
-    limits: destination.commits && limitsOf(plan, destination.commits, follower),
+    limits: destination.commits && limitsOf(destination.commits, follower),
     follower,
     lanes,
-    batches: items === undefined ? [] : lanes.map((lane) => laneBatch(lane.memory, items)),
+    batch: items === undefined ? undefined : laneBatch(laneViews(lanes, items), items),
+    blocks: { blockBytes: plan.blockBytes, isBySequence: destination.isBySequence },
     processors: lanes.map((_, i) => control.eventcount(FIRST_PROCESSOR + i)),
     coordinator: control.eventcount(COORDINATOR),
     main: control.eventcount(MAIN),
@@ -207,10 +206,8 @@ export function makeWriter(
 /** Of the ticket log, one part of so many may be read and not drained: it must not fill up. */
 const LOG_PART = 2;
 
-function limitsOf(plan: FlowPlan, rule: CommitRule, { capacity }: TicketFollower): CommitLimits {
-  const items = itemCodec(plan);
-  const itemBytes = items?.kind === 'fixed' ? Math.max(items.size, 1) : ITEM_HEADER_BYTES;
-  return { ...rule, itemBytes, tickets: Math.floor(capacity / LOG_PART) };
+function limitsOf(rule: CommitRule, { capacity }: TicketFollower): CommitLimits {
+  return { ...rule, tickets: Math.floor(capacity / LOG_PART) };
 }
 
 /** Options of commits are for a module that commits. */

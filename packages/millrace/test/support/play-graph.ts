@@ -21,13 +21,23 @@ export async function playGraph(graph: Graph, toFunction: boolean, late: boolean
       process: { threads: graph.threads, laneBytes: graph.laneBytes, batchBytes: graph.batchBytes },
       write: toFunction
         ? (batch) => {
-            // The places are exact, too: each batch goes on where the one before ended.
-            if (batch.sequence === place[0]) expect(batch.first).toBe(place[1]);
-            else {
-              expect(batch.first).toBe(0);
-              expect(batch.sequence).toBeGreaterThan(place[0]);
+            // The places are exact, too: each run goes on where the one before ended.
+            expect([batch.sequence, batch.first]).toEqual([batch.runSequence(0), batch.runFirst(0)]);
+            let items = 0;
+            for (let run = 0; run < batch.runs; run++) {
+              const [sequence, first] = [batch.runSequence(run), batch.runFirst(run)];
+              if (sequence === place[0]) expect(first).toBe(place[1]);
+              else {
+                expect(first).toBe(0);
+                expect(sequence).toBeGreaterThan(place[0]);
+              }
+              expect(batch.runBegin(run)).toBe(items);
+              expect(batch.sequenceAt(items)).toBe(sequence);
+              items = batch.runEnd(run);
+              place = [sequence, batch.runEnds(run) ? Number.NaN : first + items - batch.runBegin(run)];
             }
-            place = batch.last ? [batch.sequence, Number.NaN] : [batch.sequence, batch.first + batch.length];
+            expect(items).toBe(batch.length);
+            expect(batch.runEnds(batch.runs - 1)).toBe(batch.last);
             written.push(...batch.toArray());
             return late && batch.sequence % 3 === 0 ? Promise.resolve() : undefined;
           }

@@ -173,7 +173,7 @@ describe.each(['number', 'text'] as const)('with items of %s', (kind) => {
           }
         };
         // A lane that holds what several threads have left, one after the other.
-        const flow = flowOf(kind, random, startAt, write, true, 8_192);
+        const flow = flowOf(kind, random, startAt, write, true, 65_536);
         deadly(flow, random, 0.1);
         await flow.finish(events);
         expect(got, `seed ${seed}`).toEqual(expected(kind, startAt, startAt + EVENTS));

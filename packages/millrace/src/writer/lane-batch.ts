@@ -1,0 +1,422 @@
+/** Batches over lanes, by the kind of their items' codec. */
+import {
+  type ArrayName,
+  arrayOf,
+  type Codec,
+  type FixedCodec,
+  readOnlyView,
+  type VariableCodec,
+  type View,
+} from '@millrace/codec';
+import { LANE_ENTRY, type LaneConsumer } from 'native-free-rings';
+import { framed, ITEM_HEADER_BYTES, RECORD } from '../thread/lane-layout.ts';
+import type { Batch, SegmentArray } from './batch.ts';
+import { ItemIterator, ViewIterator } from './item-iterator.ts';
+import { LaneSegment, type LaneView } from './lane-segment.ts';
+import { RunTable } from './run-table.ts';
+
+/** The module's own, as in lane-consumer.ts: not loaded at each use. */
+const LAST = RECORD.last;
+const { shift: SHIFT, sequence: SEQUENCE, size: SIZE, count: COUNT, flagMask } = LANE_ENTRY;
+
+/** What a batch gets of a lane: see LaneSegment. */
+export type Piece = Pick<LaneSegment, 'from' | 'to' | 'skipped' | 'sequence' | 'first' | 'count' | 'offset' | 'size'>;
+
+/** A batch that is filled anew for each `write`. What all kinds of items have in common. */
+export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
+  sequence = 0;
+  first = 0;
+  length = 0;
+  bytes = 0;
+  last = false;
+  /** How far a destination has come that has all of the batch. */
+  endSequence = 0;
+  endItems = 0;
+  readonly segments: LaneSegment[] = [];
+
+  protected readonly views_: readonly LaneView[];
+  /** The segment that item `low` is in, up to `high`. */
+  protected segment: LaneSegment;
+  protected low = 0;
+  protected high = -1;
+  private readonly spare: LaneSegment[] = [];
+  private readonly table = new RunTable();
+  private isTabled = false;
+  /** While only a part is shown: what the whole is. */
+  private whole: Whole | undefined;
+
+  constructor(views: readonly LaneView[]) {
+    this.views_ = views;
+    this.segment = this.makeSegment();
+  }
+
+  abstract at(index: number): Item;
+  /** The same, as a value that stands alone. `index` is right. */
+  abstract copy(index: number): Item;
+  abstract bytesAt(index: number): Uint8Array;
+  /** Bytes of the first `count` items of a segment. */
+  protected abstract bytesOf(segment: LaneSegment, count: number): number;
+
+  /** Makes the batch one piece of a lane. */
+  fill(lane: number, piece: Piece, endSequence: number, endItems: number, isLast: boolean): void {
+    this.clear();
+    this.add(lane, piece, endSequence, endItems, isLast);
+  }
+
+  clear(): void {
+    for (let i = this.segments.length; i > 0; i--) this.spare.push(this.segments.pop()!);
+    this.length = this.bytes = 0;
+    this.high = -1;
+    this.whole = undefined;
+  }
+
+  /** Adds what follows in a lane. */
+  add(lane: number, piece: Piece, endSequence: number, endItems: number, isLast: boolean): void {
+    const segment = this.spare.pop() ?? this.makeSegment();
+    segment.view = this.views_[lane]!;
+    segment.from = piece.from;
+    segment.to = piece.to;
+    segment.skipped = piece.skipped;
+    segment.sequence = piece.sequence;
+    segment.first = piece.first;
+    segment.count = piece.count;
+    segment.offset = piece.offset;
+    segment.size = piece.size;
+    segment.firstItem = this.length;
+    if (this.segments.length === 0) {
+      this.sequence = piece.sequence;
+      this.first = piece.first;
+    }
+    this.segments.push(segment);
+    this.length += piece.count;
+    this.bytes += piece.size;
+    this.last = isLast;
+    this.endSequence = endSequence;
+    this.endItems = endItems;
+    this.isTabled = false;
+  }
+
+  /** Leaves the first `count` items behind, fewer than there are. */
+  skip(count: number): void {
+    const { segments } = this;
+    let left = count;
+    while (left > 0 && left >= segments[0]!.count) {
+      const done = segments.shift()!;
+      left -= done.count;
+      this.bytes -= done.size;
+      this.spare.push(done);
+    }
+    const segment = segments[0]!;
+    if (left > 0) this.skipIn(segment, left);
+    this.sequence = segment.sequence;
+    this.first = segment.first;
+    this.length -= count;
+    let item = 0;
+    for (const each of segments) {
+      each.firstItem = item;
+      item += each.count;
+    }
+    this.changed();
+  }
+
+  /** Shows the first `count` items only, until `showAll`. */
+  show(count: number): void {
+    const { segments } = this;
+    const shown = segments.findIndex((segment) => segment.firstItem + segment.count >= count);
+    const cut = segments[shown]!;
+    const { length, bytes, last } = this;
+    this.whole = { length, bytes, last, cut, count: cut.count, size: cut.size, hidden: segments.splice(shown + 1) };
+    const items = count - cut.firstItem;
+    cut.size = this.bytesOf(cut, items);
+    cut.count = items;
+    this.length = count;
+    this.bytes = segments.reduce((sum, { size }) => sum + size, 0);
+    this.changed();
+    this.last = this.runEnds(this.runs - 1);
+  }
+
+  showAll(): void {
+    const { whole } = this;
+    if (whole === undefined) return;
+    this.whole = undefined;
+    whole.cut.count = whole.count;
+    whole.cut.size = whole.size;
+    this.segments.push(...whole.hidden);
+    this.length = whole.length;
+    this.bytes = whole.bytes;
+    this.last = whole.last;
+    this.changed();
+  }
+
+  toArray(): Item[] {
+    return Array.from({ length: this.length }, (_, i) => this.copy(i));
+  }
+
+  views(): IterableIterator<Item> {
+    return new ViewIterator(this);
+  }
+
+  [Symbol.iterator](): Iterator<Item> {
+    return new ItemIterator(this);
+  }
+
+  get runs(): number {
+    return this.runTable().length;
+  }
+
+  runSequence(run: number): number {
+    return this.runTable().sequences[this.run(run)]!;
+  }
+
+  runBegin(run: number): number {
+    return this.runTable().begins[this.run(run)]!;
+  }
+
+  runEnd(run: number): number {
+    return this.runTable().begins[this.run(run) + 1]!;
+  }
+
+  runFirst(run: number): number {
+    return this.runTable().firsts[this.run(run)]!;
+  }
+
+  runEnds(run: number): boolean {
+    return this.runTable().ends[this.run(run)] === 1;
+  }
+
+  sequenceAt(index: number): number {
+    if ((index | 0) !== index || index < 0 || index >= this.length) throw outside('item', index, this.length);
+    const table = this.runTable();
+    return table.sequences[table.runOf(index)]!;
+  }
+
+  /** Makes `segment` the one that has item `index`, or throws where there is none. */
+  protected seek(index: number): void {
+    if ((index | 0) !== index || index < 0 || index >= this.length) throw outside('item', index, this.length);
+    const segment = this.segments.find(({ firstItem, count }) => index < firstItem + count)!;
+    this.segment = segment;
+    this.low = segment.firstItem;
+    this.high = segment.firstItem + segment.count;
+    this.moved(segment);
+  }
+
+  /** Items are read of another segment. */
+  protected moved(_segment: LaneSegment): void {}
+
+  private run(run: number): number {
+    const { length } = this.runTable();
+    if ((run | 0) !== run || run < 0 || run >= length) throw outside('run', run, length);
+    return run;
+  }
+
+  private runTable(): RunTable {
+    if (!this.isTabled) this.makeTable();
+    return this.table;
+  }
+
+  private makeTable(): void {
+    if (this.isTabled) return;
+    this.table.make(this.segments);
+    this.isTabled = true;
+  }
+
+  private makeSegment(): LaneSegment {
+    return new LaneSegment(this.views_[0]!, () => this.makeTable());
+  }
+
+  private changed(): void {
+    this.isTabled = false;
+    this.high = -1;
+  }
+
+  private skipIn(segment: LaneSegment, count: number): void {
+    const bytes = this.bytesOf(segment, count);
+    segment.offset += bytes;
+    segment.size -= bytes;
+    segment.count -= count;
+    this.bytes -= bytes;
+    const { index, indexMask } = segment.view.consumer;
+    let left = count;
+    let { from, sequence, first, skipped } = segment;
+    for (;;) {
+      const entry = (from & indexMask) << SHIFT;
+      const kind = index[entry + SIZE]! & flagMask;
+      const ahead = (index[entry + SEQUENCE]! - (sequence | 0)) | 0;
+      if (ahead !== 0) {
+        sequence += ahead;
+        first = 0;
+      }
+      if (kind <= LAST) {
+        const has = index[entry + COUNT]! - skipped;
+        if (left < has) break;
+        left -= has;
+        first += has;
+        skipped = 0;
+        if (kind === LAST) {
+          sequence++;
+          first = 0;
+        }
+      }
+      from = (from + 1) | 0;
+    }
+    segment.from = from;
+    segment.sequence = sequence;
+    segment.first = first + left;
+    segment.skipped = skipped + left;
+  }
+}
+
+interface Whole {
+  readonly length: number;
+  readonly bytes: number;
+  readonly last: boolean;
+  readonly cut: LaneSegment;
+  readonly count: number;
+  readonly size: number;
+  readonly hidden: readonly LaneSegment[];
+}
+
+function outside(what: 'item' | 'run', index: number, length: number): RangeError {
+  const of = what === 'item' ? 'a batch' : 'the runs of a batch';
+  return new RangeError(`${what} ${String(index)} of ${of} of ${length}: give an index from 0 to ${length - 1}`);
+}
+
+class FixedBatch<Item> extends LaneBatch<Item> {
+  private readonly codec: FixedCodec<Item, never>;
+  private readonly size: number;
+  private readonly views1: (View<Item> | undefined)[];
+  private view: View<Item> | undefined;
+  /** Offset of item 0 of the batch, were it in this segment. */
+  private base = 0;
+
+  constructor(views: readonly LaneView[], codec: FixedCodec<Item, never>) {
+    super(views);
+    this.codec = codec;
+    this.size = codec.size;
+    this.views1 = views.map(() => undefined);
+  }
+
+  at(index: number): Item {
+    if ((index | 0) !== index || index < this.low || index >= this.high) this.seek(index);
+    return this.view!.moveTo(this.base + index * this.size);
+  }
+
+  copy(index: number): Item {
+    if (index < this.low || index >= this.high) this.seek(index);
+    return this.codec.read(this.segment.view.consumer.memory, this.base + index * this.size);
+  }
+
+  bytesAt(index: number): Uint8Array {
+    if ((index | 0) !== index || index < this.low || index >= this.high) this.seek(index);
+    const offset = this.base + index * this.size;
+    return this.segment.view.consumer.memory.u8.subarray(offset, offset + this.size);
+  }
+
+  protected override bytesOf(_segment: LaneSegment, count: number): number {
+    return count * this.size;
+  }
+
+  protected override moved({ view, offset, firstItem }: LaneSegment): void {
+    this.base = offset - firstItem * this.size;
+    this.view = this.views1[view.lane] ??= readOnlyView(this.codec, view.consumer.memory);
+  }
+}
+
+/** Items that are numbers of one typed array: an index into it in place of an offset and a view. */
+class NumberBatch extends LaneBatch<number | bigint> {
+  private numbers: SegmentArray | undefined;
+  private readonly shift: number;
+  /** Index in the array of item 0 of the batch, were it in this segment. */
+  private base = 0;
+
+  constructor(views: readonly LaneView[]) {
+    super(views);
+    this.shift = views[0]!.shift;
+  }
+
+  at(index: number): number | bigint {
+    if ((index | 0) !== index || index < this.low || index >= this.high) this.seek(index);
+    return this.numbers![this.base + index]!;
+  }
+
+  copy(index: number): number | bigint {
+    return this.at(index);
+  }
+
+  bytesAt(index: number): Uint8Array {
+    if ((index | 0) !== index || index < this.low || index >= this.high) this.seek(index);
+    const offset = (this.base + index) << this.shift;
+    return this.segment.view.consumer.memory.u8.subarray(offset, offset + (1 << this.shift));
+  }
+
+  protected override bytesOf(_segment: LaneSegment, count: number): number {
+    return count << this.shift;
+  }
+
+  protected override moved({ view, offset, firstItem }: LaneSegment): void {
+    this.numbers = view.items;
+    this.base = (offset >> this.shift) - firstItem;
+  }
+}
+
+class VariableBatch<Item> extends LaneBatch<Item> {
+  private readonly codec: VariableCodec<Item, never>;
+  /** Where the walk over the items of the segment stands, so that reading them in order does not begin anew for each. */
+  private walked = 0;
+  private offset = 0;
+
+  constructor(views: readonly LaneView[], codec: VariableCodec<Item, never>) {
+    super(views);
+    this.codec = codec;
+  }
+
+  at(index: number): Item {
+    const bytes = this.walkTo(index);
+    return this.codec.read(this.segment.view.consumer.memory, this.offset + ITEM_HEADER_BYTES, bytes);
+  }
+
+  copy(index: number): Item {
+    return this.at(index);
+  }
+
+  bytesAt(index: number): Uint8Array {
+    const bytes = this.walkTo(index);
+    const begin = this.offset + ITEM_HEADER_BYTES;
+    return this.segment.view.consumer.memory.u8.subarray(begin, begin + bytes);
+  }
+
+  protected override bytesOf({ view, offset }: LaneSegment, count: number): number {
+    const { i32 } = view.consumer.memory;
+    let at = offset;
+    for (let i = 0; i < count; i++) at += framed(i32[at >> 2]!);
+    return at - offset;
+  }
+
+  protected override moved(segment: LaneSegment): void {
+    this.walked = segment.firstItem;
+    this.offset = segment.offset;
+  }
+
+  /** Moves to item `index`, and returns its bytes. */
+  private walkTo(index: number): number {
+    if ((index | 0) !== index || index < this.low || index >= this.high) this.seek(index);
+    else if (index < this.walked) this.moved(this.segment);
+    const { i32 } = this.segment.view.consumer.memory;
+    for (; this.walked < index; this.walked++) this.offset += framed(i32[this.offset >> 2]!);
+    return i32[this.offset >> 2]!;
+  }
+}
+
+/** What items of `codec` are read with in each of the lanes. */
+export function laneViews(lanes: readonly LaneConsumer[], codec: Codec<unknown, never>): LaneView[] {
+  const array: ArrayName | undefined = arrayOf(codec);
+  return lanes.map((consumer, lane) => {
+    const items = array === undefined ? undefined : consumer.memory[array];
+    return { consumer, lane, items, shift: items === undefined ? 0 : Math.log2(items.BYTES_PER_ELEMENT) };
+  });
+}
+
+export function laneBatch(views: readonly LaneView[], codec: Codec<unknown, never>): LaneBatch {
+  if (codec.kind === 'variable') return new VariableBatch(views, codec);
+  return views[0]!.items === undefined ? new FixedBatch(views, codec) : new NumberBatch(views);
+}

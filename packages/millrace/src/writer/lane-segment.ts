@@ -1,0 +1,66 @@
+import type { LaneConsumer } from 'native-free-rings';
+import type { Segment, SegmentArray } from './batch.ts';
+
+/** What the items of a lane are read with. One for each lane. */
+export interface LaneView {
+  readonly consumer: LaneConsumer;
+  /** Which lane it is: the index of its processor. */
+  readonly lane: number;
+  /** Of a codec of numbers: the array over the lane, and the shift from an offset in bytes to an index in it. */
+  readonly items: SegmentArray | undefined;
+  readonly shift: number;
+}
+
+/** The runs from record `from` up to `to` of a lane, whose items lie back to back; marks may stand between them. */
+export class LaneSegment implements Segment {
+  view: LaneView;
+  from = 0;
+  to = 0;
+  /** So many items of record `from` are left behind already. */
+  skipped = 0;
+  /** Sequence and index within it of the first item. */
+  sequence = 0;
+  first = 0;
+  /** The items, and where they lie in the lane's memory. */
+  count = 0;
+  offset = 0;
+  size = 0;
+  firstItem = 0;
+  /** Set with the batch's table of runs. */
+  firstRunIndex = 0;
+  runCount = 0;
+  private readonly table: () => void;
+
+  /** `table` makes the batch's table of runs, where it is not there yet. */
+  constructor(view: LaneView, table: () => void) {
+    this.view = view;
+    this.table = table;
+  }
+
+  get items(): SegmentArray | undefined {
+    return this.view.items;
+  }
+
+  get begin(): number {
+    return this.view.items === undefined ? this.firstItem : this.offset >> this.view.shift;
+  }
+
+  get end(): number {
+    return this.begin + this.count;
+  }
+
+  get firstRun(): number {
+    this.table();
+    return this.firstRunIndex;
+  }
+
+  get runs(): number {
+    this.table();
+    return this.runCount;
+  }
+
+  bytes({ copy = false }: { readonly copy?: boolean } = {}): Uint8Array {
+    const { u8 } = this.view.consumer.memory;
+    return copy ? u8.slice(this.offset, this.offset + this.size) : u8.subarray(this.offset, this.offset + this.size);
+  }
+}
