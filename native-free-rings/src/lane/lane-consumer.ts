@@ -38,7 +38,7 @@ export class LaneConsumer {
   readonly capacity: number;
   /** Records that the lane holds at most. */
   readonly maxRecords: number;
-  /** The entries of the records, four words each, for who reads many at once: entry of record r at (r & indexMask) << 2. */
+  /** The entries of the records, four words each, for a reader of many at once: that of record r is at (r & indexMask) << 2. */
   readonly index: Words;
   readonly indexMask: number;
 
@@ -105,7 +105,7 @@ export class LaneConsumer {
   /** The same for the records in front of `position`, which `next` or `moveTo` has reached. */
   releaseTo(position: number): void {
     if (((position - this.released) | 0) <= 0) return;
-    this.released = position;
+    this.released = position | 0;
     store(this.words, HEAD_WORD, position);
   }
 
@@ -139,7 +139,7 @@ export class LaneConsumer {
 
   /** Passes all records in front of `position`, which are there. */
   moveTo(position: number): void {
-    this.head = position;
+    this.head = position | 0;
   }
 
   /**

@@ -30,6 +30,7 @@
  * it does not fit before it, it begins behind, and the bytes between are given back with it.
  */
 import { load, store, viewI32, type Words } from '#atomics';
+import { RingError } from '../errors.ts';
 import { kindOf } from '../kind.ts';
 import {
   ceilPowerOfTwo,
@@ -53,11 +54,13 @@ export const CONSUMER_SLEEP_WORD: number = 4 * LINE_WORDS;
 const INDEX_BYTE: number = 5 * LINE_BYTES;
 
 /**
- * What an entry is, for who reads many at once: that of record r is at word (r & indexMask) << shift. Its words, and how the
+ * What an entry is, for a reader of many at once: that of record r is at word (r & indexMask) << shift. Its words, and how the
  * size has the payload's bytes above the flags.
  */
 export const LANE_ENTRY = { shift: 2, sequence: 0, begin: 1, size: 2, count: 3, flagBits: 2, flagMask: 3 } as const;
 const ENTRY_BYTES: number = 4 << LANE_ENTRY.shift;
+/** What the size word holds at most, less than a lane of MAX_LANE_BYTES does; a multiple of every alignment. */
+export const MAX_PAYLOAD_BYTES: number = 2 ** (32 - LANE_ENTRY.flagBits) - 8;
 
 export const MIN_LANE_BYTES = 64;
 export const MAX_LANE_BYTES: number = 2 ** 30;
@@ -66,6 +69,7 @@ export const MAX_LANE_RECORDS: number = 2 ** 24;
 /** Unless the user says otherwise, there is an entry for so many bytes. */
 const BYTES_PER_RECORD = 64;
 const LEAST_RECORDS = 16;
+const ALIGNMENTS: readonly number[] = [1, 2, 4, 8];
 
 /** For what a lane's own eventcounts sleep. */
 export const LANE_CAUSES = { room: 1, records: 2 } as const;
@@ -89,7 +93,7 @@ export function createLane({ capacityBytes, records, align = 8, start = 0 }: Lan
   expectInteger('capacityBytes', capacityBytes, MIN_LANE_BYTES, MAX_LANE_BYTES);
   expectInteger('start / 8', start / 8, 0, Math.floor(Number.MAX_SAFE_INTEGER / 8));
   if (records !== undefined) expectInteger('records', records, MIN_LANE_RECORDS, MAX_LANE_RECORDS);
-  expectInteger('log2 of align', Math.log2(align), 0, 3);
+  if (!ALIGNMENTS.includes(align)) throw new RingError('BAD_OPTION', `align is ${align}; give 1, 2, 4 or 8`);
   const capacity = ceilPowerOfTwo(capacityBytes);
   const usual = Math.min(Math.max(capacity / BYTES_PER_RECORD, LEAST_RECORDS), MAX_LANE_RECORDS);
   const entries = ceilPowerOfTwo(records ?? usual);
@@ -126,4 +130,8 @@ export function openLane(handle: LaneHandle): OpenLane {
 }
 
 /** Records that the producer has published and the consumer has not released, for an observer that is neither. */
-export const loadLaneRecords = ({ words }: OpenLane): number => (load(words, TAIL_WORD) - load(words, HEAD_WORD)) | 0;
+export function loadLaneRecords({ words }: OpenLane): number {
+  // The head first: it never passes a tail that is loaded later, so this is no less than 0.
+  const head = load(words, HEAD_WORD);
+  return (load(words, TAIL_WORD) - head) | 0;
+}

@@ -14,6 +14,7 @@ const {
   CONSUMER_SLEEP_WORD,
   HEAD_WORD,
   LANE_CAUSES,
+  MAX_PAYLOAD_BYTES,
   openLane,
   PRODUCER_ATTACHED_WORD,
   PRODUCER_SLEEP_WORD,
@@ -60,9 +61,8 @@ export class LaneProducer {
   private tail: number;
   private published: number;
   private headCache: number;
-  /** Bytes: where the next payload begins, where it did at the last publish, and up to where they were given back. */
+  /** Bytes: where the next payload begins, and up to where they were given back. */
   private end: number;
-  private publishedEnd: number;
   private given: number;
   /** Bytes: up to where free ones follow `end` without a wrap, as far as is known. */
   private windowEnd: number;
@@ -86,7 +86,6 @@ export class LaneProducer {
     this.published = this.tail;
     this.headCache = load(this.words, HEAD_WORD);
     this.end = this.endBefore(this.tail);
-    this.publishedEnd = this.end;
     this.windowEnd = this.end;
     this.given = this.endBefore(this.headCache);
     // The thread before may have died between its last publish and the wake-up for it.
@@ -115,8 +114,9 @@ export class LaneProducer {
    */
   growClaim(filled: number, bytes: number): number {
     if (this.claimAt < 0) throw new RingError('NOTHING_CLAIMED', 'growClaim follows a successful tryClaim');
+    if (!(filled >= 0 && filled <= this.claimEnd - this.claimAt)) throw this.tooMuch(filled);
+    if (!(bytes >= 0 && filled + bytes <= this.maxPayloadBytes)) throw this.tooLarge(filled + bytes);
     const need = this.aligned(filled + bytes);
-    if (!(need <= this.maxPayloadBytes)) throw this.tooLarge(filled + bytes);
     const from = this.claimAt;
     this.loadHead();
     if (!this.openWindow(need)) return -1;
@@ -131,6 +131,7 @@ export class LaneProducer {
     const at = this.claimAt;
     if (at < 0) throw new RingError('NOTHING_CLAIMED', 'commit follows a successful tryClaim, once');
     if (!(bytes >= 0 && bytes <= this.claimEnd - at)) throw this.tooMuch(bytes);
+    if (flags >>> FLAG_BITS !== 0) throw new RingError('TOO_LARGE', `flags are ${flags}; a record has room for 0 to 3`);
     const entry = (this.tail & this.indexMask) << ENTRY_SHIFT;
     this.index[entry + SEQUENCE_WORD] = sequence;
     this.index[entry + BEGIN_WORD] = this.end;
@@ -143,12 +144,12 @@ export class LaneProducer {
 
   /**
    * Commits, and opens the next claim right behind, in what is left of this claim's room: returns its offset, as `tryClaim(0)`
-   * would at less cost, or -1 where `tryClaim` has to look for room.
+   * would at less cost, or -1 where nothing is left of it, or of the entries as far as is known. Then `tryClaim` looks further.
    */
   commitAndClaim(bytes: number, sequence: number, count: number, flags: number): number {
     const next = this.claimAt + this.aligned(bytes);
     this.commit(bytes, sequence, count, flags);
-    if (next > this.claimEnd || ((this.tail - this.headCache) | 0) >= this.maxRecords) return -1;
+    if (next >= this.claimEnd || ((this.tail - this.headCache) | 0) >= this.maxRecords) return -1;
     this.claimAt = next;
     return next;
   }
@@ -163,7 +164,8 @@ export class LaneProducer {
   rollback(): void {
     this.claimAt = -1;
     this.tail = this.published;
-    this.end = this.publishedEnd;
+    // Its entry is still there, and an open claim may have moved `end` behind the wrap.
+    this.end = this.endBefore(this.published);
     this.windowEnd = this.end;
   }
 
@@ -171,8 +173,6 @@ export class LaneProducer {
   publish(): void {
     if (this.published === this.tail) return;
     this.published = this.tail;
-    // Not `end`: an open claim may have moved it behind the wrap.
-    this.publishedEnd = this.endBefore(this.tail);
     store(this.words, TAIL_WORD, this.tail);
   }
 
@@ -195,7 +195,7 @@ export class LaneProducer {
   peekUsed(): number {
     const bytes = ((this.end - this.given) | 0) / this.capacity;
     const records = ((this.tail - this.headCache) | 0) / this.maxRecords;
-    return bytes > records ? bytes : records;
+    return Math.max(bytes, records);
   }
 
   /** The part that the consumer has not released. */
@@ -206,15 +206,16 @@ export class LaneProducer {
 
   /**
    * Head from which on a claim of `bytes` (of an open claim: that it grows to `bytes`) succeeds with at least `roomBytes` free:
-   * what a sleeping producer waits for.
+   * what a sleeping producer waits for. With `roomBytes`, an eighth of the entries is free as well. Publish first: a consumer
+   * gives nothing back that it has not seen, and the head that is returned is never beyond what is published.
    */
   wantedHead(bytes: number, roomBytes: number): number {
     const wanted = this.wantedGiven(bytes, roomBytes);
     const records = roomBytes > 0 ? Math.ceil(this.maxRecords / RECORDS_PART) : 1;
     const least = (this.tail - this.maxRecords + records) | 0;
     // The first head from `least` on at which so many bytes are given back: they are more at each.
-    let low = Math.max((least - this.headCache) | 0, 0);
     let high = (this.published - this.headCache) | 0;
+    let low = Math.min(Math.max((least - this.headCache) | 0, 0), high);
     while (low < high) {
       const middle = (low + high) >> 1;
       const given = this.endBefore((this.headCache + middle) | 0);
@@ -233,8 +234,8 @@ export class LaneProducer {
   }
 
   /**
-   * Publishes, then blocks until a claim of `bytes` succeeds. Asleep, it is woken once a quarter of the lane is free: a
-   * consumer releases all it has read before it sleeps itself.
+   * Publishes, then blocks until a claim of `bytes` succeeds. Asleep, it is woken once a quarter of the bytes and an eighth of
+   * the entries are free: a consumer releases all it has read before it sleeps itself.
    */
   waitForRoom(bytes: number, strategy: WaitStrategy): void {
     const wanted = this.publishAndWant(bytes);
@@ -297,7 +298,8 @@ export class LaneProducer {
       if (free < need + skip) return false;
     }
     this.end = (this.end + skip) | 0;
-    this.windowEnd = (this.end + (skip > 0 ? free - skip : Math.min(free, toWrap))) | 0;
+    const window = skip > 0 ? free - skip : Math.min(free, toWrap);
+    this.windowEnd = (this.end + Math.min(window, MAX_PAYLOAD_BYTES)) | 0;
     return true;
   }
 
@@ -316,7 +318,7 @@ export class LaneProducer {
     return new RingError(
       'TOO_LARGE',
       `a record of ${bytes} bytes; this lane takes ${this.maxPayloadBytes} at most: create it with ` +
-        `capacityBytes ${2 * this.aligned(bytes)} or more`,
+        `capacityBytes ${2 * bytes} or more`,
     );
   }
 }
