@@ -99,7 +99,8 @@ export class LaneProducer {
     if (!this.hasEntry()) return -1;
     const need = this.aligned(bytes);
     let room = (this.windowEnd - this.end) | 0;
-    if (room < need) {
+    // Equal as well: a claim of no bytes gets what room there is.
+    if (room <= need) {
       if (!this.openWindow(need)) return -1;
       room = (this.windowEnd - this.end) | 0;
     }

@@ -13,6 +13,8 @@ export interface Scenario {
 type Strategy = 'park' | 'spin' | 'adaptive';
 const STRATEGIES: Strategy[] = ['park', 'spin', 'adaptive'];
 const STARTS = [0, 2 ** 31 - 4096, 2 ** 32 - 4096];
+/** Entries of lanes: so few that they run out before the bytes, or so many that they do not. */
+const RECORDS = [4, 1024, 16, 64];
 
 interface Thread<Result> {
   readonly worker: Worker;
@@ -61,7 +63,12 @@ function lane(strategy: Strategy, capacities: readonly number[], records: number
     of: 'lane',
     name: `1 → 1, ${strategy}, ${capacities.join(' or ')} bytes`,
     async run(seed, scale) {
-      const handle = createLane({ capacityBytes: pick(capacities, seed), start: pick(STARTS, seed) });
+      const handle = createLane({
+        capacityBytes: pick(capacities, seed),
+        records: pick(RECORDS, seed),
+        align: pick([1, 8], seed >> 1),
+        start: pick(STARTS, seed),
+      });
       const shown = counter();
       const common = { handle, strategy, shown, stream: seed, seed };
       const consumer = start<{ total: number; streams: number }>('lane-consumer', common);
@@ -79,7 +86,11 @@ const dyingProducers: Scenario = {
   of: 'lane',
   name: 'producers terminated in the middle, each followed by one that takes over',
   async run(seed, scale) {
-    const handle = createLane({ capacityBytes: pick([64, 256, 4096], seed), start: pick(STARTS, seed) });
+    const handle = createLane({
+      capacityBytes: pick([64, 256, 4096], seed),
+      records: pick(RECORDS, seed),
+      start: pick(STARTS, seed),
+    });
     const shown = counter();
     const common = { handle, shown, strategy: pick(STRATEGIES, seed + 1), seed };
     const consumer = start<{ streams: number }>('lane-consumer', { ...common, stream: 0, reportEvery: 97 });

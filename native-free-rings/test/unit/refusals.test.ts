@@ -88,6 +88,7 @@ describe.each([...LANE, ...RING])('%s refuses', (_, create, open) => {
 
   test('parameters which do not add up to the size', () => {
     expect(codeOf(() => open(damaged(create(), 4, 4096)))).toBe('WRONG_SIZE');
+    expect(codeOf(() => open(damaged(create(), 5, 4096)))).toBe('WRONG_SIZE');
   });
 
   test('nothing that is whole', () => {
@@ -105,6 +106,14 @@ describe('options are refused with the value, the limit and what to give', () =>
     [{}, /capacityBytes is undefined; give an integer/],
     [{ capacityBytes: 64, start: 12 }, /start \/ 8 is 1.5; give an integer from 0 to/],
     [{ capacityBytes: 64, start: -8 }, /start \/ 8 is -1/],
+    [{ capacityBytes: 64, records: 3 }, /records is 3; give an integer from 4 to 16777216/],
+    [{ capacityBytes: 64, records: 2 ** 24 + 1 }, /records is 16777217; give an integer from 4 to 16777216/],
+    [{ capacityBytes: 64, records: 4.5 }, /records is 4.5; give an integer/],
+    [{ capacityBytes: 64, records: null }, /records is null; give an integer/],
+    [{ capacityBytes: 64, align: 0 }, /align is 0; give 1, 2, 4 or 8/],
+    [{ capacityBytes: 64, align: 3 }, /align is 3; give 1, 2, 4 or 8/],
+    [{ capacityBytes: 64, align: 16 }, /align is 16; give 1, 2, 4 or 8/],
+    [{ capacityBytes: 64, align: '8' }, /align is 8; give 1, 2, 4 or 8/],
   ])('createLane(%j)', (options, message) => {
     expect(() => createLane(options as { capacityBytes: number })).toThrow(message);
     expect(codeOf(() => createLane(options as { capacityBytes: number }))).toBe('BAD_OPTION');
@@ -125,6 +134,24 @@ describe('options are refused with the value, the limit and what to give', () =>
   ])('createEventRing(%j)', (options, message) => {
     expect(() => createEventRing(options as EventRingOptions)).toThrow(message);
     expect(codeOf(() => createEventRing(options as EventRingOptions))).toBe('BAD_OPTION');
+  });
+});
+
+describe('a lane of the largest size', () => {
+  test('commits what a claim of it takes', () => {
+    const handle = createLane({ capacityBytes: 2 ** 30, records: 4 });
+    const producer = new LaneProducer(handle);
+    const consumer = new LaneConsumer(handle);
+    expect(producer.tryClaim(0)).toBe(0);
+    const bytes = producer.claimEnd;
+    expect(bytes).toBeGreaterThanOrEqual(2 ** 29);
+    producer.commit(bytes, 1, 2, 3);
+    producer.publish();
+    expect(consumer.next()).toBe(true);
+    expect([consumer.length, consumer.sequence, consumer.count, consumer.flags]).toEqual([bytes, 1, 2, 3]);
+    expect(producer.tryClaim(2 ** 29)).toBe(-1);
+    consumer.release();
+    expect(producer.tryClaim(2 ** 29)).toBe(0);
   });
 });
 
@@ -175,7 +202,7 @@ test('waits that could not end are refused', async () => {
   ring.tryClaimBytes(1);
   await expect(ring.waitForRoomAsync(1)).rejects.toMatchObject({ code: 'ALREADY_CLAIMED' });
   const lane = new LaneProducer(createLane({ capacityBytes: 64 }));
-  expect(() => lane.waitForRoom(17, { name: 'park', spin: () => false })).toThrow('TOO_LARGE');
+  expect(() => lane.waitForRoom(33, { name: 'park', spin: () => false })).toThrow('TOO_LARGE');
   lane.tryClaim(1);
   expect(() => lane.waitForRoom(1, { name: 'park', spin: () => false })).toThrow('ALREADY_CLAIMED');
 });

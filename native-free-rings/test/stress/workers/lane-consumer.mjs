@@ -9,7 +9,7 @@ const lane = new LaneConsumer(handle);
 const wait = strategies[strategy]();
 const random = randomFrom(seed);
 const batch = 1 + random(20);
-const most = (lane.capacity >> 1) - 16;
+const most = lane.capacity >> 1;
 let stream = first;
 let next = 0;
 let total = 0;
@@ -30,8 +30,12 @@ for (let last = false; !last; total++) {
   last = lane.flags === 1;
   next++;
   if (random(batch) === 0) {
-    lane.release();
+    // Now and then the current record is kept, and read again.
+    const isKept = !last && random(4) === 0;
+    if (isKept) lane.releaseTo((lane.peekPosition() - 1) | 0);
+    else lane.release();
     lane.wakeProducer();
+    if (isKept) check(lane.memory.u8, lane.offset, lane.length, stream, next - 1);
   }
   if (reportEvery > 0 && total % reportEvery === reportEvery - 1) parentPort.postMessage({ seen: total + 1 });
 }
