@@ -74,8 +74,11 @@ export class LaneConsumer {
     this.head = load(this.words, HEAD_WORD);
     this.released = this.head;
     this.tailCache = this.head;
-    // The thread before may have died between its last release and the wake-up for it.
-    if (options?.takeOver) this.producer.wakeAny();
+    if (options?.takeOver) {
+      // The thread before may have died asleep, or between its last release and the wake-up for it.
+      this.sleeper.wakeAny();
+      this.producer.wakeAny();
+    }
   }
 
   /** Moves to the next record. False when there is none; the current record then stays what it was. */

@@ -88,8 +88,11 @@ export class LaneProducer {
     this.end = this.endBefore(this.tail);
     this.windowEnd = this.end;
     this.given = this.endBefore(this.headCache);
-    // The thread before may have died between its last publish and the wake-up for it.
-    if (options?.takeOver) this.consumer.wakeAny();
+    if (options?.takeOver) {
+      // The thread before may have died asleep, or between its last publish and the wake-up for it.
+      this.sleeper.wakeAny();
+      this.consumer.wakeAny();
+    }
   }
 
   /** Claims room for at least `bytes` of payload. Returns its offset in `memory`, or -1 when the lane is full. */

@@ -7,7 +7,13 @@ const LOCK_STOP = 'lock: its holder dies, and whoever waits for it is told to st
 const NEAR = 'cursor: near word, for who attaches late and who has not looked for long';
 const LANE = 'lane: one record at a time, wrap at 2^31';
 const BATCHES = 'lane: two records in one release';
-const PADDING = 'lane: padding before the wrap';
+const REST = 'lane: a rest of 8 bytes before the wrap';
+const ENTRIES = 'lane: entries run out before the bytes';
+const GROWS = 'lane: a claim grows, behind the wrap';
+const KEPT = 'lane: the current record is kept';
+const LANE_HEIR = 'lane: the producer dies at any step, and its successor goes on';
+const CONSUMER_HEIR = 'lane: the consumer dies at any step, and its successor reads again what was not released';
+const ENTRY_ROOM = 'lane: a sleeping producer is woken for an eighth of the entries, not for each record';
 const ONE_SLOT = 'event ring: one slot';
 const TWO_SLOTS = 'event ring: two slots, wrap at 2^31';
 const JOINS = [
@@ -59,7 +65,7 @@ const waiting = mutants([
     file: rings('eventcount'),
     find: 'if (((progress - load(this.words, this.at + WANTED)) | 0) < 0)',
     replace: 'if (progress < load(this.words, this.at + WANTED))',
-    models: [LANE],
+    models: ['lane: two records in one publish'],
   },
   {
     name: 'the cause stays set after a time-out',
@@ -136,61 +142,139 @@ const cursorsAndLanes = mutants([
     models: [NEAR],
   },
   {
-    name: 'lane published before the record is written',
+    name: 'lane shown before the entry is written',
     file: rings('lane/lane-producer'),
-    find: 'const header = (at - RECORD_HEADER_BYTES) >> 2;',
+    find: 'const entry = (this.tail & this.indexMask) << ENTRY_SHIFT;',
     replace:
-      'store(this.words, TAIL_WORD, (this.tail + RECORD_HEADER_BYTES + alignRecord(bytes)) | 0); const header = (at - RECORD_HEADER_BYTES) >> 2;',
+      'store(this.words, TAIL_WORD, (this.tail + 1) | 0); const entry = (this.tail & this.indexMask) << ENTRY_SHIFT;',
+    models: [LANE],
+  },
+  {
+    name: 'lane shown before the payload is written, its entry is there',
+    file: rings('lane/lane-producer'),
+    find: 'this.claimEnd = this.claimAt + room; return this.claimAt;',
+    replace: `this.claimEnd = this.claimAt + room;
+      const entry = (this.tail & this.indexMask) << ENTRY_SHIFT;
+      this.index[entry + SEQUENCE_WORD] = (this.tail - 2 ** 31 + 1) | 0;
+      this.index[entry + BEGIN_WORD] = this.end;
+      this.index[entry + SIZE_WORD] = (bytes << FLAG_BITS) | 2;
+      this.index[entry + COUNT_WORD] = 1;
+      store(this.words, TAIL_WORD, (this.tail + 1) | 0);
+      return this.claimAt;`,
     models: [LANE],
   },
   {
     name: 'lane released before the record is read',
     file: rings('lane/lane-consumer'),
-    find: 'this.offset = index + RECORD_HEADER_BYTES;',
-    replace: 'this.offset = index + RECORD_HEADER_BYTES; store(this.words, HEAD_WORD, this.head);',
+    find: 'this.offset = this.index[entry + BEGIN_WORD] & this.mask;',
+    replace:
+      'this.offset = this.index[entry + BEGIN_WORD] & this.mask; store(this.words, HEAD_WORD, (position + 1) | 0);',
     models: [LANE],
   },
   {
-    name: 'lane capacity off by one record header',
+    name: 'lane capacity off by eight bytes',
     file: rings('lane/lane-producer'),
     find: 'if (free < need + skip) return false;',
-    replace: 'if (free < need + skip - RECORD_HEADER_BYTES) return false;',
-    models: [BATCHES],
+    replace: 'if (free < need + skip - 8) return false;',
+    models: ['lane: room for two records'],
+  },
+  {
+    name: 'the entry in front of the head is used again',
+    file: rings('lane/lane-producer'),
+    find: 'this.maxRecords = lane.entries - 1;',
+    replace: 'this.maxRecords = lane.entries;',
+    models: ['lane: as much as it holds is taken back'],
+  },
+  {
+    name: 'bytes given back by the entry at the head, not by the one in front of it',
+    file: rings('lane/lane-producer'),
+    find: 'const entry = ((record - 1) & this.indexMask) << ENTRY_SHIFT;',
+    replace: 'const entry = (record & this.indexMask) << ENTRY_SHIFT;',
+    models: [LANE],
   },
   {
     name: 'lane room counted twice',
     file: rings('lane/lane-consumer'),
-    find: 'store(this.words, HEAD_WORD, this.head);',
-    replace: 'store(this.words, HEAD_WORD, (this.head + 32) | 0);',
+    find: 'store(this.words, HEAD_WORD, position);',
+    replace: 'store(this.words, HEAD_WORD, (position + 1) | 0);',
     models: [LANE, 'lane: room for two records'],
+  },
+  {
+    name: 'the current record is released with those in front of it',
+    file: rings('lane/lane-consumer'),
+    find: 'store(this.words, HEAD_WORD, position);',
+    replace: 'store(this.words, HEAD_WORD, this.head);',
+    models: [KEPT],
   },
   {
     name: 'lane room compared without regard to the wrap',
     file: rings('lane/lane-producer'),
-    find: 'return ((this.headCache - wanted) | 0) >= 0;',
-    replace: 'return this.headCache >= wanted;',
+    find: 'return this.peekEntries() > 0 && ((this.given - wanted) | 0) >= 0;',
+    replace: 'return this.peekEntries() > 0 && this.given >= wanted;',
     models: [BATCHES, LANE],
   },
   {
-    name: 'padding taken for a record',
-    file: rings('lane/lane-consumer'),
-    find: 'if (flags === PADDING) continue;',
-    replace: '',
-    models: [PADDING],
+    name: 'lane entries counted without regard to the wrap',
+    file: rings('lane/lane-producer'),
+    find: 'return this.maxRecords - ((this.tail - this.headCache) | 0);',
+    replace: 'return this.maxRecords - (this.tail - this.headCache);',
+    models: [ENTRIES],
   },
   {
-    name: 'a rest too short for a header is read',
-    file: rings('lane/lane-consumer'),
-    find: 'const rest = toWrap < RECORD_HEADER_BYTES ? toWrap : 0;',
-    replace: 'const rest = toWrap < 8 ? toWrap : 0;',
-    models: ['lane: a rest of 8 bytes before the wrap'],
-  },
-  {
-    name: 'room wanted without the padding in front',
+    name: 'room wanted without the bytes before the wrap',
     file: rings('lane/lane-producer'),
     find: 'const least = need > toWrap ? need + toWrap : need;',
     replace: 'const least = need;',
-    models: [PADDING],
+    models: [REST],
+  },
+  {
+    name: 'a sleeping producer waits for more than will be given back',
+    file: rings('lane/lane-producer'),
+    find: 'low = middle + 1;',
+    replace: 'low = middle + 2;',
+    models: ['lane: one record in the way'],
+  },
+  {
+    name: 'a sleeping producer is woken for each entry',
+    file: rings('lane/lane-producer'),
+    find: 'roomBytes > 0 ? Math.ceil(this.maxRecords / RECORDS_PART) : 1;',
+    replace: '1;',
+    models: [ENTRY_ROOM],
+  },
+  {
+    name: 'a claim that grows leaves behind what is in it',
+    file: rings('lane/lane-producer'),
+    find: 'if (this.claimAt !== from && filled > 0) copyBytes(this.memory.u8, this.claimAt, this.memory.u8, from, filled);',
+    replace: '',
+    models: [GROWS],
+  },
+  {
+    name: 'a claim grows into what was not released',
+    file: rings('lane/lane-producer'),
+    find: 'if (!this.openWindow(need)) return -1; this.claimAt =',
+    replace: 'if (!this.openWindow(need)) this.windowEnd = (this.end + need) | 0; this.claimAt =',
+    models: ['lane: a claim grows when room comes back'],
+  },
+  {
+    name: 'what is taken back is shown with the next record',
+    file: rings('lane/lane-producer'),
+    find: 'this.claimAt = -1; this.tail = this.published;',
+    replace: 'this.claimAt = -1;',
+    models: ['lane: taken back'],
+  },
+  {
+    name: 'the successor of a lane’s producer wakes nobody',
+    file: rings('lane/lane-producer'),
+    find: 'this.consumer.wakeAny();',
+    replace: '',
+    models: [LANE_HEIR],
+  },
+  {
+    name: 'the successor of a lane’s consumer wakes nobody',
+    file: rings('lane/lane-consumer'),
+    find: 'this.producer.wakeAny();',
+    replace: '',
+    models: [CONSUMER_HEIR],
   },
   {
     name: 'a lane’s consumer sleeps without giving room back',

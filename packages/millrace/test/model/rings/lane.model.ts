@@ -4,48 +4,87 @@ import { attached, expect, expectSame } from '../support/attached.ts';
 import { ownLane } from '../support/owners.ts';
 
 /**
- * Lane: every published record arrives once, in order and whole; nothing else is seen; memory is not written over before it
- * is released (race check); both sides sleep and none sleeps on (deadlock check). A lane of 64 bytes holds two records of
- * 16 bytes or one of 32 behind their headers, so nearly every claim meets the wrap or the other side.
+ * Lane: every published record arrives once, in order and whole; nothing else is seen; memory and entries are not written over
+ * before they are released (race check); both sides sleep and none sleeps on (deadlock check). A lane of 64 bytes holds two
+ * payloads of 32, or three records of any size, so nearly every claim meets a wrap or the other side.
  */
-function setup(start: number, capacityBytes = 64) {
-  const handle = createLane({ capacityBytes, start });
-  const sides = { producer: attached(new LaneProducer(handle)), consumer: attached(new LaneConsumer(handle)) };
-  ownLane(handle, 'producer', 'consumer');
-  return { handle, ...sides };
+interface Shape {
+  /** Where the bytes start, a multiple of 8. */
+  readonly start?: number;
+  /** So many records without payload have passed through: the first one of the threads has position start + passed. */
+  readonly passed?: number;
+  readonly capacityBytes?: number;
+  readonly records?: number;
+}
+
+function setup({ start = BELOW_WRAP, passed = 31, capacityBytes = 64, records = 4 }: Shape, ...heirs: Heir[]) {
+  const handle = createLane({ capacityBytes, records, start });
+  const [producer, consumer] = [new LaneProducer(handle), new LaneConsumer(handle)];
+  for (let i = 0; i < passed; i++) {
+    producer.tryClaim(0);
+    producer.commit(0, 0, 0, 0);
+    producer.publish();
+    consumer.next();
+    consumer.release();
+  }
+  ownLane(handle, ['producer', ...heirs], ['consumer', ...heirs]);
+  return { handle, first: producer.peekTail(), producer: attached(producer), consumer: attached(consumer) };
 }
 type Shared = ReturnType<typeof setup>;
+type Heir = 'heir';
+
+const BELOW_WRAP = 2 ** 31 - 32;
 
 /** One item of the producer's list: a record of so many bytes. */
 interface Write {
   readonly bytes: number;
+  /** So many bytes are claimed and filled first; then the claim grows to `bytes`. */
+  readonly from?: number;
   /** Aborted after it was filled. */
   readonly abort?: boolean;
+  /** Committed, and taken back with all that is not shown yet. */
+  readonly takeBack?: boolean;
   /** Committed, and shown with a later record. */
   readonly later?: boolean;
 }
 
 const payload = (sequence: number, word: number): number => 1000 * (sequence + 1) + word;
 
-function write(lane: LaneProducer, at: number, sequence: number, bytes: number): void {
-  for (let word = 0; word < bytes >> 2; word++) lane.memory.i32[(at >> 2) + word] = payload(sequence, word);
+function write(lane: LaneProducer, at: number, sequence: number, begin: number, end: number): void {
+  for (let word = begin >> 2; word < end >> 2; word++) lane.memory.i32[(at >> 2) + word] = payload(sequence, word);
 }
 
-/** Writes the records; the aborted ones have no sequence. */
-function produce(lane: LaneProducer, writes: readonly Write[]): void {
-  let sequence = 0;
-  for (const { bytes, abort = false, later = false } of writes) {
-    let at = lane.tryClaim(bytes);
-    if (at < 0) {
+/** Claims room for a record and fills it; -1 when there is none. */
+function fill(lane: LaneProducer, sequence: number, { bytes, from = bytes }: Write): number {
+  let at = lane.tryClaim(from);
+  if (at < 0) return at;
+  write(lane, at, sequence, 0, from);
+  if (from === bytes) return at;
+  at = lane.growClaim(from, bytes - from);
+  if (at < 0) lane.abort();
+  else write(lane, at, sequence, from, bytes);
+  return at;
+}
+
+/** Writes the records from number `sequence` on; the aborted ones and those that are taken back have no number. */
+function produce(lane: LaneProducer, writes: readonly Write[], sequence = 0): void {
+  let shown = sequence;
+  for (const one of writes) {
+    const { bytes, abort = false, takeBack = false, later = false } = one;
+    if (fill(lane, sequence, one) < 0) {
       lane.waitForRoom(bytes, park());
-      at = lane.tryClaim(bytes);
-      expect(at >= 0, `no room for ${bytes} bytes after waiting for it`);
+      shown = sequence;
+      expect(fill(lane, sequence, one) >= 0, `no room for ${bytes} bytes after waiting for it`);
     }
-    write(lane, at, sequence, bytes);
     if (abort) lane.abort();
     else lane.commit(bytes, sequence++, 1, 2);
-    if (abort || later) continue;
+    if (takeBack) {
+      lane.rollback();
+      sequence = shown;
+    }
+    if (abort || later || takeBack) continue;
     lane.publish();
+    shown = sequence;
     lane.wakeConsumer();
   }
 }
@@ -61,127 +100,125 @@ function read(lane: LaneConsumer): number {
   return sequence;
 }
 
-/** `perRelease`: records between two releases. */
-function consume(lane: LaneConsumer, records: number, perRelease = 1): number[] {
+interface Reads {
+  /** Records between two releases. Default 1. */
+  readonly perRelease?: number;
+  /** The current record is not released with those in front of it. */
+  readonly keeps?: boolean;
+}
+
+function consume(lane: LaneConsumer, records: number, { perRelease = 1, keeps = false }: Reads = {}): number[] {
   const seen: number[] = [];
   while (seen.length < records) {
     while (!lane.next()) lane.waitForRecord(park());
     seen.push(read(lane));
-    if (seen.length % perRelease === 0) {
-      lane.release();
-      lane.wakeProducer();
-    }
+    if (seen.length % perRelease > 0) continue;
+    if (keeps) lane.releaseTo((lane.peekPosition() - 1) | 0);
+    else lane.release();
+    lane.wakeProducer();
+    if (keeps) read(lane);
   }
   lane.release();
   return seen;
 }
 
-const BELOW_WRAP = 2 ** 31 - 32;
-
-interface Case {
-  readonly start?: number;
-  readonly perRelease?: number;
+interface Case extends Shape, Reads {
   readonly options?: Options;
   readonly long?: Options;
   readonly longOnly?: boolean;
 }
 
-function lane(name: string, writes: readonly Write[], { start = BELOW_WRAP, perRelease, ...rest }: Case = {}) {
-  const records = writes.filter(({ abort }) => !abort).length;
-  const wanted = Array.from({ length: records }, (_, i) => i);
+const numbersTo = (end: number): number[] => Array.from({ length: end }, (_, i) => i);
+
+function lane(name: string, writes: readonly Write[], { options, long, longOnly, ...shape }: Case = {}) {
+  const records = writes.filter(({ abort, later, takeBack }, i) => {
+    const isTakenBack = takeBack || (later && writes.slice(i).find((next) => !next.later && !next.abort)?.takeBack);
+    return !abort && !isTakenBack;
+  }).length;
   return model<Shared>({
     name,
-    setup: () => setup(start),
+    setup: () => setup(shape),
     threads: {
       producer: ({ producer }) => produce(producer(), writes),
-      consumer: ({ consumer }) => consume(consumer(), records, perRelease),
+      consumer: ({ consumer }) => consume(consumer(), records, shape),
     },
     after({ handle }, { results }) {
-      expectSame('records', results.consumer as number[], wanted);
+      expectSame('records', results.consumer as number[], numbersTo(records));
       expect(!new LaneConsumer(handle, { takeOver: true }).next(), 'a record is left over');
     },
-    ...rest,
+    options,
+    long,
+    longOnly,
   });
 }
 
 const record = (bytes: number, rest: Omit<Write, 'bytes'> = {}): Write => ({ bytes, ...rest });
+const recordsOf = (...sizes: number[]): Write[] => sizes.map((bytes) => record(bytes));
+
+/** Payloads of which four fill a lane of 64 bytes, which holds three records. */
+const FOUR_TO_A_LANE = recordsOf(16, 16, 16, 16, 16);
 
 /** A case in which the consumer never gives room back but when it sleeps. */
 const ONLY_ASLEEP = 100;
 
 export const lanes = [
+  lane('lane: one record at a time, wrap at 2^31', recordsOf(32, 32, 32)),
+  lane('lane: room for two records', recordsOf(24, 24, 24), { start: 2 ** 32 - 24, passed: 22 }),
+  lane('lane: a rest of 8 bytes before the wrap', recordsOf(16, 32, 24), { start: 2 ** 31 - 8, passed: 7 }),
   lane(
-    'lane: one record at a time, wrap at 2^31',
-    [16, 16, 16].map((bytes) => record(bytes)),
+    'lane: entries run out before the bytes',
+    [record(8, { later: true }), record(0), record(8, { later: true }), record(8), record(0)],
+    { start: 2 ** 31 - 16, passed: 14 },
   ),
+  lane('lane: one record in the way', recordsOf(32, 32), { start: 2 ** 31 - 56, passed: 54 }),
+  lane('lane: bytes run out, and records without any go on', recordsOf(32, 32, 0, 32), {
+    start: 2 ** 32 - 64,
+    passed: 61,
+  }),
+  lane('lane: abort', [record(32), record(8, { abort: true }), record(32, { abort: true }), record(16)]),
   lane(
-    'lane: room for two records',
-    [8, 8, 8].map((bytes) => record(bytes)),
-    { start: 2 ** 32 - 24 },
+    'lane: two records in one publish',
+    [record(8, { later: true }), record(8), record(0, { later: true }), record(8)],
+    { passed: 30 },
   ),
-  lane(
-    'lane: padding before the wrap',
-    [0, 0, 16, 0].map((bytes) => record(bytes)),
-    { start: 2 ** 31 - 48 },
-  ),
-  lane(
-    'lane: a rest of 8 bytes before the wrap',
-    [16, 8, 16].map((bytes) => record(bytes)),
-    { start: 2 ** 31 - 8 },
-  ),
-  lane('lane: abort', [record(16), record(8, { abort: true }), record(16, { abort: true }), record(8)]),
-  lane('lane: two records in one publish', [
-    record(0, { later: true }),
-    record(0),
-    record(0, { later: true }),
-    record(0),
+  lane('lane: taken back', [
+    record(16),
+    record(8, { later: true }),
+    record(32, { takeBack: true }),
+    record(16),
+    record(32),
   ]),
-  lane(
-    'lane: two records in one release',
-    [0, 0, 0, 0, 0].map((bytes) => record(bytes)),
-    {
-      start: 2 ** 31 - 64,
-      perRelease: 2,
-      options: { preemptions: 4 },
-      long: { preemptions: 6 },
-    },
-  ),
-  lane(
-    'lane: room comes back when the consumer sleeps',
-    [16, 16, 16].map((bytes) => record(bytes)),
-    {
-      perRelease: ONLY_ASLEEP,
-    },
-  ),
-  lane('lane: spurious wake-ups', [record(16), record(16)], { options: { spuriousWakes: 1 } }),
-  lane(
-    'lane: four records',
-    [8, 8, 8, 8].map((bytes) => record(bytes)),
-    { start: 2 ** 32 - 24, longOnly: true },
-  ),
-  lane(
-    'lane: six records',
-    [8, 16, 0, 8, 16, 8].map((bytes) => record(bytes)),
-    {
-      options: { preemptions: 5 },
-      longOnly: true,
-    },
-  ),
+  lane('lane: a claim grows, behind the wrap', [record(16), record(32, { from: 8 }), record(16)], {
+    start: 2 ** 31 - 32,
+  }),
+  lane('lane: a claim grows when room comes back', [record(32), record(16), record(32, { from: 8 })]),
+  lane('lane: two records in one release', recordsOf(24, 24, 24, 24, 24), {
+    start: 2 ** 31 - 64,
+    passed: 62,
+    perRelease: 2,
+    options: { preemptions: 4 },
+    long: { preemptions: 6 },
+  }),
+  lane('lane: the current record is kept', recordsOf(24, 24, 24, 24), { start: 2 ** 31 - 24, passed: 23, keeps: true }),
+  lane('lane: room comes back when the consumer sleeps', recordsOf(32, 32, 32), { perRelease: ONLY_ASLEEP }),
+  lane('lane: spurious wake-ups', recordsOf(32, 32), { options: { spuriousWakes: 1 } }),
+  lane('lane: four records', recordsOf(24, 24, 24, 24), { start: 2 ** 32 - 24, passed: 22, longOnly: true }),
+  lane('lane: six records', recordsOf(8, 32, 0, 24, 32, 8), { options: { preemptions: 5 }, longOnly: true }),
 
   model<Shared>({
     name: 'lane: both ends on event loops',
-    setup: () => setup(BELOW_WRAP),
+    setup: () => setup({}),
     threads: {
       async producer({ producer }) {
         const own = producer();
         for (let sequence = 0; sequence < 2; sequence++) {
-          let at = own.tryClaim(16);
+          let at = own.tryClaim(32);
           while (at < 0) {
-            await own.waitForRoomAsync(16);
-            at = own.tryClaim(16);
+            await own.waitForRoomAsync(32);
+            at = own.tryClaim(32);
           }
-          write(own, at, sequence, 16);
-          own.commit(16, sequence, 1, 2);
+          write(own, at, sequence, 0, 32);
+          own.commit(32, sequence, 1, 2);
           own.publish();
           own.wakeConsumer();
         }
@@ -201,7 +238,7 @@ export const lanes = [
 
   model<Shared>({
     name: 'lane: the producer dies at any step; nothing torn or unpublished is seen',
-    setup: () => setup(BELOW_WRAP),
+    setup: () => setup({}),
     threads: {
       producer: ({ producer }) => produce(producer(), [record(8, { later: true }), record(8)]),
       consumer({ consumer }) {
@@ -226,33 +263,101 @@ export const lanes = [
   }),
 
   model<Shared>({
-    name: 'lane: a sleeping producer is woken for a quarter of the lane, not for each record',
-    setup: () => setup(2 ** 31 - 128, 256),
+    name: 'lane: as much as it holds is taken back',
+    setup: () => setup({}),
     threads: {
       producer({ producer }) {
         const own = producer();
-        for (let sequence = 0; sequence < 16; sequence++) {
-          own.tryClaim(0);
-          own.commit(0, sequence, 1, 2);
-        }
-        own.waitForRoom(0, park());
-        return own.loadUsedBytes();
+        for (let sequence = 0; fill(own, sequence, record(16)) >= 0; sequence++) own.commit(16, sequence, 1, 2);
+        own.rollback();
+        produce(own, recordsOf(32, 16));
       },
-      consumer({ consumer }) {
-        const own = consumer();
-        const woken: number[] = [];
-        for (let i = 0; i < 5; i++) {
-          while (!own.next()) own.waitForRecord(park());
-          read(own);
-          own.release();
-          if (own.wakeProducer()) woken.push(i);
-        }
-        return woken;
+      consumer: ({ consumer }) => consume(consumer(), 2),
+    },
+    after: (_, { results }) => expectSame('records', results.consumer as number[], [0, 1]),
+  }),
+
+  ...[
+    {
+      name: 'lane: a sleeping producer is woken for a quarter of the bytes, not for each record',
+      shape: { start: 2 ** 31 - 128, passed: 120, capacityBytes: 256, records: 32 },
+      bytes: 16,
+      records: 16,
+      leastWoken: 3,
+    },
+    {
+      name: 'lane: a sleeping producer is woken for an eighth of the entries, not for each record',
+      shape: { start: 2 ** 31 - 128, passed: 120, records: 32 },
+      bytes: 0,
+      records: 31,
+      leastWoken: 3,
+    },
+  ].map(({ name, shape, bytes, records, leastWoken }) =>
+    model<Shared>({
+      name,
+      setup: () => setup(shape),
+      threads: {
+        producer({ producer }) {
+          const own = producer();
+          for (let sequence = 0; sequence < records; sequence++) {
+            write(own, own.tryClaim(bytes), sequence, 0, bytes);
+            own.commit(bytes, sequence, 1, 2);
+          }
+          own.waitForRoom(bytes, park());
+          return own.loadUsed();
+        },
+        consumer({ consumer }) {
+          const own = consumer();
+          const woken: number[] = [];
+          for (let i = 0; i < 5; i++) {
+            while (!own.next()) own.waitForRecord(park());
+            read(own);
+            own.release();
+            if (own.wakeProducer()) woken.push(i);
+          }
+          return woken;
+        },
+      },
+      after: (_, { results }) => {
+        const woken = results.consumer as number[];
+        expect(woken.length <= 1 && (woken[0] ?? 3) >= leastWoken, `woken at records ${woken.join(', ')}`);
+      },
+    }),
+  ),
+
+  model<Shared>({
+    name: 'lane: the producer dies at any step, and its successor goes on',
+    setup: () => setup({ passed: 30 }, 'heir'),
+    threads: {
+      producer: ({ producer }) => produce(producer(), FOUR_TO_A_LANE),
+      consumer: ({ consumer }) => consume(consumer(), FOUR_TO_A_LANE.length),
+      heir({ handle, first }) {
+        if (joinThread('producer') !== 'died') return;
+        const own = new LaneProducer(handle, { takeOver: true });
+        const shown = (own.peekTail() - first) | 0;
+        produce(own, FOUR_TO_A_LANE.slice(shown), shown);
       },
     },
-    after: (_, { results }) => {
-      const woken = results.consumer as number[];
-      expect(woken.length <= 1 && (woken[0] ?? 3) >= 3, `woken at records ${woken.join(', ')}`);
+    after: (_, { results }) => expectSame('records', results.consumer as number[], numbersTo(FOUR_TO_A_LANE.length)),
+    options: { preemptions: 2, deaths: { threads: ['producer'] } },
+    long: { preemptions: 3 },
+  }),
+
+  model<Shared>({
+    name: 'lane: the consumer dies at any step, and its successor reads again what was not released',
+    setup: () => setup({ passed: 30 }, 'heir'),
+    threads: {
+      producer: ({ producer }) => produce(producer(), FOUR_TO_A_LANE),
+      consumer: ({ consumer }) => consume(consumer(), FOUR_TO_A_LANE.length, { perRelease: 2 }),
+      heir({ handle, first }) {
+        if (joinThread('consumer') !== 'died') return;
+        const own = new LaneConsumer(handle, { takeOver: true });
+        const released = (own.peekReleased() - first) | 0;
+        const seen = consume(own, FOUR_TO_A_LANE.length - released);
+        expectSame('records', seen, numbersTo(FOUR_TO_A_LANE.length).slice(released));
+      },
     },
+    options: { preemptions: 2, deaths: { threads: ['consumer'] } },
+    long: { preemptions: 3 },
   }),
 ];

@@ -47,7 +47,7 @@ const isOne = (who: Who, thread: string): boolean =>
 /** lane-descriptor.ts, of a lane to which both sides are attached. */
 export function ownLane(handle: LaneHandle, producer: Who, consumer: Who): void {
   const words = viewI32(handle.buffer);
-  const { capacity } = lane.openLane(handle);
+  const { capacity, index } = lane.openLane(handle);
   own(words, 0, [], HEADER_WORDS);
   own(words, lane.TAIL_WORD, producer);
   own(words, lane.PRODUCER_ATTACHED_WORD, []);
@@ -55,7 +55,9 @@ export function ownLane(handle: LaneHandle, producer: Who, consumer: Who): void 
   own(words, lane.CONSUMER_ATTACHED_WORD, []);
   ownEventcount(words, lane.PRODUCER_SLEEP_WORD, producer);
   ownEventcount(words, lane.CONSUMER_SLEEP_WORD, consumer);
-  own(words, words.length - capacity / 4, producer, capacity / 4);
+  const data = words.length - capacity / 4;
+  own(words, data - index.length, producer, index.length);
+  own(words, data, producer, capacity / 4);
 }
 
 /** Who has a place of a ring: whoever took it, until he gives it back; or a part that passes on. */
