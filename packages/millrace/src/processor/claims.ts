@@ -17,4 +17,3 @@ export function expectCommit(n: number, claimed: number, sequence: number): void
       : `commit(${String(n)}) of a claim of ${claimed} items: give how many of them are filled, an integer from 0 to ${claimed}`;
   throw new MillraceError('EMIT_REFUSED', text, { sequence });
 }
-

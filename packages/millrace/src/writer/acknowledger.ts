@@ -7,8 +7,8 @@ import { COUNTER, type Counters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { Parker } from '../thread/parker.ts';
 import { messageOf, readable } from '../thread/thrown.ts';
-import type { LaneBatch } from './lane-batch.ts';
 import type { Destination } from './destination.ts';
+import type { LaneBatch } from './lane-batch.ts';
 import type { Place } from './place.ts';
 import type { Reading } from './reading.ts';
 

@@ -45,6 +45,7 @@ export class BlockReader {
     count: 0,
     offset: 0,
     size: 0,
+    runs: 0,
   };
 
   constructor(
@@ -117,6 +118,10 @@ export class BlockReader {
     const mostItems = limits.isBySequence ? 1 : acks.itemsLeft();
     let { sequence, items } = reading;
     let position = consumer.peekPosition();
+    const { table } = batch;
+    batch.clear();
+    table.reserve((tail - position) | 0);
+    const { offsets, begins } = table;
     let begin = 0;
     let next = 0;
     let bytes = 0;
@@ -140,6 +145,8 @@ export class BlockReader {
           piece.first = ahead === 0 ? items : 0;
         } else if (index[entry + BEGIN] !== next || bytes + length > mostBytes || count >= mostItems) break;
         else if ((next & mask) === 0) break;
+        offsets[runs] = (index[entry + SEQUENCE]! - (piece.sequence | 0)) | 0;
+        begins[runs] = count;
         runs++;
         bytes += length;
         next = (next + length) | 0;
@@ -167,7 +174,10 @@ export class BlockReader {
     piece.count = count;
     piece.size = bytes;
     piece.offset = begin & mask;
-    batch.fill(lane, piece, sequence, items, isLast);
+    piece.runs = runs;
+    begins[runs] = count;
+    table.length = runs;
+    batch.add(lane, piece, sequence, items, isLast);
     return true;
   }
 }

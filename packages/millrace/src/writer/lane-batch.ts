@@ -20,7 +20,10 @@ const LAST = RECORD.last;
 const { shift: SHIFT, sequence: SEQUENCE, size: SIZE, count: COUNT, flagMask } = LANE_ENTRY;
 
 /** What a batch gets of a lane: see LaneSegment. */
-export type Piece = Pick<LaneSegment, 'from' | 'to' | 'skipped' | 'sequence' | 'first' | 'count' | 'offset' | 'size'>;
+export type Piece = Pick<
+  LaneSegment,
+  'from' | 'to' | 'skipped' | 'sequence' | 'first' | 'count' | 'offset' | 'size' | 'runs'
+>;
 
 /** A batch that is filled anew for each `write`. What all kinds of items have in common. */
 export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
@@ -33,6 +36,8 @@ export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
   endSequence = 0;
   endItems = 0;
   readonly segments: LaneSegment[] = [];
+  /** Who fills the batch puts the runs in before it adds what they are of. */
+  readonly table: RunTable = new RunTable();
 
   protected readonly views_: readonly LaneView[];
   /** The segment that item `low` is in, up to `high`. */
@@ -40,8 +45,6 @@ export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
   protected low = 0;
   protected high = -1;
   private readonly spare: LaneSegment[] = [];
-  private readonly table = new RunTable();
-  private isTabled = false;
   /** While only a part is shown: what the whole is. */
   private whole: Whole | undefined;
 
@@ -57,20 +60,15 @@ export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
   /** Bytes of the first `count` items of a segment. */
   protected abstract bytesOf(segment: LaneSegment, count: number): number;
 
-  /** Makes the batch one piece of a lane. */
-  fill(lane: number, piece: Piece, endSequence: number, endItems: number, isLast: boolean): void {
-    this.clear();
-    this.add(lane, piece, endSequence, endItems, isLast);
-  }
-
   clear(): void {
+    this.table.clear();
     for (let i = this.segments.length; i > 0; i--) this.spare.push(this.segments.pop()!);
     this.length = this.bytes = 0;
     this.high = -1;
     this.whole = undefined;
   }
 
-  /** Adds what follows in a lane. */
+  /** Adds what follows in a lane; the table has its runs already. */
   add(lane: number, piece: Piece, endSequence: number, endItems: number, isLast: boolean): void {
     const segment = this.spare.pop() ?? this.makeSegment();
     segment.view = this.views_[lane]!;
@@ -82,7 +80,9 @@ export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
     segment.count = piece.count;
     segment.offset = piece.offset;
     segment.size = piece.size;
+    segment.runs = piece.runs;
     segment.firstItem = this.length;
+    segment.firstRun = this.table.length - piece.runs;
     if (this.segments.length === 0) {
       this.sequence = piece.sequence;
       this.first = piece.first;
@@ -93,7 +93,7 @@ export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
     this.last = isLast;
     this.endSequence = endSequence;
     this.endItems = endItems;
-    this.isTabled = false;
+    this.high = -1;
   }
 
   /** Leaves the first `count` items behind, fewer than there are. */
@@ -111,12 +111,13 @@ export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
     this.sequence = segment.sequence;
     this.first = segment.first;
     this.length -= count;
-    let item = 0;
+    const gone = this.table.skip(count);
     for (const each of segments) {
-      each.firstItem = item;
-      item += each.count;
+      each.firstItem = Math.max(each.firstItem - count, 0);
+      each.runs += Math.min(each.firstRun - gone, 0);
+      each.firstRun = Math.max(each.firstRun - gone, 0);
     }
-    this.changed();
+    this.high = -1;
   }
 
   /** Shows the first `count` items only, until `showAll`. */
@@ -124,15 +125,31 @@ export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
     const { segments } = this;
     const shown = segments.findIndex((segment) => segment.firstItem + segment.count >= count);
     const cut = segments[shown]!;
-    const { length, bytes, last } = this;
-    this.whole = { length, bytes, last, cut, count: cut.count, size: cut.size, hidden: segments.splice(shown + 1) };
+    const { length, bytes, last, table } = this;
+    const run = table.runOf(count - 1);
+    const end = table.begins[run + 1]!;
+    this.whole = {
+      length,
+      bytes,
+      last,
+      cut,
+      count: cut.count,
+      size: cut.size,
+      cutRuns: cut.runs,
+      hidden: segments.splice(shown + 1),
+      runs: table.length,
+      end,
+    };
+    this.last = count === end && this.runEnds(run);
+    table.length = run + 1;
+    table.begins[run + 1] = count;
+    cut.runs = run + 1 - cut.firstRun;
     const items = count - cut.firstItem;
     cut.size = this.bytesOf(cut, items);
     cut.count = items;
     this.length = count;
     this.bytes = segments.reduce((sum, { size }) => sum + size, 0);
-    this.changed();
-    this.last = this.runEnds(this.runs - 1);
+    this.high = -1;
   }
 
   showAll(): void {
@@ -141,11 +158,14 @@ export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
     this.whole = undefined;
     whole.cut.count = whole.count;
     whole.cut.size = whole.size;
+    whole.cut.runs = whole.cutRuns;
+    this.table.begins[this.table.length] = whole.end;
+    this.table.length = whole.runs;
     this.segments.push(...whole.hidden);
     this.length = whole.length;
     this.bytes = whole.bytes;
     this.last = whole.last;
-    this.changed();
+    this.high = -1;
   }
 
   toArray(): Item[] {
@@ -161,33 +181,45 @@ export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
   }
 
   get runs(): number {
-    return this.runTable().length;
+    return this.table.length;
   }
 
   runSequence(run: number): number {
-    return this.runTable().sequences[this.run(run)]!;
+    const { table } = this;
+    if ((run | 0) !== run || run < 0 || run >= table.length) throw outside('run', run, table.length);
+    return this.sequence + table.offsets[run]!;
   }
 
   runBegin(run: number): number {
-    return this.runTable().begins[this.run(run)]!;
+    const { table } = this;
+    if ((run | 0) !== run || run < 0 || run >= table.length) throw outside('run', run, table.length);
+    return table.begins[run]!;
   }
 
   runEnd(run: number): number {
-    return this.runTable().begins[this.run(run) + 1]!;
+    const { table } = this;
+    if ((run | 0) !== run || run < 0 || run >= table.length) throw outside('run', run, table.length);
+    return table.begins[run + 1]!;
   }
 
   runFirst(run: number): number {
-    return this.runTable().firsts[this.run(run)]!;
+    const begin = this.runBegin(run);
+    const { offsets, begins } = this.table;
+    // A long sequence has several runs.
+    let same = run;
+    while (same > 0 && offsets[same - 1] === offsets[run]) same--;
+    return begin - begins[same]! + (same === 0 ? this.first : 0);
   }
 
   runEnds(run: number): boolean {
-    return this.runTable().ends[this.run(run)] === 1;
+    const { length, offsets } = this.table;
+    this.runBegin(run);
+    return run === length - 1 ? this.last : offsets[run + 1] !== offsets[run];
   }
 
   sequenceAt(index: number): number {
     if ((index | 0) !== index || index < 0 || index >= this.length) throw outside('item', index, this.length);
-    const table = this.runTable();
-    return table.sequences[table.runOf(index)]!;
+    return this.sequence + this.table.offsets[this.table.runOf(index)]!;
   }
 
   /** Makes `segment` the one that has item `index`, or throws where there is none. */
@@ -203,30 +235,8 @@ export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
   /** Items are read of another segment. */
   protected moved(_segment: LaneSegment): void {}
 
-  private run(run: number): number {
-    const { length } = this.runTable();
-    if ((run | 0) !== run || run < 0 || run >= length) throw outside('run', run, length);
-    return run;
-  }
-
-  private runTable(): RunTable {
-    if (!this.isTabled) this.makeTable();
-    return this.table;
-  }
-
-  private makeTable(): void {
-    if (this.isTabled) return;
-    this.table.make(this.segments);
-    this.isTabled = true;
-  }
-
   private makeSegment(): LaneSegment {
-    return new LaneSegment(this.views_[0]!, () => this.makeTable());
-  }
-
-  private changed(): void {
-    this.isTabled = false;
-    this.high = -1;
+    return new LaneSegment(this.views_[0]!);
   }
 
   private skipIn(segment: LaneSegment, count: number): void {
@@ -273,7 +283,11 @@ interface Whole {
   readonly cut: LaneSegment;
   readonly count: number;
   readonly size: number;
+  readonly cutRuns: number;
   readonly hidden: readonly LaneSegment[];
+  readonly runs: number;
+  /** Where the last run that is shown ends. */
+  readonly end: number;
 }
 
 function outside(what: 'item' | 'run', index: number, length: number): RangeError {

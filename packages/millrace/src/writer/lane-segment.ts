@@ -26,15 +26,11 @@ export class LaneSegment implements Segment {
   offset = 0;
   size = 0;
   firstItem = 0;
-  /** Set with the batch's table of runs. */
-  firstRunIndex = 0;
-  runCount = 0;
-  private readonly table: () => void;
+  firstRun = 0;
+  runs = 0;
 
-  /** `table` makes the batch's table of runs, where it is not there yet. */
-  constructor(view: LaneView, table: () => void) {
+  constructor(view: LaneView) {
     this.view = view;
-    this.table = table;
   }
 
   get items(): SegmentArray | undefined {
@@ -47,16 +43,6 @@ export class LaneSegment implements Segment {
 
   get end(): number {
     return this.begin + this.count;
-  }
-
-  get firstRun(): number {
-    this.table();
-    return this.firstRunIndex;
-  }
-
-  get runs(): number {
-    this.table();
-    return this.runCount;
   }
 
   bytes({ copy = false }: { readonly copy?: boolean } = {}): Uint8Array {

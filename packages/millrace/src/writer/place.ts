@@ -1,6 +1,6 @@
 import type { WriterNote } from '../thread/checkpoints.ts';
-import type { LaneBatch } from './lane-batch.ts';
 import type { Progress } from './definition.ts';
+import type { LaneBatch } from './lane-batch.ts';
 
 /** How far the destination has come, and up to where of each lane that is. What was read may be further: see Reading. */
 export class Place implements Progress {

@@ -26,6 +26,7 @@ export class Reading {
     count: 0,
     offset: 0,
     size: 0,
+    runs: 1,
   };
 
   constructor({ sequence, items, laneItems }: Pick<WriterNote, 'sequence' | 'items' | 'laneItems'>) {
@@ -103,7 +104,13 @@ export class Reading {
     piece.offset = consumer.offset;
     piece.size = consumer.length;
     this.moveTo(isLast ? sequence + 1 : sequence, isLast ? 0 : first + consumer.count);
-    batch.fill(lane, piece, this.sequence, this.items, isLast);
+    batch.clear();
+    const { table } = batch;
+    table.offsets[0] = 0;
+    table.begins[0] = 0;
+    table.begins[1] = consumer.count;
+    table.length = 1;
+    batch.add(lane, piece, this.sequence, this.items, isLast);
     if (before > 0) batch.skip(before);
   }
 
