@@ -208,8 +208,9 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
   /** What was encoded into so many bytes of the scratch memory. */
   private tryStage(bytes: number): boolean {
     if (this.failure !== undefined) throw this.failure;
-    const { recorder, scratch: memory } = this;
-    return recorder.append({ sequence: this.end, first: 0, length: 1, last: true, memory, offset: 0, bytes });
+    const { recorder } = this;
+    const source = this.scratch.u8;
+    return recorder.append({ sequence: this.end, first: 0, length: 1, last: true, source, offset: 0, bytes });
   }
 
   /** Undefined while there is no room. In an object, for a promise would be awaited on its way. */

@@ -1,15 +1,19 @@
 import { crc32 } from 'node:zlib';
 import type { Memory } from '@millrace/codec';
-import type { Batch } from 'millrace';
 import { copyBytes } from '#atomics';
 import { isBefore, type Progress, START } from '../progress.ts';
 import { CHUNK, CHUNK_MAGIC, CHUNK_TARGET_BYTES, FLAG, pad4, pad8, RECORD } from './chunk-descriptor.ts';
 
-/** What a journal takes of a writer's batch: the items as they lie in memory. */
-export type EncodedBatch = Pick<
-  Batch<unknown>,
-  'sequence' | 'first' | 'length' | 'last' | 'memory' | 'offset' | 'bytes'
->;
+/** Items of one sequence, as they lie in memory. */
+export interface EncodedRun {
+  readonly sequence: number;
+  readonly first: number;
+  readonly length: number;
+  readonly last: boolean;
+  readonly source: Uint8Array;
+  readonly offset: number;
+  readonly bytes: number;
+}
 
 /**
  * Lays batches out as chunks, back to back in a region of memory. What continues the record before it is joined to it, so
@@ -60,7 +64,7 @@ export class ChunkWriter {
   }
 
   /** Copies a batch in; false when the region has no room left. */
-  append(batch: EncodedBatch): boolean {
+  append(batch: EncodedRun): boolean {
     const bytes = this.variable ? pad4(batch.bytes) : batch.bytes;
     if (this.at + bytes + CHUNK.records + RECORD.payload + 8 > this.end) return false;
     if (this.chunk >= 0 && this.at - this.chunk + bytes + RECORD.payload > CHUNK_TARGET_BYTES) this.closeChunk();
@@ -71,7 +75,7 @@ export class ChunkWriter {
       this.recordItems += batch.length;
       this.recordFlags = joint;
     }
-    copyBytes(this.memory.u8, this.at, batch.memory.u8, batch.offset, batch.bytes);
+    copyBytes(this.memory.u8, this.at, batch.source, batch.offset, batch.bytes);
     this.at += bytes;
     this.recordBytes += bytes;
     this.recordNext = batch.first + batch.length;
@@ -92,7 +96,7 @@ export class ChunkWriter {
   }
 
   /** Flags of the open record once the batch has joined it, or minus one. */
-  private jointFlags({ sequence, first, length, last }: EncodedBatch): number {
+  private jointFlags({ sequence, first, length, last }: EncodedRun): number {
     if (this.record < 0) return -1;
     const each = (this.recordFlags & FLAG.each) !== 0;
     if (!each && sequence === this.recordSequence && first === this.recordNext) return last ? FLAG.last : 0;
@@ -110,7 +114,7 @@ export class ChunkWriter {
     this.at += CHUNK.records;
   }
 
-  private openRecord({ sequence, first, length, last }: EncodedBatch): void {
+  private openRecord({ sequence, first, length, last }: EncodedRun): void {
     this.closeRecord();
     const { f64 } = this.memory;
     this.record = this.at;

@@ -1,7 +1,7 @@
 import type { Codec } from '@millrace/codec';
 import { JournalError } from '../errors.ts';
 import { privateMemory } from '../format/chunk-reader.ts';
-import { ChunkWriter, type EncodedBatch } from '../format/chunk-writer.ts';
+import { ChunkWriter, type EncodedRun } from '../format/chunk-writer.ts';
 import { expectSchema } from '../format/header.ts';
 import { isBefore, type Progress } from '../progress.ts';
 import { thisThread } from './owner.ts';
@@ -53,7 +53,7 @@ export class Recorder {
   }
 
   /** Copies a batch in. False when it has to wait for room: `send`, and try again. */
-  append(batch: EncodedBatch): boolean {
+  append(batch: EncodedRun): boolean {
     const { sequence, first, length, last } = batch;
     const { reached } = this;
     if (sequence < reached.sequence || first !== (sequence === reached.sequence ? reached.items : 0)) {

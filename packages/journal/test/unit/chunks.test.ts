@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHUNK, RECORD } from '../../src/format/chunk-descriptor.ts';
 import { chunkLength, ItemReader, privateMemory, readChunk, recordsOf } from '../../src/format/chunk-reader.ts';
-import { ChunkWriter, type EncodedBatch } from '../../src/format/chunk-writer.ts';
+import { ChunkWriter } from '../../src/format/chunk-writer.ts';
 import { isBefore, type Progress, START } from '../../src/progress.ts';
 import { batchOf } from '../fixtures/flow.mjs';
 
@@ -40,8 +40,10 @@ function write(
     for (let first = 0; first < items; first += cut) {
       const length = Math.min(cut, items - first);
       const values = Array.from({ length }, (_, i) => valueOf(sequence * 7 + first + i));
-      const batch = batchOf(codec as never, sequence, first, values as never, first + length === items) as EncodedBatch;
-      expect(chunks.append(batch)).toBe(true);
+      const last = first + length === items;
+      const { segments, bytes } = batchOf(codec as never, sequence, first, values as never, last);
+      const source = segments[0].bytes();
+      expect(chunks.append({ sequence, first, length, last, source, offset: 0, bytes })).toBe(true);
       for (const [i, value] of values.entries()) written.push({ sequence, index: first + i, value });
     }
     sequence++;

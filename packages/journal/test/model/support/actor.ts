@@ -150,7 +150,7 @@ function chunkOf(sequence: number, tag: number): Uint8Array {
   u32.write(item, 0, tag);
   const writer = new ChunkWriter(memory, false);
   writer.reset(0, BUFFER_BYTES, { sequence, items: 0 });
-  writer.append({ sequence, first: 0, length: 1, last: true, memory: item, offset: 0, bytes: 4 });
+  writer.append({ sequence, first: 0, length: 1, last: true, source: item.u8, offset: 0, bytes: 4 });
   const chunk = memory.u8.subarray(0, writer.finish({ sequence: sequence + 1, items: 0 }));
   chunks.set(key, chunk);
   return chunk;
