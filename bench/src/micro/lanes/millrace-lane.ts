@@ -24,8 +24,11 @@ function produceTo(lane: LaneProducer, wait: WaitStrategy, { bytes, publishEvery
   return undefined;
 }
 
+/** Entries for records of 16 bytes that fill the ring. Of 8 bytes it holds as many, and is half full then. */
+const MOST_RECORDS = RING_BYTES / 16;
+
 /** Gives memory back when a part of the lane was read, so that a release costs little and room comes early. */
-const RELEASE_BYTES = RING_BYTES / 8;
+const RELEASE_PART = 1 / 8;
 
 function consumeFrom(lane: LaneConsumer, wait: WaitStrategy, { records }: LaneSetting): number {
   const words = lane.memory.i32;
@@ -33,7 +36,7 @@ function consumeFrom(lane: LaneConsumer, wait: WaitStrategy, { records }: LaneSe
   for (let taken = 0; taken < records; taken += lane.count) {
     while (!lane.next()) lane.waitForRecord(wait);
     for (let at = lane.offset >> 2, end = (lane.offset + lane.length) >> 2; at < end; at++) sum = (sum + words[at]) | 0;
-    if (lane.peekUnreleasedBytes() < RELEASE_BYTES) continue;
+    if (lane.peekUnreleased() < RELEASE_PART) continue;
     lane.release();
     lane.wakeProducer();
   }
@@ -70,7 +73,7 @@ function produceBatches(
 
 const waitingBy = (wait: () => WaitStrategy, produce = produceTo): LaneProgram => ({
   allocate() {
-    const lane = createLane({ capacityBytes: RING_BYTES });
+    const lane = createLane({ capacityBytes: RING_BYTES, records: MOST_RECORDS });
     return { a: lane, b: lane };
   },
   a: (handle: LaneHandle) => {

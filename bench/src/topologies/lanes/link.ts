@@ -11,7 +11,7 @@ import { ANY, type EventCount, LaneConsumer, type LaneHandle, LaneProducer } fro
 export const WORK = 1;
 export const ROOM = 2;
 
-/** Kinds of records. */
+/** Kinds of records: what a record's `count` says. */
 export const TASK = 1;
 export const BATCH_PART = 2;
 export const BATCH_END = 3;
@@ -50,19 +50,22 @@ export class LaneOut {
 
   /** Ends the claim that is open on the lane, and shows the record. */
   commit(bytes: number, sequence: number, kind: number): void {
-    this.lane.commit(bytes, sequence, 0, kind);
+    this.lane.commit(bytes, sequence, kind, 0);
     this.lane.publish();
     if (kind !== END) this.records++;
     this.#next.wakeFor(WORK, ANY);
   }
 
-  /** A record of three words alone. False when there is no room. */
+  /** A record without payload. False when there is no room. */
   trySend(sequence: number, kind: number): boolean {
     if (this.lane.tryClaim(0) < 0) return false;
     this.commit(0, sequence, kind);
     return true;
   }
 }
+
+/** The part of a lane that is read before it is given back, unless there is nothing else to read. */
+const RELEASE_PART = 1 / 8;
 
 /** The current record stays where it is until `take`. */
 export class LaneIn {
@@ -85,7 +88,7 @@ export class LaneIn {
       this.#release();
       return false;
     }
-    if (this.lane.flags !== END) this.#has = true;
+    if (this.lane.count !== END) this.#has = true;
     else {
       this.ended = true;
       this.#release();
@@ -96,7 +99,7 @@ export class LaneIn {
   /** Done with the record. */
   take(): void {
     this.#has = false;
-    if (this.lane.peekUnreleasedBytes() > this.lane.capacity >> 3) this.#release();
+    if (this.lane.peekUnreleased() > RELEASE_PART) this.#release();
   }
 
   ask(items: number): void {
@@ -105,7 +108,7 @@ export class LaneIn {
   }
 
   #release(): void {
-    if (this.lane.peekUnreleasedBytes() === 0) return;
+    if (this.lane.peekUnreleased() === 0) return;
     this.lane.release();
     this.#before.wakeFor(ROOM, ANY);
   }

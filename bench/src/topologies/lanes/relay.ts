@@ -42,7 +42,7 @@ export class LaneRelay implements LaneStage {
   #pass(input: LaneIn): boolean {
     const output = neediest(this.#workers);
     if (!output) return false;
-    const { length, offset, sequence, flags, memory } = input.lane;
+    const { length, offset, sequence, count: kind, memory } = input.lane;
     const at = output.lane.tryClaim(length);
     const announced = at >= 0 && (!this.#log || this.#log.trySend(this.#workers.indexOf(output), ANNOUNCEMENT));
     this.lacksRoom = !announced;
@@ -52,7 +52,7 @@ export class LaneRelay implements LaneStage {
     }
     for (let i = 0; i < length; i += 4) output.lane.memory.i32[(at + i) >> 2] = memory.i32[(offset + i) >> 2];
     output.sent = (output.sent + 1) | 0;
-    output.commit(length, sequence, flags);
+    output.commit(length, sequence, kind);
     input.take();
     input.ask(1);
     return true;

@@ -71,11 +71,11 @@ export class LaneWrite implements LaneStage {
 
   #fold(input: LaneIn): void {
     const { lane } = input;
-    const { memory, offset, length, flags } = lane;
+    const { memory, offset, length, count: kind } = lane;
     this.#folder.fold(memory.i32, (offset + SENT_BYTES) >> 2, (offset + length) >> 2);
     const sentUs = memory.f64[offset >> 3];
     input.take();
-    if (flags !== BATCH_END) return;
+    if (kind !== BATCH_END) return;
     this.#latenciesUs[this.#ticket++] = this.#now() - sentUs;
     this.#current = undefined;
     input.ask(1);
