@@ -115,6 +115,35 @@ const dyingProducers: Scenario = {
   },
 };
 
+const dyingConsumers: Scenario = {
+  of: 'lane',
+  name: 'consumers terminated in the middle, each followed by one that takes over',
+  async run(seed, scale) {
+    const handle = createLane({
+      capacityBytes: pick([256, 64, 4096], seed),
+      records: pick(RECORDS, seed),
+      start: pick(STARTS, seed),
+    });
+    const common = { handle, shown: counter(), strategy: pick(STRATEGIES, seed + 1), stream: seed, seed };
+    const records = 3_000 * scale;
+    const producer = start('lane-producer', { ...common, records });
+    const released = new Int32Array(new SharedArrayBuffer(8));
+    for (let deaths = 0; deaths < 3 * scale; deaths++) {
+      const reportEvery = 97;
+      const consumer = start('lane-consumer', { ...common, released, reportEvery, takeOver: deaths > 0 });
+      // Until it has got some of it, or all.
+      await Promise.race([once(consumer.worker, 'message'), consumer.ended, producer.ended.then(() => consumer.ended)]);
+      await consumer.worker.terminate();
+      await consumer.ended;
+      if (Atomics.load(released, 1) === records) break;
+    }
+    const isOver = Atomics.load(released, 1) === records;
+    const heir = isOver ? [] : [start('lane-consumer', { ...common, released, takeOver: true })];
+    await all<unknown>([...heir, producer]);
+    expect(Atomics.load(released, 1)).toBe(records);
+  },
+};
+
 /**
  * Until head and tail of a lane (lines 1 and 2) are the same: its consumer has nothing left. The consumer (line 4) is woken
  * meanwhile, as a producer that takes over would: the dead one may have published and not come to its wake-up.
@@ -188,6 +217,7 @@ export const SCENARIOS: readonly Scenario[] = [
   lane('spin', [4096, 1024, 64], 1_000),
   lane('adaptive', [512, 65_536, 64], 5_000),
   dyingProducers,
+  dyingConsumers,
   ring({
     name: '1 producer, 3 readers of different speed',
     options: { capacity: 64, slotBytes: 24 },
