@@ -132,17 +132,7 @@ export class LaneProducer {
 
   /** Ends the claim with `bytes` of payload, at most up to `claimEnd`. The record waits for `publish`. `flags`: 0 to 3. */
   commit(bytes: number, sequence: number, count: number, flags: number): void {
-    const at = this.claimAt;
-    if (at < 0) throw new RingError('NOTHING_CLAIMED', 'commit follows a successful tryClaim, once');
-    if (!(bytes >= 0 && bytes <= this.claimEnd - at)) throw this.tooMuch(bytes);
-    if (flags >>> FLAG_BITS !== 0) throw new RingError('TOO_LARGE', `flags are ${flags}; a record has room for 0 to 3`);
-    const entry = (this.tail & this.indexMask) << ENTRY_SHIFT;
-    this.index[entry + SEQUENCE_WORD] = sequence;
-    this.index[entry + BEGIN_WORD] = this.end;
-    this.index[entry + SIZE_WORD] = (bytes << FLAG_BITS) | flags;
-    this.index[entry + COUNT_WORD] = count;
-    this.tail = (this.tail + 1) | 0;
-    this.end = (this.end + this.aligned(bytes)) | 0;
+    this.commitAndClaim(bytes, sequence, count, flags);
     this.claimAt = -1;
   }
 
@@ -151,11 +141,22 @@ export class LaneProducer {
    * would at less cost, or -1 where nothing is left of it, or of the entries as far as is known. Then `tryClaim` looks further.
    */
   commitAndClaim(bytes: number, sequence: number, count: number, flags: number): number {
-    const next = this.claimAt + this.aligned(bytes);
-    this.commit(bytes, sequence, count, flags);
-    if (next >= this.claimEnd || ((this.tail - this.headCache) | 0) >= this.maxRecords) return -1;
-    this.claimAt = next;
-    return next;
+    const at = this.claimAt;
+    if (at < 0 || !(bytes >= 0 && bytes <= this.claimEnd - at) || flags >>> FLAG_BITS !== 0)
+      throw this.noCommit(bytes, flags);
+    const { index } = this;
+    const entry = (this.tail & this.indexMask) << ENTRY_SHIFT;
+    const size = (bytes + this.align - 1) & -this.align;
+    index[entry + SEQUENCE_WORD] = sequence;
+    index[entry + BEGIN_WORD] = this.end;
+    index[entry + SIZE_WORD] = (bytes << FLAG_BITS) | flags;
+    index[entry + COUNT_WORD] = count;
+    this.tail = (this.tail + 1) | 0;
+    this.end = (this.end + size) | 0;
+    const next = at + size;
+    const isOver = next >= this.claimEnd || ((this.tail - this.headCache) | 0) >= this.maxRecords;
+    this.claimAt = isOver ? -1 : next;
+    return this.claimAt;
   }
 
   /** Gives the claim back as if it had not been. */
@@ -309,6 +310,12 @@ export class LaneProducer {
 
   private aligned(bytes: number): number {
     return (bytes + this.align - 1) & -this.align;
+  }
+
+  private noCommit(bytes: number, flags: number): RingError {
+    if (this.claimAt < 0) return new RingError('NOTHING_CLAIMED', 'commit follows a successful tryClaim, once');
+    if (flags >>> FLAG_BITS === 0) return this.tooMuch(bytes);
+    return new RingError('TOO_LARGE', `flags are ${flags}; a record has room for 0 to 3`);
   }
 
   private tooMuch(bytes: number): RingError {

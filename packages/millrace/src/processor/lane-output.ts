@@ -42,7 +42,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
   protected readonly lane: LaneProducer;
   protected readonly memory: Memory;
   private readonly outlet: Outlet;
-  private readonly batchBytes: number;
+  protected readonly batchBytes: number;
   private allItems = 0;
   private bytes = 0;
   private runs = 0;
@@ -60,7 +60,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
   private innerRefusal: MillraceError | undefined;
   /** Nothing of it is for the writer: it is taken back when the lane is full, and in the end. */
   private isRehearsal = false;
-  /** `next` has handed out a flyweight over an item of the event in work. */
+  /** A claim is open, or `next` has handed out a flyweight over an item of the event in work. */
   protected isLent = false;
 
   constructor(outlet: Outlet) {
@@ -112,6 +112,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
   /** No event is in work: `emit` throws until `open`. */
   close(why: Shut = 'between'): void {
     if (this.isLent) this.takeBack();
+    this.isLent = false;
     this.shut = why;
     this.place(-1, -1, 0, 0);
   }
@@ -165,8 +166,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
 
   /** Ends the event's output. */
   finish(): void {
-    if (this.openClaim() > 0) throw this.refusal('claimed');
-    if (this.isLent) this.takeBack();
+    if (this.isLent) this.endLoan();
     const bytes = this.runBytes();
     if (bytes === 0) return;
     const items = this.runItems();
@@ -258,6 +258,13 @@ export abstract class LaneOutput<Item> implements AnyOutput {
   /** The flyweight that `next` has handed out shows no item any more. */
   protected takeBack(): void {}
 
+  /** The event ends: what was lent has to be back. */
+  protected endLoan(): void {
+    if (this.openClaim() > 0) throw this.refusal('claimed');
+    this.takeBack();
+    this.isLent = false;
+  }
+
   protected expectOpen(): void {
     if (this.shut !== undefined) throw this.refusal(this.shut);
     if (this.openClaim() > 0) throw this.refusal('claimed');
@@ -337,7 +344,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
   }
 
   /** Counts the open run, which is about to be committed. */
-  private tally(bytes: number, items: number): void {
+  protected tally(bytes: number, items: number): void {
     this.allItems += items;
     this.bytes += bytes;
     this.runs++;
