@@ -1,4 +1,4 @@
-import type { Codec } from '@millrace/codec';
+import type { Codec, Infer, InferInput } from '@millrace/codec';
 import type { PartKind } from '../thread/definition-faults.ts';
 import type { Output } from './output.ts';
 
@@ -79,16 +79,29 @@ export interface ProcessorDefinition<Event = number, Item = never, ItemOut = Ite
   dispose?(): void | PromiseLike<void>;
 }
 
-type ProcessorParts<Event, Item, ItemOut> = Omit<ProcessorDefinition<Event, Item, ItemOut>, 'process'>;
+type AnyCodec = Codec<unknown, never>;
 
-/** A processor whose items come from `output.emit`. */
-interface EmittingProcessor<Event, Item, ItemOut> extends ProcessorParts<Event, Item, ItemOut> {
-  process(event: Event, output: Output<Item>): Emitted<NoInfer<Item>>;
-}
+/** The events of a codec; bare sequences where there is none. */
+type EventOf<C> = [C] extends [never] ? number : Infer<C>;
+/** What a codec takes as an item; nothing where there is none. */
+type ItemOf<C> = [C] extends [never] ? never : InferInput<C>;
+
+type Parts<Event, Item, ItemOut> = Omit<ProcessorDefinition<Event, Item, ItemOut>, 'input' | 'output' | 'process'>;
+
+/** A processor whose items come from its output. */
+type Emitting<Event, Item, ItemOut, Given> = Parts<Event, Item, ItemOut> & {
+  process(event: Event, output: Given): Emitted<NoInfer<Item>>;
+};
 
 /** A processor whose items are what it returns. */
-interface ReturningProcessor<Event, Item, ItemOut> extends ProcessorParts<Event, Item, ItemOut> {
+type Returning<Event, Item, ItemOut> = Parts<Event, Item, ItemOut> & {
   process(event: Event): Returned<NoInfer<Item>>;
+};
+
+/** The codecs of a processor's events and items. */
+interface Codecs<In, Out> {
+  readonly input?: In | undefined;
+  readonly output?: Out | undefined;
 }
 
 const MARK: unique symbol = Symbol.for('millrace.processor') as never;
@@ -98,11 +111,18 @@ export type Processor<Event = never, Item = never, ItemOut = Item> = ProcessorDe
 };
 
 /** Marks a definition as a processor and infers the types of its events and items from its codecs. */
-export function processor<Event = number, Item = never, ItemOut = Item>(
-  definition: EmittingProcessor<Event, Item, ItemOut>,
+export function processor<In extends AnyCodec = never, Out extends AnyCodec = never>(
+  definition: Codecs<In, Out> & Emitting<EventOf<In>, ItemOf<Out>, Infer<Out>, Output<Out>>,
+): Processor<EventOf<In>, ItemOf<Out>, Infer<Out>>;
+export function processor<In extends AnyCodec = never, Out extends AnyCodec = never>(
+  definition: Codecs<In, Out> & Returning<EventOf<In>, ItemOf<Out>, Infer<Out>>,
+): Processor<EventOf<In>, ItemOf<Out>, Infer<Out>>;
+/** The same, where the types of events and items are given. */
+export function processor<Event, Item = never, ItemOut = Item>(
+  definition: Codecs<Codec<Event, never>, Codec<ItemOut, Item>> & Emitting<Event, Item, ItemOut, Output<Item>>,
 ): Processor<Event, Item, ItemOut>;
-export function processor<Event = number, Item = never, ItemOut = Item>(
-  definition: ReturningProcessor<Event, Item, ItemOut>,
+export function processor<Event, Item = never, ItemOut = Item>(
+  definition: Codecs<Codec<Event, never>, Codec<ItemOut, Item>> & Returning<Event, Item, ItemOut>,
 ): Processor<Event, Item, ItemOut>;
 export function processor(definition: object): object {
   return Object.assign(definition, { [MARK]: true as const });

@@ -1,10 +1,20 @@
+import type { ArrayOf, Infer, Memory } from '@millrace/codec';
+import type { ByCodec, CodecShape } from '../thread/by-codec.ts';
+
 /**
  * Items of consecutive sequences, in order: what a writer is given at once. Valid until `write` returns, or until its promise
  * settles. Iterating (`for (const item of batch)`, `[...batch]`) and `toArray` give items that stand alone and stay. Where a
  * struct need not stay, `at` and `views` read it in place, which makes no object. Numbers are read fastest by a loop over the
  * typed array of each of the `segments`.
+ *
+ * `C` is the codec of the items, `Batch<typeof i32>`: then the segments have `items` where the codec is one of numbers. Or it is
+ * the type of the items, `Batch<number>`.
  */
-export interface Batch<Item> extends Iterable<Item> {
+export type Batch<C> = ItemsBatch<C extends CodecShape ? Infer<C> : C> & {
+  readonly segments: readonly (Segment & ByCodec<C, { readonly items: Memory[ArrayOf<C>] }, unknown>)[];
+};
+
+export interface ItemsBatch<Item> extends Iterable<Item> {
   /** Number of items, at least 1, and their bytes in the lanes. */
   readonly length: number;
   readonly bytes: number;
@@ -47,13 +57,12 @@ export interface Batch<Item> extends Iterable<Item> {
   bytesAt(index: number): Uint8Array;
 }
 
-/** Items of a batch that lie back to back in one lane. To be read only. */
+/**
+ * Items of a batch that lie back to back in one lane. To be read only. Of a codec of numbers (u8 to f64, i64 and u64 as bigint)
+ * it has `items`, the typed array over the lane.
+ */
 export interface Segment {
-  /**
-   * Of a codec of numbers (u8 to f64, i64 and u64 as bigint): the typed array over the lane. The items are those from `begin` up to
-   * `end`. Of other codecs undefined.
-   */
-  readonly items: SegmentArray | undefined;
+  /** The items are those of `items` from `begin` up to `end`. Of other codecs: the indexes of its items in the batch. */
   readonly begin: number;
   readonly end: number;
   /** Index in the batch of its first item, and of its first run; how many runs it has. */
@@ -67,15 +76,3 @@ export interface Segment {
    */
   bytes(options?: { readonly copy?: boolean }): Uint8Array;
 }
-
-export type SegmentArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
-  | BigInt64Array
-  | BigUint64Array;

@@ -1,4 +1,4 @@
-import type { Codec } from '@millrace/codec';
+import type { Codec, Infer } from '@millrace/codec';
 import type { CommitOptions } from '../thread/commit-rule.ts';
 import type { PartKind } from '../thread/definition-faults.ts';
 import type { Batch } from './batch.ts';
@@ -66,8 +66,16 @@ const MARK: unique symbol = Symbol.for('millrace.writer') as never;
 
 export type Writer<Item = never> = WriterDefinition<Item> & { readonly [MARK]: true };
 
-/** Marks a definition as a writer and infers the type of its items from its codec. */
-export function writer<Item>(definition: WriterDefinition<Item>): Writer<Item> {
+/** Marks a definition as a writer and infers what its batches have from its codec. */
+export function writer<In extends Codec<unknown, never>>(
+  definition: Omit<WriterDefinition<Infer<In>>, 'input' | 'write'> & {
+    readonly input: In;
+    write(batch: Batch<In>): void | PromiseLike<void>;
+  },
+): Writer<Infer<In>>;
+/** The same, where the type of the items is given, or not known. */
+export function writer<Item>(definition: WriterDefinition<Item>): Writer<Item>;
+export function writer(definition: object): object {
   return Object.assign(definition, { [MARK]: true as const });
 }
 

@@ -10,9 +10,9 @@ import {
 } from '@millrace/codec';
 import { LANE_ENTRY, type LaneConsumer } from 'native-free-rings';
 import { framed, ITEM_HEADER_BYTES, RECORD } from '../thread/lane-layout.ts';
-import type { Batch, SegmentArray } from './batch.ts';
+import type { ItemsBatch } from './batch.ts';
 import { ItemIterator, ViewIterator } from './item-iterator.ts';
-import { LaneSegment, type LaneView } from './lane-segment.ts';
+import { LaneSegment, type LaneView, type SegmentArray } from './lane-segment.ts';
 import { RunTable } from './run-table.ts';
 
 /** The module's own, as in lane-consumer.ts: not loaded at each use. */
@@ -26,7 +26,7 @@ export type Piece = Pick<
 >;
 
 /** A batch that is filled anew for each `write`. What all kinds of items have in common. */
-export abstract class LaneBatch<Item = unknown> implements Batch<Item> {
+export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   sequence = 0;
   first = 0;
   length = 0;

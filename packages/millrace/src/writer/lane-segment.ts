@@ -1,5 +1,8 @@
 import type { LaneConsumer } from 'native-free-rings';
-import type { Segment, SegmentArray } from './batch.ts';
+import type { ArrayName, Memory } from '@millrace/codec';
+import type { Segment } from './batch.ts';
+
+export type SegmentArray = Memory[ArrayName];
 
 /** What the items of a lane are read with. One for each lane. */
 export interface LaneView {
