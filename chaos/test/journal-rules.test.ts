@@ -23,21 +23,35 @@ interface Item {
 const recordsOf = (kind: RecordKind): Records =>
   new Records({ kind, mostBytes: 300, work: { seed: 3, rounds: 1, none: 200, one: 300, large: 50, largeItems: 20 } });
 
-/** One batch for each sequence that has items. */
+const SEQUENCES_OF_BATCH = 3;
+
+/** One batch for every three sequences. */
 function batchesOf(items: readonly Item[], records: Records): ReadBatch[] {
-  const bySequence = new Map<number, Item[]>();
-  for (const one of items) bySequence.set(one.sequence, [...(bySequence.get(one.sequence) ?? []), one]);
-  return [...bySequence].map(([sequence, some]) => {
-    const end = some.at(-1)!.index + 1;
-    const last = end === records.itemsOf(sequence);
+  const batches = new Map<number, Item[]>();
+  for (const one of items) {
+    const batch = Math.floor(one.sequence / SEQUENCES_OF_BATCH);
+    batches.set(batch, [...(batches.get(batch) ?? []), one]);
+  }
+  return [...batches.values()].map((some) => {
+    const begins = some.flatMap(({ sequence }, i) => (sequence === some[i - 1]?.sequence ? [] : [i]));
+    const endOf = (run: number): number => begins[run + 1] ?? some.length;
+    const isLast = (i: number): boolean => some[i]!.index + 1 === records.itemsOf(some[i]!.sequence);
+    const { sequence, index } = some.at(-1)!;
+    const last = isLast(some.length - 1);
     return {
-      sequence,
+      sequence: some[0]!.sequence,
       first: some[0]!.index,
       length: some.length,
       last,
-      end: last ? { sequence: sequence + 1, items: 0 } : { sequence, items: end },
+      end: last ? { sequence: sequence + 1, items: 0 } : { sequence, items: index + 1 },
       at: (i) => some[i]!.item,
-      sequenceAt: () => sequence,
+      sequenceAt: (i) => some[i]!.sequence,
+      runs: begins.length,
+      runSequence: (run) => some[begins[run]!]!.sequence,
+      runBegin: (run) => begins[run]!,
+      runEnd: endOf,
+      runFirst: (run) => some[begins[run]!]!.index,
+      runEnds: (run) => isLast(endOf(run) - 1),
     };
   });
 }
@@ -92,13 +106,22 @@ describe.each(RECORD_KINDS)('the content of a journal of %s', (kind) => {
       for (const [i, batch] of batches.entries()) check.take(i === 9 ? { ...batch, ...change } : batch);
       return check.fault;
     };
-    const { sequence, first, last } = batches[9]!;
+    const { sequence, first, last, length, runs, runEnd } = batches[9]!;
+    expect(runs).toBeGreaterThan(1);
     expect(wrong({})).toBeUndefined();
     expect(wrong({ first: first + 1 })).toMatch(/begins at item/);
     expect(wrong({ sequence: sequence + 1 })).toMatch(/begins at item/);
     expect(wrong({ last: !last })).toMatch(/says last/);
     expect(wrong({ end: { sequence: sequence + 1, items: 77 } })).toMatch(/says that it ends/);
     expect(wrong({ length: 0 })).toMatch(/without items/);
+    expect(wrong({ length: length + 1 })).toMatch(/whose runs have/);
+    expect(wrong({ runs: 1 })).toMatch(/whose runs have/);
+    expect(wrong({ runBegin: () => 0 })).toMatch(/begins at 0, not at/);
+    expect(wrong({ runFirst: () => first + 1 })).toMatch(/a run that begins at item/);
+    expect(wrong({ runSequence: () => sequence })).toMatch(/a run that begins at item/);
+    expect(wrong({ runEnd: (run) => runEnd(run) - (run === 1 ? 1 : 0) })).toEqual(expect.any(String));
+    expect(wrong({ runEnds: () => false })).toMatch(/says ends: false/);
+    expect(wrong({ sequenceAt: () => sequence + 1 })).toMatch(/an item of sequence/);
   });
 });
 

@@ -24,24 +24,23 @@ export async function plainPuts(dir: string, setting: JournalSetting): Promise<n
   const database = openPlain(dir, setting.durability);
   const batches = new Batches(setting);
   const keys = Array.from({ length: KEYS }, () => Buffer.alloc(KEY_BYTES));
-  const bytes = Buffer.alloc(batches.batch.bytes);
-  const items = Array.from({ length: setting.perSequence }, (_, i) =>
-    bytes.subarray(i * Item.size, (i + 1) * Item.size),
-  );
+  const { perSequence } = setting;
+  const bytes = Buffer.alloc(batches.moveTo(0, setting.perCommit).bytes().length);
+  const items = Array.from({ length: batches.length }, (_, i) => bytes.subarray(i * Item.size, (i + 1) * Item.size));
   const position = Buffer.alloc(8);
   const began = performance.now();
   for (let begin = 0; begin < setting.sequences; begin += setting.perCommit) {
     const end = Math.min(begin + setting.perCommit, setting.sequences);
     database.transactionSync(() => {
       let used = 0;
-      for (let sequence = begin; sequence < end; sequence++) {
-        bytes.set(batches.moveTo(sequence).memory.u8);
-        for (let index = 0; index < items.length; index++) {
+      for (let sequence = begin; sequence < end; sequence += batches.runs) {
+        bytes.set(batches.moveTo(sequence, end).bytes());
+        for (let i = 0; i < batches.length; i++) {
           const key = keys[used++ % KEYS];
           key.writeUInt32BE(1, 0);
-          key.writeUInt32BE(sequence, 4);
-          key.writeUInt32BE(index, 8);
-          database.putSync(key, items[index]);
+          key.writeUInt32BE(sequence + Math.floor(i / perSequence), 4);
+          key.writeUInt32BE(i % perSequence, 8);
+          database.putSync(key, items[i]);
         }
       }
       position.writeDoubleLE(end);

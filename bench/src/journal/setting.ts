@@ -3,7 +3,7 @@ import { f64, struct, u32 } from '@millrace/codec';
 export const Item = struct({ sequence: u32, index: u32, price: f64, at: f64 });
 
 export interface JournalSetting {
-  /** Items of each sequence, delivered as one batch. */
+  /** Items of each sequence. */
   readonly perSequence: number;
   readonly sequences: number;
   /** Sequences between two commits. */

@@ -1,10 +1,10 @@
 import { openJournal, toJournal } from '@millrace/journal';
-import { Batches, type LaneItems } from './batches.ts';
+import { Batches } from './batches.ts';
 import { Item, type JournalSetting } from './setting.ts';
 
 interface Writer {
   init(context: { data: unknown; codec: unknown }): Promise<unknown>;
-  write(batch: LaneItems): void | Promise<void>;
+  write(batch: Batches): void | Promise<void>;
   commit(progress: { sequence: number; items: number }): void | Promise<void>;
   close(): void | Promise<void>;
 }
@@ -16,12 +16,14 @@ export async function throughJournal(dir: string, setting: JournalSetting): Prom
   await writer.init({ data: spec.data, codec: Item });
   const batches = new Batches(setting);
   const began = performance.now();
-  for (let sequence = 0; sequence < setting.sequences; sequence++) {
-    const writing = writer.write(batches.moveTo(sequence));
-    if (writing !== undefined) await writing;
-    if ((sequence + 1) % setting.perCommit === 0) await writer.commit({ sequence: sequence + 1, items: 0 });
+  for (let sequence = 0; sequence < setting.sequences; ) {
+    const end = Math.min(sequence + setting.perCommit, setting.sequences);
+    for (; sequence < end; sequence += batches.runs) {
+      const writing = writer.write(batches.moveTo(sequence, end));
+      if (writing !== undefined) await writing;
+    }
+    await writer.commit({ sequence, items: 0 });
   }
-  await writer.commit({ sequence: setting.sequences, items: 0 });
   const ms = performance.now() - began;
   await writer.close();
   return ms;

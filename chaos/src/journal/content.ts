@@ -10,6 +10,12 @@ export interface ReadBatch {
   readonly end: Place;
   at(index: number): unknown;
   sequenceAt(index: number): number;
+  readonly runs: number;
+  runSequence(run: number): number;
+  runBegin(run: number): number;
+  runEnd(run: number): number;
+  runFirst(run: number): number;
+  runEnds(run: number): boolean;
 }
 
 /** Records of one writer, back to back: the first and the last of them. */
@@ -49,20 +55,39 @@ export class ContentCheck {
 
   private batchFault(batch: ReadBatch): string | undefined {
     if (batch.length === 0) return 'a batch without items';
-    for (let i = 0; i < batch.length; i++) {
-      const { sequence, items } = this.at;
-      const told = batch.sequenceAt(i);
-      if (told !== sequence) return `an item of sequence ${told} in place of item ${items} of ${sequence}`;
-      if (i === 0 && (batch.first !== items || batch.sequence !== sequence)) {
-        return `a batch that begins at item ${batch.first} of ${batch.sequence}, not at item ${items} of ${sequence}`;
-      }
-      const fault = this.itemFault(batch.at(i));
-      if (fault !== undefined) return fault;
+    const { sequence, items } = this.at;
+    if (batch.first !== items || batch.sequence !== sequence) {
+      return `a batch that begins at item ${batch.first} of ${batch.sequence}, not at item ${items} of ${sequence}`;
     }
+    let item = 0;
+    for (let run = 0; run < batch.runs; run++) {
+      const fault = this.runFault(batch, run, item);
+      if (fault !== undefined) return fault;
+      item = batch.runEnd(run);
+    }
+    if (item !== batch.length) return `a batch of ${batch.length} items whose runs have ${item}`;
     const isLast = this.at.items === 0;
     if (batch.last !== isLast) return `a batch that says last: ${batch.last}, in front of ${show(this.at)}`;
     if (show(this.records.next(batch.end)) === show(this.at)) return undefined;
     return `a batch that says that it ends at ${show(batch.end)}, in front of ${show(this.at)}`;
+  }
+
+  private runFault(batch: ReadBatch, run: number, item: number): string | undefined {
+    const { sequence, items } = this.at;
+    if (batch.runBegin(run) !== item)
+      return `run ${run} of a batch that begins at ${batch.runBegin(run)}, not at ${item}`;
+    if (batch.runFirst(run) !== items || batch.runSequence(run) !== sequence) {
+      return `a run that begins at item ${batch.runFirst(run)} of ${batch.runSequence(run)}, not at item ${items} of ${sequence}`;
+    }
+    for (let i = item; i < batch.runEnd(run); i++) {
+      const told = batch.sequenceAt(i);
+      if (told !== this.at.sequence)
+        return `an item of sequence ${told} in place of item ${this.at.items} of ${this.at.sequence}`;
+      const fault = this.itemFault(batch.at(i));
+      if (fault !== undefined) return fault;
+    }
+    const ends = this.at.items === 0;
+    return batch.runEnds(run) === ends ? undefined : `a run that says ends: ${!ends}, in front of ${show(this.at)}`;
   }
 
   private itemFault(item: unknown): string | undefined {

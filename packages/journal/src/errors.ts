@@ -26,7 +26,7 @@ export const JOURNAL_ERROR_CODES = [
   'OUT_OF_ORDER',
   /** An event that is not recorded as it is: its getters append to the journal, or give more at each time they are read. */
   'EVENT_REFUSED',
-  /** A record larger than the journal's staging memory. */
+  /** Items of one event, or an event, that are larger than the journal's staging memory. */
   'RECORD_TOO_LARGE',
   /** The reader asks for what was trimmed. */
   'TRIMMED',

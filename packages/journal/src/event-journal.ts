@@ -1,7 +1,7 @@
 import type { Codec, Memory } from '@millrace/codec';
 import { closeUnread, Interrupt, interruptible, leavable } from 'native-free-rings/waits';
 import { JournalError } from './errors.ts';
-import { pad4, pad8 } from './format/chunk-descriptor.ts';
+import { LENGTH_BYTES, pad4, pad8 } from './format/chunk-descriptor.ts';
 import { privateMemory } from './format/chunk-reader.ts';
 import { compileOptions, type JournalOptions, show } from './options.ts';
 import { compileReadOptions, type ReadOptions } from './read/read-options.ts';
@@ -19,7 +19,6 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-const LENGTH_BYTES = 4;
 /** So often an event is written that did not fit, because its getters gave more than at the time before. */
 const MOST_TRIES = 4;
 
@@ -208,9 +207,7 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
   /** What was encoded into so many bytes of the scratch memory. */
   private tryStage(bytes: number): boolean {
     if (this.failure !== undefined) throw this.failure;
-    const { recorder } = this;
-    const source = this.scratch.u8;
-    return recorder.append({ sequence: this.end, first: 0, length: 1, last: true, source, offset: 0, bytes });
+    return this.recorder.appendItem(this.scratch.u8, bytes);
   }
 
   /** Undefined while there is no room. In an object, for a promise would be awaited on its way. */

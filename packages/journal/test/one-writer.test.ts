@@ -120,7 +120,7 @@ it('another thread of the process is refused, by name', async () => {
 /** A chunk that says that these sequences have no items. */
 function progressChunk(begin: number, end: number): Uint8Array {
   const memory = privateMemory(1_024);
-  const chunks = new ChunkWriter(memory, false);
+  const chunks = new ChunkWriter(memory);
   chunks.reset(0, 1_024, { sequence: begin, items: 0 });
   return memory.u8.subarray(0, chunks.finish({ sequence: end, items: 0 }));
 }

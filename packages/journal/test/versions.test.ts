@@ -1,5 +1,6 @@
 /** A store of each version of the format, as it was written: each is read for ever, or refused with what to do. */
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { journalPosition, openJournal, toJournal } from '@millrace/journal';
 import { expect, it } from 'vitest';
@@ -12,6 +13,8 @@ function storeOf(version: number): string {
   cpSync(fileURLToPath(new URL(`./fixtures/stores/version-${version}`, import.meta.url)), dir, { recursive: true });
   return dir;
 }
+
+const versionOf = (dir: string): unknown => JSON.parse(readFileSync(join(dir, 'journal.json'), 'utf8')).version;
 
 it('a store of version 1, of lmdb, is refused and says what to do', async () => {
   const dir = storeOf(1);
@@ -26,13 +29,27 @@ it('a store of version 1, of lmdb, is refused and says what to do', async () => 
   }
 });
 
-it('a store of version 2, whose first writer was killed, is read and goes on, after a restart of the machine too', async () => {
-  const dir = storeOf(2);
-  expect(await journalPosition(dir)).toEqual({ sequence: 120, items: 0 });
-  expect(await readAll(dir)).toEqual(oracle(120));
-  expect(await runFlow({ spec: toJournal({ dir }), codec: 'struct', sequences: 150 })).toEqual({
-    sequence: 120,
-    items: 0,
-  });
-  expect(await readAll(dir)).toEqual(oracle(150));
-});
+it.each([2, 3])(
+  'a store of version %i, whose first writer was killed, is read and goes on, after a restart of the machine too',
+  async (version) => {
+    const dir = storeOf(version);
+    expect(versionOf(dir)).toBe(version);
+    expect(await journalPosition(dir)).toEqual({ sequence: 120, items: 0 });
+    expect(await readAll(dir)).toEqual(oracle(120));
+    expect(versionOf(dir)).toBe(version);
+    // The second time it has chunks of both versions.
+    for (const [from, to] of [
+      [120, 150],
+      [150, 180],
+    ] as const) {
+      const spec = toJournal({ dir });
+      expect(await runFlow({ spec, codec: 'struct', sequences: to })).toEqual({ sequence: from, items: 0 });
+      expect(await readAll(dir)).toEqual(oracle(to));
+      // A version that does not know the new chunks would refuse it.
+      expect(versionOf(dir)).toBe(3);
+    }
+    expect(await readAll(dir, { from: { sequence: 61, items: 2 } })).toEqual(
+      oracle(180).filter(({ sequence, index }) => sequence > 61 || (sequence === 61 && index >= 2)),
+    );
+  },
+);

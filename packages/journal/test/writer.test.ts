@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { struct, u32 } from '@millrace/codec';
-import { journalPosition, openJournal, toJournal } from '@millrace/journal';
+import { type JournalBatch, journalPosition, openJournal, toJournal } from '@millrace/journal';
 import { describe, expect, it } from 'vitest';
-import { batchOf, CODECS, type Item, itemsOf, loadWriter, oracle, runFlow } from './fixtures/flow.mjs';
+import { batchOf, blockOf, CODECS, type Item, itemsOf, loadWriter, oracle, runFlow } from './fixtures/flow.mjs';
 import { newFolder } from './support/folder.ts';
 import { readAll, rejectionOf } from './support/read.ts';
 
@@ -88,6 +88,33 @@ describe('a writer', () => {
     }
   });
 
+  it('takes a batch that is larger than its memory, event by event', async () => {
+    const dir = newFolder();
+    const spec = toJournal({ dir, stagingBytes: 65_536 });
+    const writer = await loadWriter(spec);
+    const codec = CODECS.struct;
+    await writer.init({ data: spec.data, codec });
+    const runs = Array.from({ length: 40 }, (_, sequence) => ({
+      sequence,
+      first: 0,
+      items: Array.from({ length: 500 }, (_, index) => ({ sequence, index, mark: index })),
+      last: true,
+    }));
+    for (const cut of [0, 7]) {
+      const from = cut === 0 ? 0 : 40;
+      const some = runs.map((run) => ({ ...run, sequence: run.sequence + from }));
+      await writer.write(blockOf(codec, some, cut));
+      // What was sent to make room ends with an event.
+      const { sequence, items } = await journalPosition(dir);
+      expect(sequence).toBeGreaterThan(from);
+      expect(items).toBe(0);
+    }
+    await writer.close();
+    const wanted = [...runs, ...runs].flatMap(({ items }) => items);
+    expect(JSON.stringify(await readAll(dir)) === JSON.stringify(wanted)).toBe(true);
+    expect(await journalPosition(dir)).toEqual({ sequence: 80, items: 0 });
+  });
+
   it('refuses what does not follow, another schema, and what is too large', async () => {
     const dir = newFolder();
     const spec = toJournal({ dir, stagingBytes: 65_536 });
@@ -105,6 +132,8 @@ describe('a writer', () => {
       expect(error).toMatchObject({ code: 'OUT_OF_ORDER' });
       expect(error.message).toContain(dir);
     }
+    const backwards = [4, 6, 5].map((sequence) => ({ sequence, first: 0, items: [item], last: true }));
+    expect(await rejectionOf(() => writer.write(blockOf(codec, backwards)))).toMatchObject({ code: 'OUT_OF_ORDER' });
     const huge = { text: 'x'.repeat(70_000) } as never;
     expect(await rejectionOf(() => writer.write(batchOf(codec, 4, 0, [huge], true)))).toMatchObject({
       code: 'RECORD_TOO_LARGE',
@@ -140,6 +169,26 @@ describe('a writer', () => {
   });
 });
 
+/** Each item is where its run says that it is. */
+function expectRuns(batch: JournalBatch<Item>): void {
+  expect([batch.sequence, batch.first]).toEqual([batch.runSequence(0), batch.runFirst(0)]);
+  let item = 0;
+  for (let run = 0; run < batch.runs; run++) {
+    expect(batch.runBegin(run)).toBe(item);
+    const sequence = batch.runSequence(run);
+    for (; item < batch.runEnd(run); item++) {
+      expect(batch.at(item)).toMatchObject({ sequence, index: batch.runFirst(run) + item - batch.runBegin(run) });
+      expect(batch.sequenceAt(item)).toBe(sequence);
+    }
+    const { index } = batch.at(item - 1);
+    expect(batch.runEnds(run)).toBe(index === itemsOf(sequence).length - 1);
+  }
+  expect(item).toBe(batch.length);
+  const { sequence, index } = batch.at(item - 1);
+  expect(batch.last).toBe(batch.runEnds(batch.runs - 1));
+  expect(batch.end).toEqual(batch.last ? { sequence: sequence + 1, items: 0 } : { sequence, items: index + 1 });
+}
+
 it('a reader begins at any position', async () => {
   const dir = newFolder();
   await runFlow({ spec: toJournal({ dir }), codec: 'struct', sequences: SEQUENCES });
@@ -148,7 +197,10 @@ it('a reader begins at any position', async () => {
   for (let sequence = 0; sequence < SEQUENCES; sequence += 37) {
     for (const items of [0, 1, 3]) {
       const got: Item[] = [];
-      for await (const batch of reader.batches({ from: { sequence, items } })) got.push(...batch.toArray());
+      for await (const batch of reader.batches({ from: { sequence, items } })) {
+        expectRuns(batch);
+        got.push(...batch.toArray());
+      }
       const wanted = all.filter((one) => one.sequence > sequence || (one.sequence === sequence && one.index >= items));
       expect(got).toEqual(wanted);
     }
@@ -160,6 +212,9 @@ it('a reader begins at any position', async () => {
       expect(() => batch.at(index)).toThrow(RangeError);
       expect(() => batch.sequenceAt(index)).toThrow(RangeError);
     }
+    for (const run of [-1, 0.5, batch.runs])
+      for (const of of ['runSequence', 'runBegin', 'runEnd', 'runFirst', 'runEnds'] as const)
+        expect(() => batch[of](run)).toThrow(RangeError);
   }
   expect(batches.reduce((sum, [, , length]) => sum + length, 0)).toBe(all.length);
   await reader.close();

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { CHUNK } from './chunk-descriptor.ts';
+import { CHUNK_HEAD_BYTES } from './chunk-descriptor.ts';
 import { chunkLength, readChunk } from './chunk-reader.ts';
 import type { End } from './page.ts';
 
@@ -8,9 +8,9 @@ export function scanWhole(path: string, from: End): End {
   const fd = fs.openSync(path, 'r');
   try {
     const { size } = fs.fstatSync(fd);
-    const head = Buffer.alloc(CHUNK.records);
+    const head = Buffer.alloc(CHUNK_HEAD_BYTES);
     let end = from;
-    while (end.byte + CHUNK.records <= size) {
+    while (end.byte + CHUNK_HEAD_BYTES <= size) {
       fs.readSync(fd, head, 0, head.length, end.byte);
       const length = chunkLength(head, 0);
       if (length === undefined || end.byte + length > size) break;

@@ -7,7 +7,9 @@ import { codecFromSchema, describeSchema, type Schema, sameSchema } from '@millr
 import { JournalError } from '../errors.ts';
 
 export const FORMAT = 'millrace-journal';
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
+/** Its chunks are read, and an owner goes on behind them. */
+const OLDEST_VERSION = 2;
 
 /** `items`: what a flow delivered. `events`: what is to be published. */
 export type JournalKind = 'items' | 'events';
@@ -79,11 +81,11 @@ export function expectSchema(dir: string, schema: Schema): void {
 }
 
 function expectVersion(version: unknown, path: string): void {
-  if (version === FORMAT_VERSION) return;
+  if (version === FORMAT_VERSION || version === OLDEST_VERSION) return;
   if (version === 1) {
     throw new JournalError(
       'OLDER_STORE',
-      `${path} is of format version 1, which was kept by lmdb, and this version of @millrace/journal reads ${FORMAT_VERSION}: ` +
+      `${path} is of format version 1, which was kept by lmdb, and this version of @millrace/journal reads ${OLDEST_VERSION} and ${FORMAT_VERSION}: ` +
         'read it with the version that wrote it, or start a new journal in another folder',
     );
   }

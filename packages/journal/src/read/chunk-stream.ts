@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Memory } from '@millrace/codec';
 import { JournalError } from '../errors.ts';
 import type { Chain, Segment } from '../format/chain.ts';
-import { CHUNK } from '../format/chunk-descriptor.ts';
+import { CHUNK_HEAD_BYTES } from '../format/chunk-descriptor.ts';
 import { chunkLength, privateMemory, readChunk } from '../format/chunk-reader.ts';
 import { torn } from '../format/look.ts';
 import { segmentName } from '../format/names.ts';
@@ -81,7 +81,7 @@ export class ChunkStream {
       const bytes = Buffer.from(memory.u8.buffer as ArrayBuffer);
       most = WINDOW_BYTES;
       for (let at = 0; at < bytes.length; ) {
-        const length = bytes.length - at < CHUNK.records ? CHUNK.records : chunkLength(bytes, at);
+        const length = bytes.length - at < CHUNK_HEAD_BYTES ? CHUNK_HEAD_BYTES : chunkLength(bytes, at);
         if (length === undefined || start + at + length > end.byte)
           throw torn(this.dir, name, `has no chunk at byte ${start + at}`);
         if (at + length > bytes.length) {

@@ -1,17 +1,21 @@
-import { type Codec, codecFromSchema, type Memory, type Schema } from '@millrace/codec';
+import { type Codec, codecFromSchema, type Schema } from '@millrace/codec';
 import { leavable } from 'native-free-rings/waits';
 import { JournalError } from '../errors.ts';
 import type { Chain, SegmentPage } from '../format/chain.ts';
-import { ItemReader, type RecordView, recordsOf } from '../format/chunk-reader.ts';
+import { itemsBelow, partsOf } from '../format/chunk-reader.ts';
 import { type JournalHeader, type JournalKind, RESTORE } from '../format/header.ts';
 import { lookSync } from '../format/look.ts';
 import { compilePath } from '../options.ts';
 import { type Progress, START } from '../progress.ts';
 import { ChunkStream } from './chunk-stream.ts';
+import { PartBatch } from './part-batch.ts';
 import { type CompiledReadOptions, compileReadOptions, type ReadOptions } from './read-options.ts';
 import { FolderWatch } from './watch.ts';
 
-/** A run of items, in order. Its items stand on their own and may be kept; the batch itself is valid until the next one. */
+/**
+ * Items of sequences that follow each other, in order: what was written together. Its items stand on their own and may be kept;
+ * the batch itself is valid until the next one.
+ */
 export interface JournalBatch<Item> extends Iterable<Item> {
   /** Sequence of the first item. */
   readonly sequence: number;
@@ -23,9 +27,20 @@ export interface JournalBatch<Item> extends Iterable<Item> {
   /** The last item is the last of its sequence. */
   readonly last: boolean;
   at(index: number): Item;
-  /** Sequence of item `index`: a batch may span sequences that have one item each. */
-  sequenceAt(index: number): number;
   toArray(): Item[];
+  /** Sequence of item `index`. */
+  sequenceAt(index: number): number;
+  /**
+   * A run is what the batch has of one sequence. `runs` says how many there are, at least 1; the others take the index of a run,
+   * from 0: of which sequence it is, its first item and the one behind its last (indexes of the batch, as `at` takes them), the
+   * index of its first item within the sequence's output, and whether the sequence ends with it.
+   */
+  readonly runs: number;
+  runSequence(run: number): number;
+  runBegin(run: number): number;
+  runEnd(run: number): number;
+  runFirst(run: number): number;
+  runEnds(run: number): boolean;
 }
 
 /** A loop over a journal, and how it is ended from outside. */
@@ -124,8 +139,10 @@ export class JournalReader<Item = unknown> implements AsyncDisposable {
         let at: Progress = reached ?? { sequence: chain.trimmed, items: 0 };
         this.expectThere(chain, at);
         for await (const chunk of chunks.read(chain, at, () => this.expectThere(this.look(), at))) {
-          for (const record of recordsOf(chunk.memory, chunk.offset, at)) {
-            const batch = new ReaderBatch(chunk.memory, this.codec, record, record.skip);
+          for (const part of partsOf(chunk.memory, chunk.offset)) {
+            const skip = itemsBelow(part, at);
+            if (skip === part.index.items) continue;
+            const batch = new PartBatch(chunk.memory, this.codec, part, skip);
             at = batch.end;
             yield batch;
             signal?.throwIfAborted();
@@ -184,53 +201,6 @@ export class JournalReader<Item = unknown> implements AsyncDisposable {
   private expectOpen(): void {
     if (this.isClosed)
       throw new JournalError('CLOSED', `the reader of the journal ${this.dir} was closed: open another one`);
-  }
-}
-
-class ReaderBatch<Item> implements JournalBatch<Item> {
-  readonly sequence: number;
-  readonly first: number;
-  readonly length: number;
-  readonly last: boolean;
-  readonly end: Progress;
-  private readonly each: boolean;
-  private readonly skip: number;
-  private readonly reader: ItemReader<Item>;
-
-  constructor(memory: Memory, codec: Codec<Item, never>, record: RecordView, skip: number) {
-    const { sequence, first, items, last, each } = record;
-    this.reader = new ItemReader(memory, codec, record.offset);
-    this.skip = skip;
-    this.each = each;
-    this.sequence = each ? sequence + skip : sequence;
-    this.first = each ? 0 : first + skip;
-    this.length = items - skip;
-    this.last = last;
-    const next = sequence + (each ? items : 1);
-    this.end = last ? { sequence: next, items: 0 } : { sequence, items: first + items };
-  }
-
-  at(index: number): Item {
-    this.expectIndex(index);
-    return this.reader.read(this.skip + index);
-  }
-
-  sequenceAt(index: number): number {
-    this.expectIndex(index);
-    return this.each ? this.sequence + index : this.sequence;
-  }
-
-  private expectIndex(index: number): void {
-    if (Number.isInteger(index) && index >= 0 && index < this.length) return;
-    throw new RangeError(`item ${index} of a batch of ${this.length}: give an index from 0 to ${this.length - 1}`);
-  }
-
-  toArray(): Item[] {
-    return Array.from({ length: this.length }, (_, i) => this.at(i));
-  }
-
-  *[Symbol.iterator](): Iterator<Item> {
-    for (let i = 0; i < this.length; i++) yield this.at(i);
   }
 }
 

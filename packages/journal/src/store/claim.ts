@@ -51,7 +51,9 @@ export async function claim(folder: Folder, options: ClaimOptions): Promise<Clai
       await folder.create(HEADER_FILE, Buffer.from(encodeHeader(newHeader(options))));
       continue;
     }
-    const { header, pages } = sight;
+    const { pages } = sight;
+    // What this owner writes is of this version, which packages of an older one refuse.
+    const header = { ...sight.header, version: FORMAT_VERSION };
     expectHeader(dir, header, options.kind, options.schema);
     const newest = pages.at(-1);
     if (newest !== undefined) expectFree(dir, newest, owner);

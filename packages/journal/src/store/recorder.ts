@@ -1,7 +1,8 @@
 import type { Codec } from '@millrace/codec';
 import { JournalError } from '../errors.ts';
+import { BatchRest, type EncodedBatch } from '../format/batch-rest.ts';
 import { privateMemory } from '../format/chunk-reader.ts';
-import { ChunkWriter, type EncodedRun } from '../format/chunk-writer.ts';
+import { ChunkWriter } from '../format/chunk-writer.ts';
 import { expectSchema } from '../format/header.ts';
 import { isBefore, type Progress } from '../progress.ts';
 import { thisThread } from './owner.ts';
@@ -23,8 +24,8 @@ export class Recorder {
   private readonly halfBytes: number;
   private readonly chunks: ChunkWriter;
   private half = 0;
-  /** Everything below was given to this recorder, or is in the store. */
-  private reached: Progress;
+  /** Of the batch that is being appended. */
+  private readonly rest: BatchRest;
   private sent: Progress;
   private committing: Promise<void> | undefined;
   private isClosed = false;
@@ -35,10 +36,10 @@ export class Recorder {
     this.dir = store.dir;
     this.bytes = memory.u8;
     this.halfBytes = stagingBytes;
-    this.chunks = new ChunkWriter(memory, codec.kind === 'variable');
-    this.reached = store.position;
+    this.chunks = new ChunkWriter(memory);
+    this.rest = new BatchRest(codec.kind === 'fixed' ? codec.size : 0);
     this.sent = store.position;
-    this.reset();
+    this.reset(store.position);
   }
 
   /** Opens the store for this thread. */
@@ -48,38 +49,38 @@ export class Recorder {
     return new Recorder(store, codec, options.stagingBytes);
   }
 
+  /** Everything below was given to this recorder, or is in the store. */
   get position(): Progress {
-    return this.reached;
+    return this.chunks.position;
   }
 
-  /** Copies a batch in. False when it has to wait for room: `send`, and try again. */
-  append(batch: EncodedRun): boolean {
-    const { sequence, first, length, last } = batch;
-    const { reached } = this;
-    if (sequence < reached.sequence || first !== (sequence === reached.sequence ? reached.items : 0)) {
-      throw new JournalError(
-        'OUT_OF_ORDER',
-        `item ${first} of sequence ${sequence} does not follow what the journal ${this.dir} has: everything below sequence ` +
-          `${reached.sequence}, and ${reached.items} items of it. Start the flow at the journal's position`,
-      );
-    }
-    if (!this.chunks.append(batch)) {
-      if (!this.chunks.isEmpty()) return false;
-      throw new JournalError(
-        'RECORD_TOO_LARGE',
-        `${batch.bytes} bytes of sequence ${sequence} are more than the ${this.chunks.capacity} that the journal ${this.dir} takes at one time: ` +
-          'raise stagingBytes, or lower batchBytes',
-      );
-    }
-    this.reached = last ? { sequence: sequence + 1, items: 0 } : { sequence, items: first + length };
-    return true;
+  /** Copies a batch in. False where a part of it has to wait for room: `send`, and then `appendRest`. */
+  append(batch: EncodedBatch): boolean {
+    this.expectNext(batch);
+    this.rest.begin(batch);
+    return this.appendRest();
+  }
+
+  /** The same for what is left of the batch. */
+  appendRest(): boolean {
+    const { chunks, rest } = this;
+    if (chunks.append(rest)) return true;
+    if (chunks.isEmpty()) throw this.tooLarge(rest.batch!.runSequence(rest.run), rest.runBytes());
+    return false;
+  }
+
+  /** Copies in the one item of the next sequence. False when it has to wait for room: `send`, and try again. */
+  appendItem(source: Uint8Array, bytes: number): boolean {
+    if (this.chunks.appendItem(source, bytes)) return true;
+    if (this.chunks.isEmpty()) throw this.tooLarge(this.position.sequence, bytes);
+    return false;
   }
 
   /** Has what is gathered committed when the commit before is done, and goes on gathering in the other half. */
   async send(): Promise<void> {
     await this.settled();
     // Others may have waited for the same.
-    if (this.committing === undefined) this.start(this.reached);
+    if (this.committing === undefined) this.start(this.position);
   }
 
   /** Commits what is gathered, and `progress` with it. */
@@ -88,7 +89,8 @@ export class Recorder {
       await this.settled();
       if (this.committing !== undefined) continue;
       if (!isBefore(this.sent, progress)) return;
-      this.start(isBefore(this.reached, progress) ? progress : this.reached);
+      const { position } = this;
+      this.start(isBefore(position, progress) ? progress : position);
     }
   }
 
@@ -115,10 +117,9 @@ export class Recorder {
     if (this.isClosed) throw new JournalError('CLOSED', `the journal ${this.dir} was closed: open it again`);
     const begin = this.half * this.halfBytes;
     const length = this.chunks.finish(progress);
-    this.reached = progress;
     this.sent = progress;
     this.half = 1 - this.half;
-    this.reset();
+    this.reset(progress);
     const committing = this.store.commit(this.bytes.subarray(begin, begin + length), progress);
     this.committing = committing.then(() => {
       this.committing = undefined;
@@ -127,8 +128,29 @@ export class Recorder {
     this.committing.catch(() => undefined);
   }
 
-  private reset(): void {
+  private expectNext(batch: EncodedBatch): void {
+    const { sequence, first, runs } = batch;
+    const { position } = this;
+    let isNext = sequence >= position.sequence && first === (sequence === position.sequence ? position.items : 0);
+    for (let run = 1; run < runs; run++) isNext &&= batch.runSequence(run) >= batch.runSequence(run - 1);
+    if (isNext) return;
+    throw new JournalError(
+      'OUT_OF_ORDER',
+      `item ${first} of sequence ${sequence}, with what is behind it, does not follow what the journal ${this.dir} has: everything ` +
+        `below sequence ${position.sequence}, and ${position.items} items of it. Start the flow at the journal's position`,
+    );
+  }
+
+  private tooLarge(sequence: number, bytes: number): JournalError {
+    return new JournalError(
+      'RECORD_TOO_LARGE',
+      `${bytes} bytes of sequence ${sequence} are more than the ${this.chunks.capacity} that the journal ${this.dir} takes at one time: ` +
+        'raise stagingBytes, or lower batchBytes',
+    );
+  }
+
+  private reset(position: Progress): void {
     const begin = this.half * this.halfBytes;
-    this.chunks.reset(begin, begin + this.halfBytes, this.reached);
+    this.chunks.reset(begin, begin + this.halfBytes, position);
   }
 }

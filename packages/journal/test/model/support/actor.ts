@@ -1,6 +1,6 @@
 /** What a process of a scenario does with a journal, and what it has been promised. */
 import { u32 } from '@millrace/codec';
-import { CHUNK, RECORD } from '../../../src/format/chunk-descriptor.ts';
+import { CHUNK } from '../../../src/format/chunk-descriptor.ts';
 import { privateMemory } from '../../../src/format/chunk-reader.ts';
 import { ChunkWriter } from '../../../src/format/chunk-writer.ts';
 import type { Sight } from '../../../src/format/look.ts';
@@ -19,7 +19,7 @@ export interface Acked {
 export type Body = (actor: Actor) => Promise<void>;
 
 const BUFFER_BYTES = 1024;
-export const TAG_AT: number = CHUNK.records + RECORD.payload;
+export const TAG_AT: number = CHUNK.payload;
 
 export class Actor {
   readonly process: Process;
@@ -148,9 +148,9 @@ function chunkOf(sequence: number, tag: number): Uint8Array {
   const memory = privateMemory(BUFFER_BYTES);
   const item = privateMemory(8);
   u32.write(item, 0, tag);
-  const writer = new ChunkWriter(memory, false);
+  const writer = new ChunkWriter(memory);
   writer.reset(0, BUFFER_BYTES, { sequence, items: 0 });
-  writer.append({ sequence, first: 0, length: 1, last: true, source: item.u8, offset: 0, bytes: 4 });
+  writer.appendItem(item.u8, 4);
   const chunk = memory.u8.subarray(0, writer.finish({ sequence: sequence + 1, items: 0 }));
   chunks.set(key, chunk);
   return chunk;
