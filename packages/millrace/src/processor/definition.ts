@@ -44,6 +44,11 @@ export interface ProcessorDefinition<Event = number, Item = never, ItemOut = Ite
   readonly input?: Codec<Event, never> | undefined;
   /** Codec of the items. Left out by a processor that emits nothing. */
   readonly output?: Codec<ItemOut, Item> | undefined;
+  /**
+   * Numbers that are written into a claim's `items` are checked as `emit` checks them, and whether they lie in the claim. It is
+   * slow, for development. Default false: then a typed array converts what it is given.
+   */
+  readonly checked?: boolean | undefined;
   /** Runs once on each thread before events arrive. The flow starts when it is done. */
   init?(context: ProcessorContext): void | PromiseLike<void>;
   /**
@@ -135,6 +140,7 @@ export const isProcessor = (value: unknown): value is Processor<unknown, unknown
 export const PROCESSOR_PARTS: Readonly<Record<string, PartKind>> = {
   input: 'codec?',
   output: 'codec?',
+  checked: 'boolean?',
   init: 'function?',
   interested: 'function?',
   process: 'function',

@@ -3,8 +3,8 @@ import {
   type ArrayName,
   arrayOf,
   type Codec,
+  type FieldCodec,
   type FixedCodec,
-  type Memory,
   type VariableCodec,
   type WritableView,
   writableView,
@@ -12,6 +12,8 @@ import {
 import type { Words } from 'native-free-rings';
 import { MillraceError } from '../thread/errors.ts';
 import { framed, ITEM_HEADER_BYTES, RECORD } from '../thread/lane-layout.ts';
+import type { SegmentArray } from '../thread/segment-array.ts';
+import { checkedItems } from './checked-items.ts';
 import { expectClaim, expectCommit } from './claims.ts';
 import { LaneOutput, type Outlet } from './lane-output.ts';
 
@@ -73,16 +75,23 @@ class FixedOutput<Item> extends LaneOutput<Item> {
 
 /** Items that are numbers of one typed array: they can also be written by a loop over that. */
 class NumberOutput extends FixedOutput<number | bigint> {
-  private readonly array: Memory[ArrayName];
+  private readonly array: SegmentArray;
   private claimed = 0;
   private behind = 0;
 
   constructor(outlet: Outlet, codec: FixedCodec<unknown, number | bigint>, array: ArrayName) {
     super(outlet, codec);
-    this.array = outlet.lane.memory[array];
+    const items = outlet.lane.memory[array];
+    this.array = outlet.isChecked
+      ? checkedItems(items, codec as FieldCodec<unknown>, () => ({
+          sequence: this.current,
+          begin: this.begin,
+          claimed: this.claimed,
+        }))
+      : items;
   }
 
-  override get items(): Memory[ArrayName] {
+  override get items(): SegmentArray {
     return this.array;
   }
 
@@ -365,7 +374,7 @@ export function laneOutput(codec: Codec<unknown, unknown> | undefined, outlet: O
   if (codec === undefined) return new NoOutput(outlet) as unknown as LaneOutput<unknown>;
   if (codec.kind === 'variable') return new VariableOutput(outlet, codec);
   const array = arrayOf(codec);
-  if (array === 'i32' && outlet.isOnly) {
+  if (array === 'i32' && outlet.isOnly && !outlet.isChecked) {
     return int32Output(outlet, codec as FixedCodec<unknown, number>) as unknown as LaneOutput<unknown>;
   }
   if (array !== undefined)

@@ -20,6 +20,8 @@ export interface Outlet {
   readonly batchBytes: number;
   /** The thread has no other output, before or after: its code may be made for this one. */
   readonly isOnly: boolean;
+  /** What is written into `items` is looked at. */
+  readonly isChecked: boolean;
   /** Waits until the lane, which shows all that is committed, can take a run of `bytes`. */
   waitForRoom(bytes: number): void;
   /** Called after a run that does not end its sequence, which the lane shows already: the writer should see it now. */

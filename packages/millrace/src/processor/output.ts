@@ -1,5 +1,5 @@
 import type { ArrayOf, Infer, InferInput, Memory } from '@millrace/codec';
-import type { CodecShape, ByCodec } from '../thread/by-codec.ts';
+import type { ByCodec, CodecShape } from '../thread/by-codec.ts';
 
 /**
  * What a processor writes its items to, while its event is in work and no longer. Once `process` has returned a promise, each

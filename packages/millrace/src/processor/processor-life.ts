@@ -134,6 +134,7 @@ function attach(
     checkpoint,
     batchBytes: plan.batchBytes,
     isOnly,
+    isChecked: definition.checked === true,
     runFilled() {
       clock.read();
       bell.shown();

@@ -2,7 +2,7 @@
 import { messageOf } from './thrown.ts';
 
 /** What a part has to be; those that end in `?` may be left out. */
-export type PartKind = 'function' | 'function?' | 'codec?';
+export type PartKind = 'function' | 'function?' | 'codec?' | 'boolean?';
 
 export function faultsOf(definition: object, parts: Readonly<Record<string, PartKind>>): string[] {
   const faults: string[] = [];
@@ -18,6 +18,7 @@ function faultOf(definition: object, name: string, kind: PartKind): string | und
     const part = (definition as Readonly<Record<string, unknown>>)[name];
     if (kind.endsWith('?') && part === undefined) return undefined;
     if (kind === 'codec?') return isCodec(part) ? undefined : `is ${show(part)}; give a codec, such as struct({ … })`;
+    if (kind === 'boolean?') return typeof part === 'boolean' ? undefined : `is ${show(part)}; give true or false`;
     if (typeof part === 'function') return undefined;
     return part === undefined ? 'is missing; give a function' : `is ${show(part)}; give a function`;
   } catch (error) {

@@ -10,9 +10,10 @@ import {
 } from '@millrace/codec';
 import { LANE_ENTRY, type LaneConsumer } from 'native-free-rings';
 import { framed, ITEM_HEADER_BYTES, RECORD } from '../thread/lane-layout.ts';
+import type { SegmentArray } from '../thread/segment-array.ts';
 import type { ItemsBatch } from './batch.ts';
 import { ItemIterator, ViewIterator } from './item-iterator.ts';
-import { LaneSegment, type LaneView, type SegmentArray } from './lane-segment.ts';
+import { LaneSegment, type LaneView } from './lane-segment.ts';
 import { RunTable } from './run-table.ts';
 
 /** The module's own, as in lane-consumer.ts: not loaded at each use. */

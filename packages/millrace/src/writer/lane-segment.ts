@@ -1,8 +1,6 @@
 import type { LaneConsumer } from 'native-free-rings';
-import type { ArrayName, Memory } from '@millrace/codec';
+import type { SegmentArray } from '../thread/segment-array.ts';
 import type { Segment } from './batch.ts';
-
-export type SegmentArray = Memory[ArrayName];
 
 /** What the items of a lane are read with. One for each lane. */
 export interface LaneView {

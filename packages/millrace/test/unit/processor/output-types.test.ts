@@ -1,5 +1,5 @@
 /** What the types of outputs and batches allow: the file is checked by the compiler, and runs for nothing else. */
-import { bool, bytes, f64, i32, struct, text, u64, value } from '@millrace/codec';
+import { type bool, bytes, f64, i32, struct, text, type u64, value } from '@millrace/codec';
 import { describe, expectTypeOf, test } from 'vitest';
 import { processor } from '../../../src/processor/definition.ts';
 import type { Output } from '../../../src/processor/output.ts';
