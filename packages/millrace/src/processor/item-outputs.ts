@@ -145,13 +145,20 @@ class StructOutput extends FixedOutput<object> {
       this.makeRoom(this.size);
       at = this.at;
     }
+    const item = this.item.moveTo(at) as object;
     this.at = at + this.size;
     this.isLent = true;
-    return this.item.moveTo(at) as object;
+    return item;
   }
 
   protected override takeBack(): void {
     this.item.park();
+  }
+
+  /** Where the item lies that `next` has handed out may be shown by now, or be another item's later. */
+  protected override place(start: number, end: number, filled: number, items: number): void {
+    if (this.isLent) this.takeBack();
+    super.place(start, end, filled, items);
   }
 }
 
@@ -201,7 +208,7 @@ function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOu
       }
       const room = place[LIMIT]! - at + 1;
       const claimed = n < room ? n : room;
-      if ((claimed | 0) !== claimed || claimed < 1) expectClaim(n, this.current);
+      if ((n | 0) !== n || n < 1) expectClaim(n, this.current);
       place[BEHIND] = place[LIMIT]!;
       place[LIMIT] = NONE;
       place[CLAIMED] = claimed;

@@ -337,18 +337,17 @@ export class HandFlow {
 
   /** Whoever has the head computes it, or, where it has done so and only did not wake the writer yet, does that in time. */
   private headGoesOn(): boolean {
-    const owner = this.headOwner();
-    if (owner === undefined) return false;
-    const index = this.processors.indexOf(owner);
-    const at = this.control.position(FIRST_PROCESSOR + index).load();
-    return at > this.published && owner.rings() ? true : owner.step();
-  }
-
-  private headOwner(): Player | undefined {
     const head = this.published;
     const follower = new TicketFollower(this.plan.tickets);
     while (follower.look(head) && follower.end <= head) follower.index++;
-    return follower.owner < 0 ? this.processors.find(({ onStack }) => !onStack) : this.processors[follower.owner];
+    const owner =
+      follower.owner < 0 ? this.processors.find(({ onStack }) => !onStack) : this.processors[follower.owner];
+    if (owner === undefined) return false;
+    const at = this.control.position(FIRST_PROCESSOR + this.processors.indexOf(owner)).load();
+    if (at > head && owner.rings()) return true;
+    // All of its ticket is computed, and a store keeps it back: a later ticket is not to come above earlier ones on the stack.
+    if (at >= follower.end && this.isStore && this.writer.timesOut()) return true;
+    return owner.step();
   }
 
   private makeProcessor(index: number, succeeds?: Succession) {

@@ -16,9 +16,9 @@ const itemsOf = (n: number, count: number = countOf(n)): number[] =>
 
 /** What `emit` calls: methods of the output, of its lane, and of the checkpoint. */
 const CALLS: readonly (readonly [where: string, names: readonly string[]])[] = [
-  ['', ['place', 'countCut', 'tally', 'show', 'publish', 'abandon', 'tryOpen', 'fill', 'waitForRoom']],
-  ['lane', ['commit', 'publish', 'abort', 'tryClaim', 'peekTail', 'peekUnpublishedBytes', 'hasRoom']],
-  ['outlet', ['recordFilled', 'waitForRoom']],
+  ['', ['place', 'grow', 'cut', 'tally', 'show', 'publish', 'abandon', 'tryOpen', 'fill', 'waitForRoom']],
+  ['lane', ['commit', 'publish', 'abort', 'tryClaim', 'growClaim', 'peekTail', 'peekUnpublished', 'hasRoom']],
+  ['outlet', ['runFilled', 'waitForRoom']],
   ['outlet.checkpoint', ['note']],
 ];
 
@@ -48,7 +48,8 @@ class Exhaustion {
   }
 
   private wrap(target: Methods, name: string): void {
-    const call = target[name]!;
+    const call = target[name];
+    if (call === undefined) throw new Error(`nothing has a ${name}`);
     target[name] = (...args) => {
       if (this.isDeep && this.random() < 0.005) {
         this.thrown++;

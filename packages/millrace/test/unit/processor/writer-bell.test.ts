@@ -114,12 +114,25 @@ describe('under backlog', () => {
     const { bell, wakes, fill, consumer } = bellAndSleeper();
     bell.learn(LONG_MS);
     wakes(() => bell.shown(100));
-    fill(LANE_BYTES / 4 - 16);
+    fill(LANE_BYTES / 4);
     expect(wakes(() => bell.shown(100))).toBe(false);
     fill(8);
     expect(wakes(() => bell.shown(100))).toBe(true);
     while (consumer.next());
     consumer.release();
     expect(wakes(() => bell.shown(100))).toBe(false);
+  });
+
+  test('and so is a quarter of its records, however short they are', () => {
+    const { bell, wakes, fill, consumer } = bellAndSleeper();
+    bell.learn(LONG_MS);
+    wakes(() => bell.shown(100));
+    const quarter = Math.floor(consumer.maxRecords / 4);
+    for (let i = 0; i < quarter; i++) {
+      fill(0);
+      expect(wakes(() => bell.shown(100))).toBe(false);
+    }
+    fill(0);
+    expect(wakes(() => bell.shown(100))).toBe(true);
   });
 });

@@ -14,8 +14,10 @@ import {
   WRITER,
 } from '../../../src/thread/control-block.ts';
 import { Counters, createCounters } from '../../../src/thread/counters.ts';
+import { RECORD } from '../../../src/thread/lane-layout.ts';
 import { Parker } from '../../../src/thread/parker.ts';
 import { type CommitLimits, Committer } from '../../../src/writer/committer.ts';
+import type { LaneBatch } from '../../../src/writer/lane-batch.ts';
 import { Place } from '../../../src/writer/place.ts';
 
 /** A clock that is set. */
@@ -27,23 +29,25 @@ class SetClock extends Clock {
 }
 
 const LANE_BYTES = 1_024;
-const RECORD_BYTES = 24;
+/** More than there are bytes for, unless a test says otherwise. */
+const MANY_RECORDS = 512;
+const ITEM_BYTES = 8;
 
 /** A writer that commits, played by hand, with two lanes; each commit takes `takesMs`. */
-function committing(given: Partial<CommitLimits> = {}) {
+function committing(given: Partial<CommitLimits> = {}, records = MANY_RECORDS) {
   const clock = new SetClock();
   clock.now = 0;
   const control = new Control(createControl(2, 0));
   control.drain(1_000);
   const counters = new Counters(createCounters(4), WRITER);
-  const handles = [0, 1].map(() => createLane({ capacityBytes: LANE_BYTES }));
+  const handles = [0, 1].map(() => createLane({ capacityBytes: LANE_BYTES, records }));
   const producers = handles.map((handle) => new LaneProducer(handle));
   const lanes = handles.map((handle) => new LaneConsumer(handle));
   const checkpoints = createCheckpoints(2, 0, 0);
   const tickets = createTicketLog(0);
   const commits: { sequence: number; items: number }[] = [];
   const made = { takesMs: 0 };
-  const place = new Place({ sequence: 0, items: 0, laneItems: 0 });
+  const place = new Place({ destinationEnd: 0, sequence: 0, items: 0, laneItems: 0 }, [0, 0]);
   const limits = { ms: 5, items: Infinity, bytes: Infinity, itemBytes: 4, tickets: 8, ...given };
   const destination = {
     ackEveryMs: 0.02,
@@ -73,18 +77,21 @@ function committing(given: Partial<CommitLimits> = {}) {
     place,
     limits,
   );
-  /** A record of one item comes to a lane, is read and delivered. */
-  const deliver = (processor = 0): void => {
+  /** A run of one item comes to a lane, is read and delivered. True when it is time to commit. */
+  const deliver = (processor = 0): boolean => {
     const producer = producers[processor]!;
-    producer.tryClaim(4);
-    producer.commit(4, place.sequence, 1, 2);
+    producer.tryClaim(ITEM_BYTES);
+    producer.commit(ITEM_BYTES, place.sequence, 1, RECORD.last);
     producer.publish();
     acks.processor = processor;
-    expect(lanes[processor]!.next()).toBe(true);
+    const lane = lanes[processor]!;
+    expect(lane.next()).toBe(true);
     acks.begin();
-    place.moveTo(place.sequence + 1, 0);
-    acks.deliveredRun(1, 1, 4);
+    const segments = [{ view: { lane: processor }, to: lane.peekPosition() }];
+    const batch = { segments, length: 1, bytes: ITEM_BYTES, endSequence: place.sequence + 1, endItems: 0 };
+    const isTime = acks.delivered(batch as unknown as LaneBatch);
     acks.endRun();
+    return isTime;
   };
   return { acks, clock, made, place, commits, deliver, lanes, tickets, control, checkpoints };
 }
@@ -134,15 +141,16 @@ test('a commit gives everything back that was read: of all lanes, and of all tic
     deliver(processor);
     expect(acks.ticketRead(index + 1)).toBe(false);
   }
-  expect(lanes.map((lane) => lane.peekUnreleasedBytes())).toEqual([2 * RECORD_BYTES, RECORD_BYTES]);
+  const unreleased = (): number[] => lanes.map((lane) => lane.peekPosition() - lane.peekReleased());
+  expect(unreleased()).toEqual([2, 1]);
   expect([ackedCursor(tickets).peek(), drainedCursor(tickets).peek(), commits.length]).toEqual([0, 0, 0]);
   void acks.acknowledge();
-  expect(lanes.map((lane) => lane.peekUnreleasedBytes())).toEqual([0, 0]);
+  expect(unreleased()).toEqual([0, 0]);
   expect([ackedCursor(tickets).peek(), drainedCursor(tickets).peek()]).toEqual([3, 3]);
   expect(commits).toEqual([{ sequence: 3, items: 0 }]);
   const heir = new WriterCheckpoint(checkpoints);
   expect(heir.takeOver(() => true)).toMatchObject({ sequence: 3, lane: 0 });
-  expect([heir.peekLane(0), heir.peekLane(1)]).toEqual([2 * RECORD_BYTES, RECORD_BYTES]);
+  expect([heir.peekLane(0), heir.peekLane(1)]).toEqual([2, 1]);
   // With nothing to commit, a ticket without items is drained at once.
   acks.ticketRead(4);
   expect(drainedCursor(tickets).peek()).toBe(4);
@@ -150,28 +158,26 @@ test('a commit gives everything back that was read: of all lanes, and of all tic
 
 test('a commit is due at a limit, when much of the ticket log is read, and when a processor has no room', () => {
   const few = committing({ items: 3 });
-  for (let i = 0; i < 2; i++) few.deliver();
-  expect([few.acks.isFull(), few.acks.mostUnreleased(few.lanes[0]!)]).toEqual([false, 2 * RECORD_BYTES + 3]);
-  few.deliver();
+  for (let i = 0; i < 2; i++) expect(few.deliver()).toBe(false);
+  expect([few.acks.isFull(), few.acks.itemsLeft(), few.acks.bytesLeft()]).toEqual([false, 1, Infinity]);
+  expect(few.deliver()).toBe(true);
   expect(few.acks.isFull()).toBe(true);
   void few.acks.acknowledge();
-  expect(few.acks.isFull()).toBe(false);
+  expect([few.acks.isFull(), few.acks.itemsLeft()]).toEqual([false, 3]);
 
-  const small = committing({ bytes: 10 });
-  for (let i = 0; i < 3; i++) small.deliver();
-  expect(small.acks.isFull()).toBe(true);
+  const small = committing({ bytes: 20 });
+  for (let i = 0; i < 2; i++) expect(small.deliver()).toBe(false);
+  expect([small.acks.bytesLeft(), small.acks.itemsLeft()]).toEqual([20 - 2 * ITEM_BYTES, Infinity]);
+  expect([small.deliver(), small.acks.isFull()]).toEqual([true, true]);
 
   const log = committing();
   log.deliver();
   expect(Array.from({ length: 8 }, (_, i) => log.acks.ticketRead(i + 1)).lastIndexOf(false)).toBe(6);
 
   const full = committing();
-  for (let i = 0; i < 21; i++) full.deliver();
-  expect(full.acks.look(full.lanes[0]!)).toBeUndefined();
-  expect(full.commits).toHaveLength(0);
   full.deliver();
-  void full.acks.look(full.lanes[0]!);
-  expect(full.commits).toHaveLength(1);
+  full.deliver(1);
+  void full.acks.acknowledge();
   full.deliver(1);
   expect(full.acks.isOwed()).toBe(false);
   full.control.showWaiting(FIRST_PROCESSOR, CAUSES.room);
@@ -181,8 +187,23 @@ test('a commit is due at a limit, when much of the ticket log is read, and when 
   expect([full.acks.isOwed(), full.acks.isWaitedFor()]).toEqual([true, true]);
 });
 
-test('a commit is due in the middle of a record, and after a batch that took long', () => {
-  const { acks, clock, deliver, commits, lanes } = committing();
+test.each([
+  ['bytes', MANY_RECORDS, LANE_BYTES / 2 / ITEM_BYTES],
+  ['records', 16, 7],
+])('a quick commit is due when half the %s of a lane are read, a slow one not for that', (_, records, half) => {
+  const { made, acks, deliver, commits } = committing({}, records);
+  for (let round = 1; round < 4; round++) {
+    for (let i = 0; i < half; i++) expect(deliver()).toBe(false);
+    expect(deliver()).toBe(true);
+    if (round === 3) made.takesMs = 300;
+    void acks.acknowledge();
+    expect(commits).toHaveLength(round);
+  }
+  for (let i = 0; i <= half; i++) expect(deliver()).toBe(false);
+});
+
+test('a commit is due in the middle of a batch, and after a batch that took long', () => {
+  const { acks, clock, deliver } = committing();
   deliver();
   expect(acks.isFull()).toBe(false);
   clock.ms = 5;
@@ -190,18 +211,17 @@ test('a commit is due in the middle of a record, and after a batch that took lon
   void acks.acknowledge();
 
   // Many quick batches have come, so that the next look is far away.
-  for (let i = 0; i < 20; i++) deliver();
+  for (let i = 0; i < 20; i++) expect(deliver()).toBe(false);
   clock.ms += 6;
   clock.read();
-  void acks.look(lanes[0]!);
-  expect(commits).toHaveLength(2);
+  expect(deliver()).toBe(true);
 });
 
 test('a commit is due when everything that has arrived is delivered, and not open in the middle of a stopped batch', () => {
   const { acks, control, place, deliver } = committing();
   deliver();
   expect([acks.isOwed(), acks.isOpen()]).toEqual([false, true]);
-  place.moveTo(control.loadEnd(), 0);
+  place.sequence = control.loadEnd();
   expect(acks.isOwed()).toBe(true);
   acks.isLeft = true;
   expect(acks.isOpen()).toBe(false);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LaneBatch } from '../../../src/writer/batch.ts';
 import { userDestination } from '../../../src/writer/destination.ts';
+import type { LaneBatch } from '../../../src/writer/lane-batch.ts';
 
 const batch = { length: 3 } as LaneBatch;
 const late = new Error('too late');

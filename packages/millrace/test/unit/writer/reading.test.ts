@@ -1,11 +1,13 @@
-import { type Codec, i32, value } from '@millrace/codec';
+import { type Codec, i32 } from '@millrace/codec';
 import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
 import { describe, expect, test } from 'vitest';
 import { GIVEN_UP, RECORD } from '../../../src/thread/lane-layout.ts';
-import { type LaneBatch, laneBatch } from '../../../src/writer/batch.ts';
+import { Acknowledger } from '../../../src/writer/acknowledger.ts';
+import { BlockReader } from '../../../src/writer/block-reader.ts';
 import { Delivery } from '../../../src/writer/delivery.ts';
+import { type LaneBatch, laneBatch, laneViews } from '../../../src/writer/lane-batch.ts';
 import { Place } from '../../../src/writer/place.ts';
-import { RecordLoop } from '../../../src/writer/record-loop.ts';
+import { Reading } from '../../../src/writer/reading.ts';
 
 type Stands = { sequence: number; items: number; laneItems?: number };
 /** Of a sequence: its items, and whether they are its last. */
@@ -13,13 +15,23 @@ type Shown =
   | [sequence: number, items: number[], last?: 'last']
   | [mark: 'rewind' | 'progress', sequence: number, recall?: number];
 
-/** What a writer that stands there delivers of what a lane shows, and where it stands then. */
+class NeverInTime extends Acknowledger {
+  protected override isTime(): boolean {
+    return false;
+  }
+}
+
+/** A run as a writer gets it. */
+type Got = [sequence: number, first: number, items: unknown[]];
+
+/** What a writer that stands there delivers of what a lane shows, batch by batch, and where it stands then. */
 function deliver(
   { sequence, items, laneItems = items }: Stands,
   shown: Shown[],
-  prepare: (place: Place) => void = () => {},
+  prepare: (reading: Reading) => void = () => {},
+  limits = { blockBytes: 4_096, isBySequence: false },
 ) {
-  const handle = createLane({ capacityBytes: 4_096 });
+  const handle = createLane({ capacityBytes: 4_096, align: 4 });
   const producer = new LaneProducer(handle);
   const lane = new LaneConsumer(handle);
   for (const [what, rest, more] of shown) {
@@ -36,32 +48,33 @@ function deliver(
     producer.commit(4 * values.length, what | 0, values.length, more === 'last' ? RECORD.last : RECORD.more);
   }
   producer.publish();
-  const batch = laneBatch(lane.memory, i32 as Codec<unknown, never>);
-  const place = new Place({ sequence, items, laneItems });
-  prepare(place);
-  const got: [number, number, unknown[]][] = [];
+  const codec = i32 as Codec<unknown, never>;
+  const batch = laneBatch(laneViews([lane], codec), codec);
+  const reading = new Reading({ sequence, items, laneItems });
+  const place = new Place({ destinationEnd: 0, sequence, items, laneItems }, [lane.peekPosition()]);
+  prepare(reading);
+  const batches: Got[][] = [];
   const destination = {
     write(written: LaneBatch) {
-      got.push([written.sequence, written.first, written.toArray()]);
+      const runs = Array.from({ length: written.runs }, (_, run): Got => {
+        const items = written.toArray().slice(written.runBegin(run), written.runEnd(run));
+        return [written.runSequence(run), written.runFirst(run), items];
+      });
+      expect([written.sequence, written.first]).toEqual(runs[0]!.slice(0, 2));
+      batches.push(runs);
       return written.length;
     },
   };
   const control = { mayHaveToRest: () => false, work: () => ({ show() {} }) };
-  const acks = {
-    batchesLeft: () => 64,
-    mostUnreleased: () => 4_096,
-    areBatchesSlow: () => false,
-    deliveredRun() {},
-    delivered(delivered: LaneBatch) {
-      place.delivered(delivered);
-      return false;
-    },
-  };
-  const delivery = new Delivery({ destination } as never, acks as never);
-  const loop = new RecordLoop(destination as never, control as never, place, acks as never, delivery);
-  expect(loop.run(lane, batch, Number.POSITIVE_INFINITY)).toBeUndefined();
-  expect(loop.records).toBe(shown.length);
-  return { got, stands: [place.sequence, place.items], isReplaying: place.isReplaying };
+  const acks = new NeverInTime({ destination, lanes: [lane] } as never, place);
+  const delivery = new Delivery({ destination } as never, acks, reading);
+  const reader = new BlockReader(destination as never, limits, control as never, reading, acks, delivery);
+  expect(reader.run(lane, 0, batch, Number.POSITIVE_INFINITY)).toBeUndefined();
+  expect(reader.records).toBe(shown.length);
+  expect(place.positions[0]).toBe(lane.peekPosition());
+  expect([place.sequence, place.items, place.laneItems]).toEqual([reading.sequence, reading.items, reading.laneItems]);
+  const { isReplaying } = reading;
+  return { batches, got: batches.flat(), stands: [place.sequence, place.items], isReplaying };
 }
 
 describe.each([5, 2 ** 31 - 1, 2 ** 32 - 1])('a writer that stands at sequence %d', (s) => {
@@ -74,14 +87,53 @@ describe.each([5, 2 ** 31 - 1, 2 ** 32 - 1])('a writer that stands at sequence %
         ['progress', s + 4],
       ]),
     ).toEqual({
+      batches: [
+        [
+          [s, 0, [1, 2, 3]],
+          [s + 2, 0, [4]],
+        ],
+      ],
       got: [
-        [s, 0, [1, 2]],
-        [s, 2, [3]],
+        [s, 0, [1, 2, 3]],
         [s + 2, 0, [4]],
       ],
       stands: [s + 4, 0],
       isReplaying: false,
     });
+  });
+
+  test('is given one sequence at a time where it wants that', () => {
+    const limits = { blockBytes: 4_096, isBySequence: true };
+    const shown: Shown[] = [
+      [s, [1, 2]],
+      [s, [3], 'last'],
+      ['progress', s + 2],
+      [s + 2, [4], 'last'],
+      [s + 3, [5], 'last'],
+    ];
+    const { batches, stands } = deliver({ sequence: s, items: 0 }, shown, undefined, limits);
+    expect(batches).toEqual([[[s, 0, [1, 2]]], [[s, 2, [3]]], [[s + 2, 0, [4]]], [[s + 3, 0, [5]]]]);
+    expect(stands).toEqual([s + 4, 0]);
+  });
+
+  test.each([1, 8, 12, 16, 40])('is given at most %d bytes at once, unless a run has more', (blockBytes) => {
+    const shown: Shown[] = [
+      [s, [1], 'last'],
+      [s + 1, [2], 'last'],
+      ['progress', s + 3],
+      [s + 3, [3, 4, 5]],
+      [s + 3, [6], 'last'],
+      [s + 9, [7], 'last'],
+    ];
+    const { batches, got } = deliver({ sequence: s, items: 0 }, shown, undefined, { blockBytes, isBySequence: false });
+    for (const runs of batches) {
+      const bytes = 4 * runs.reduce((sum, [, , items]) => sum + items.length, 0);
+      if (bytes > blockBytes) expect(runs).toHaveLength(1);
+    }
+    // Nothing that fits is left for the next batch.
+    const lengths = batches.map((runs) => runs.flatMap(([, , items]) => items).length);
+    expect(lengths).toEqual({ 1: [1, 1, 3, 1, 1], 8: [2, 3, 2], 12: [2, 3, 2], 16: [2, 4, 1], 40: [7] }[blockBytes]);
+    expect(got.flatMap(([, , items]) => items)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
   test.each([1, 2, 3, 4])('leaves out the items that it has when a sequence begins again (%d)', (has) => {
@@ -162,32 +214,8 @@ describe.each([5, 2 ** 31 - 1, 2 ** 32 - 1])('a writer that stands at sequence %
         ['rewind', s, 2],
         [s, [1, 2], 'last'],
       ],
-      (place) => place.drop(2),
+      (reading) => reading.drop(2, reading),
     );
     expect(got).toEqual([[s, 1, [2]]]);
   });
-});
-
-test('a batch of items of varying length leaves the first ones behind', () => {
-  const codec = value() as Codec<unknown, never>;
-  const handle = createLane({ capacityBytes: 4_096 });
-  const producer = new LaneProducer(handle);
-  const at = producer.tryClaim(1_000);
-  const items = ['a', 'bcd', { e: 1 }, ''];
-  let end = at;
-  for (const item of items) {
-    const length = (codec as unknown as { write(m: unknown, at: number, room: number, item: unknown): number }).write(
-      producer.memory,
-      end + 4,
-      500,
-      item,
-    );
-    producer.memory.i32[end >> 2] = length;
-    end += 4 + ((length + 3) & ~3);
-  }
-  const batch = laneBatch(producer.memory, codec);
-  Object.assign(batch, { sequence: 0, first: 0, length: items.length, offset: at, bytes: end - at });
-  batch.skip(2);
-  expect([batch.first, batch.length, batch.toArray()]).toEqual([2, 2, items.slice(2)]);
-  expect(batch.offset + batch.bytes).toBe(end);
 });
