@@ -207,7 +207,7 @@ function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOu
         at = place[AT]!;
       }
       const room = place[LIMIT]! - at + 1;
-      const claimed = n < room ? n : room;
+      const claimed = Math.min(n, room);
       if ((n | 0) !== n || n < 1) expectClaim(n, this.current);
       place[BEHIND] = place[LIMIT]!;
       place[LIMIT] = NONE;

@@ -38,9 +38,10 @@ export interface ItemsBatch<Item> extends Iterable<Item> {
   /** The items as they lie in memory: one segment, or more where the writer collects. Not to be kept. */
   readonly segments: readonly Segment[];
   /**
-   * A run is the part of the batch that is of one sequence. `runs` says how many there are, at least 1; the others take the
-   * index of a run, from 0: of which sequence it is, its first item and the one behind its last (indexes of the batch, as `at`
-   * takes them), the index of its first item within the sequence's output, and whether the sequence ends with it.
+   * A run is a part of the batch that is of one sequence: of a sequence with more than `batchBytes` of items there may be several,
+   * one behind the other. `runs` says how many there are, at least 1; the others take the index of a run, from 0: of which
+   * sequence it is, its first item and the one behind its last (indexes of the batch, as `at` takes them), the index of its first
+   * item within the sequence's output, and whether the sequence ends with it.
    */
   readonly runs: number;
   runSequence(run: number): number;

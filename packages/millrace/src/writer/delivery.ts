@@ -172,7 +172,9 @@ export class Delivery {
 
   /** Of the items that the destination saw, those of the first one's sequence. */
   private ofSequence(batch: LaneBatch): number {
-    return Math.min(batch.runEnd(0), this.offered(batch));
+    let run = 0;
+    while (run + 1 < batch.runs && batch.runSequence(run + 1) === batch.sequence) run++;
+    return Math.min(batch.runEnd(run), this.offered(batch));
   }
 
   private countRefusal(batch: LaneBatch): number {

@@ -52,9 +52,17 @@ interface StoreOptions {
   silent?: boolean;
   stands?: [sequence: number, items: number];
   startAt?: number;
+  blockBytes?: number;
 }
 
-async function stored({ at = 7, times = 0, stands = [0, 0], startAt = 0, ...rest }: StoreOptions) {
+async function stored({
+  at = 7,
+  times = 0,
+  stands = [0, 0],
+  startAt = 0,
+  blockBytes = 64 * 1024,
+  ...rest
+}: StoreOptions) {
   const disk = new Int32Array(new SharedArrayBuffer(4 * 65_536));
   [disk[0], disk[1]] = stands;
   const data = { at, first: 30, disk: disk.buffer, ...rest, ...new Trouble(times).data };
@@ -65,7 +73,7 @@ async function stored({ at = 7, times = 0, stands = [0, 0], startAt = 0, ...rest
       { how: 'exit', items: 50 },
       {
         pipeline: { startAt, restarts: { max: 20, delayMs: 0 } },
-        process: { threads: 2, batchBytes: 64 },
+        process: { threads: 2, batchBytes: 64, blockBytes },
         write: new URL(REFUSING),
         writeOptions: { export: 'store', data: { ...data, ...trouble.data } },
       },
@@ -76,7 +84,7 @@ async function stored({ at = 7, times = 0, stands = [0, 0], startAt = 0, ...rest
 
 describe('a store', () => {
   it('commits before sequences are acknowledged, many batches at once', async () => {
-    const { flow, disk, kept } = await stored({});
+    const { flow, disk, kept } = await stored({ blockBytes: 64 });
     await flow.publish(nums(30));
     await flow.settled();
     expect(disk[0]).toBe(30);
@@ -99,12 +107,15 @@ describe('a store', () => {
     },
   );
 
-  it('that writes through before any commit has every item once as well', async () => {
-    const { flow, disk, kept } = await stored({ when: 'written', times: 3, through: true });
+  it.each([
+    ['run', 64, 3],
+    ['block', 64 * 1024, 1],
+  ])('that writes each %s through before any commit has every item once as well', async (_, blockBytes, times) => {
+    const { flow, disk, kept } = await stored({ when: 'written', times, through: true, blockBytes });
     await flow.publish(nums(30));
     await flow.drain();
     expect(kept()).toEqual(numbersOf(30, 50));
-    expect(flow.stats().restarts).toBe(3);
+    expect(flow.stats().restarts).toBe(times);
     expect(disk[4]).toBe(0);
   });
 

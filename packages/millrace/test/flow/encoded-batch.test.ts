@@ -1,25 +1,16 @@
 /** The encoded side of a batch: what a store copies. */
 import { type Batch, type Codec, Nack, value } from 'millrace';
 import { describe, expect, it } from 'vitest';
+import { bytesItems, expectBatch, placesOf } from '../support/batch-check.ts';
 import { cleanUp, MODES, Num, nums, start } from '../support/lifecycle.ts';
 
 cleanUp();
 
-/** The items of a batch, read from a copy of its bytes. */
-function decode(codec: Codec<unknown, never>, { memory, offset, bytes, length }: Batch<unknown>): unknown[] {
-  const copy = new ArrayBuffer(Math.ceil(bytes / 8) * 8);
-  new Uint8Array(copy).set(memory.u8.subarray(offset, offset + bytes));
-  const u8 = new Uint8Array(copy);
-  const i32 = new Int32Array(copy);
-  const own = { u8, i32, f64: new Float64Array(copy) } as unknown as typeof memory;
-  let at = 0;
-  return Array.from({ length }, (_, i) => {
-    if (codec.kind === 'fixed') return codec.read(own, i * codec.size);
-    const size = i32[at >> 2];
-    const item = codec.read(own, at + 4, size);
-    at += 4 + ((size + 3) & ~3);
-    return item;
-  });
+/** The items of a batch, read from its bytes: in place, and from a copy. */
+function decode(codec: Codec<unknown, never>, { segments }: Batch<unknown>): unknown[] {
+  const items = segments.flatMap((segment) => bytesItems(segment, codec, false));
+  expect(segments.flatMap((segment) => bytesItems(segment, codec, true))).toEqual(items);
+  return items;
 }
 
 describe.each(MODES)('a batch in the mode %s', (mode) => {
@@ -33,7 +24,7 @@ describe.each(MODES)('a batch in the mode %s', (mode) => {
       process: { export: name },
       write(batch: Batch<unknown>) {
         const read = decode(codec as Codec<unknown, never>, batch);
-        expect(read).toEqual(batch.toArray());
+        expectBatch(batch, codec as Codec<unknown, never>, read, placesOf(batch));
         items.push(...read);
       },
     });

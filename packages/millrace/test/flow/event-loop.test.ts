@@ -23,7 +23,7 @@ test.each(['threads', 'inline'] as const)(
     let inARow = 0;
     let longest = 0;
     const flow = await pipeline({ source: sequences(EVENTS) })
-      .process(fixture('processors.mjs'), { export: 'bare', threads: 2 })
+      .process(fixture('processors.mjs'), { export: 'bare', threads: 2, blockBytes: 1 })
       .write(() => {
         longest = Math.max(longest, ++inARow);
         writeSlowly();

@@ -1,4 +1,4 @@
-import { type Flow, MillraceError, toRing } from 'millrace';
+import { type Batch, type Flow, MillraceError, toRing } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import {
   cleanUp,
@@ -171,17 +171,25 @@ describe.each(MODES)('a failing writer in the mode %s', (mode) => {
       },
       () => Promise.reject(thrown),
     ]) {
-      const got: number[] = [];
-      const write = (batch: { sequence: number }): void | Promise<void> => {
-        if (batch.sequence === 2) return give();
-        got.push(batch.sequence);
-      };
-      const flow = await start({ mode, write });
-      await flow.publish(nums(10));
-      const error = await refusal(flow.drain(), 'WRITER_FAILED');
-      expect(error.cause).toBe(thrown);
-      expect(error).toMatchObject({ sequence: 2, thread: 'writer' });
-      expect(got).toEqual([0, 1]);
+      for (const blockBytes of [1, 64 * 1024]) {
+        const got: number[] = [];
+        let refused = 0;
+        const write = (batch: Batch<Num>): void | Promise<void> => {
+          if (batch.sequenceAt(batch.length - 1) >= 2) {
+            refused = batch.sequence;
+            return give();
+          }
+          got.push(...batch.toArray().map(({ n }) => n));
+        };
+        const flow = await start({ mode, write, process: { blockBytes } });
+        await flow.publish(nums(10));
+        const error = await refusal(flow.drain(), 'WRITER_FAILED');
+        expect(error.cause).toBe(thrown);
+        // The first sequence of the batch.
+        expect(error).toMatchObject({ sequence: refused, thread: 'writer' });
+        expect(got).toEqual([0, 1].slice(0, refused));
+        if (blockBytes === 1) expect(refused).toBe(2);
+      }
     }
   });
 

@@ -30,7 +30,11 @@ interface Refusing {
   onNack?: FailureOption;
   items?: number;
   batchBytes?: number;
+  blockBytes?: number;
 }
+
+/** A block has one run: a batch is of one sequence. */
+const ONE_RUN = 1;
 
 /** A flow whose destination refuses, what it was given up of, and what it took. */
 async function refusing({
@@ -40,7 +44,8 @@ async function refusing({
   times = 0,
   onNack,
   items = 1,
-  batchBytes,
+  batchBytes = 64 * 1024,
+  blockBytes = 64 * 1024,
   ...rest
 }: Refusing) {
   const trouble = new Trouble(times);
@@ -59,7 +64,7 @@ async function refusing({
       {
         mode,
         pipeline: { deadLetters: (letter) => void letters.push(letter) },
-        process: { threads: 2, ...(batchBytes === undefined ? {} : { batchBytes }) },
+        process: { threads: 2, batchBytes, blockBytes },
         write,
         writeOptions: kind === 'module' ? { export: name, data, ...options } : options,
       },
@@ -84,19 +89,23 @@ describe.each(KINDS)('a writer that is a %s, in the mode %s', (kind, mode) => {
       expect(liveThreads()).toBe(0);
     });
 
-    it('every batch three times', async () => {
+    it.each([
+      ['run', ONE_RUN],
+      ['block', undefined],
+    ])('every %s three times', async (what, blockBytes) => {
       const { flow, taken, trouble } = await refusing({
         ...given,
         every: 3,
         onNack: { delayMs: 0 },
         items: 40,
         batchBytes: 64,
+        ...(blockBytes === undefined ? {} : { blockBytes }),
       });
       await flow.publish(nums(50));
       await flow.drain();
       expect(taken()).toEqual(numbersOf(nums(50), 40));
       expect(flow.stats().retries).toBe((trouble.read(4) / 4) * 3);
-      expect(flow.stats().retries).toBeGreaterThanOrEqual(3 * 50 * 2);
+      if (what === 'run') expect(flow.stats().retries).toBeGreaterThanOrEqual(3 * 50 * 3);
     });
 
     it('for good fails the flow after so many attempts', async () => {
@@ -105,6 +114,7 @@ describe.each(KINDS)('a writer that is a %s, in the mode %s', (kind, mode) => {
         times: 1e6,
         at: 5,
         onNack: { attempts: 3, delayMs: 1 },
+        blockBytes: ONE_RUN,
       });
       await flow.publish(nums(30));
       const error = await refusal(flow.ended, 'WRITER_FAILED');
@@ -117,7 +127,14 @@ describe.each(KINDS)('a writer that is a %s, in the mode %s', (kind, mode) => {
 
     it('for good becomes a dead letter after so many attempts, where the policy says that', async () => {
       const onNack = { attempts: 2, delayMs: 1, otherwise: 'dead-letter' } as const;
-      const { flow, taken, letters } = await refusing({ ...given, times: 3, at: 5, onNack, items: 3 });
+      const { flow, taken, letters } = await refusing({
+        ...given,
+        times: 3,
+        at: 5,
+        onNack,
+        items: 3,
+        blockBytes: ONE_RUN,
+      });
       await flow.publish(nums(30));
       await flow.drain();
       expect(taken()).toEqual(
@@ -134,7 +151,8 @@ describe.each(KINDS)('a writer that is a %s, in the mode %s', (kind, mode) => {
     });
 
     it('says itself what is to be done', async () => {
-      const first = await refusing({ ...given, times: 1, at: 5, nack: { action: 'dead-letter' } });
+      const one = { ...given, at: 5, blockBytes: ONE_RUN };
+      const first = await refusing({ ...one, times: 1, nack: { action: 'dead-letter' } });
       await first.flow.publish(nums(10));
       await first.flow.drain();
       expect(first.taken()).toEqual(
@@ -145,7 +163,7 @@ describe.each(KINDS)('a writer that is a %s, in the mode %s', (kind, mode) => {
       );
       expect(first.letters).toMatchObject([{ sequence: 5, item: 0, attempts: 1 }]);
 
-      const second = await refusing({ ...given, times: 1, at: 5, nack: { action: 'stop' } });
+      const second = await refusing({ ...one, times: 1, nack: { action: 'stop' } });
       await second.flow.publish(nums(10));
       expect(await refusal(second.flow.ended, 'WRITER_FAILED')).toMatchObject({ sequence: 5 });
 
@@ -223,7 +241,7 @@ describe('a Nack', () => {
         {
           process: { threads: 2 },
           write: (async (batch: Batch<Num>) => {
-            if (batch.sequence === 20 && !isRefused) {
+            if (batch.runSequence(batch.runs - 1) >= 20 && !isRefused) {
               isRefused = true;
               // Only the coordinator is left: both processors have computed everything.
               await until(() => liveThreads() === 1);

@@ -47,8 +47,9 @@ export function outputOf(
     const { sequence, flags, count, offset, length: size } = reader;
     if (flags >= RECORD.progress) return [];
     const to = reader.peekPosition();
-    const piece = { from: (to - 1) | 0, to, skipped: 0, sequence, first: 0, count, offset, size };
-    batch!.fill(0, piece, sequence + 1, 0, flags === RECORD.last);
+    const piece = { from: (to - 1) | 0, to, skipped: 0, sequence, first: 0, count, offset, size, runs: 1 };
+    batch!.clear();
+    batch!.add(0, piece, sequence + 1, 0, flags === RECORD.last);
     return batch!.toArray();
   };
   const take = (): Seen[] => {

@@ -55,33 +55,36 @@ describe('I5: room is signalled in chunks', () => {
   test.each([
     ['records', 16],
     ['bytes', 256],
-  ])('a processor in a lane without %s wants an eighth of it at least, and is not woken for less', async (_, runBytes) => {
-    const [items, laneBytes] = [20_000, 4_096];
-    const flow = new HandFlow(
-      { output: struct({ a: u32, b: u32 }) as never, process: (_event, out) => emitMany(out, items) },
-      {
-        pipeline: { source: sequences(1) },
-        process: { threads: 1, laneBytes, batchBytes: runBytes },
-        write: () => {},
-      },
-      randomBy(2),
-    );
-    const lane = laneOf(flow.plan.lanes[0]!.buffer, laneBytes);
-    const eighth = Math.ceil(lane.maxRecords / 8);
-    let waits = 0;
-    flow.onEmitWaits = (_processor, wanted) => {
-      waits++;
-      const tail = lane.loadTail();
-      const freeBytes = laneBytes - (lane.endBefore(tail) - lane.endBefore(wanted));
-      expect(freeBytes).toBeGreaterThanOrEqual(laneBytes / 8);
-      expect(lane.maxRecords - (tail - wanted)).toBeGreaterThanOrEqual(eighth);
-    };
-    await flow.finish();
-    expect(waits).toBeGreaterThan(10);
-    expect(flow.counters(WRITER).items).toBe(items);
-    const wakes = Math.max((items * 8) / (laneBytes / 8), (items * 8) / runBytes / eighth);
-    expect(flow.counters(WRITER).wakes).toBeLessThan(wakes);
-  });
+  ])(
+    'a processor in a lane without %s wants an eighth of it at least, and is not woken for less',
+    async (_, runBytes) => {
+      const [items, laneBytes] = [20_000, 4_096];
+      const flow = new HandFlow(
+        { output: struct({ a: u32, b: u32 }) as never, process: (_event, out) => emitMany(out, items) },
+        {
+          pipeline: { source: sequences(1) },
+          process: { threads: 1, laneBytes, batchBytes: runBytes },
+          write: () => {},
+        },
+        randomBy(2),
+      );
+      const lane = laneOf(flow.plan.lanes[0]!.buffer, laneBytes);
+      const eighth = Math.ceil(lane.maxRecords / 8);
+      let waits = 0;
+      flow.onEmitWaits = (_processor, wanted) => {
+        waits++;
+        const tail = lane.loadTail();
+        const freeBytes = laneBytes - (lane.endBefore(tail) - lane.endBefore(wanted));
+        expect(freeBytes).toBeGreaterThanOrEqual(laneBytes / 8);
+        expect(lane.maxRecords - (tail - wanted)).toBeGreaterThanOrEqual(eighth);
+      };
+      await flow.finish();
+      expect(waits).toBeGreaterThan(10);
+      expect(flow.counters(WRITER).items).toBe(items);
+      const wakes = Math.max((items * 8) / (laneBytes / 8), (items * 8) / runBytes / eighth);
+      expect(flow.counters(WRITER).wakes).toBeLessThan(wakes);
+    },
+  );
 });
 
 /** The words of a lane that say how much of it is in use. */

@@ -4,6 +4,7 @@ import { sequences } from '../../src/flow/sequences.ts';
 import type { Batch } from '../../src/writer/batch.ts';
 import type { Progress } from '../../src/writer/definition.ts';
 import { Nack } from '../../src/writer/nack.ts';
+import { placesOf } from '../support/batch-check.ts';
 import { HandFlow, type HandOptions, type HandStore, randomBy } from '../support/hand-flow.ts';
 
 /**
@@ -128,8 +129,7 @@ describe.each(['number', 'text'] as const)('with items of %s', (kind) => {
         const got: unknown[] = [];
         const next = { sequence: startAt, first: 0 };
         const write = (batch: Batch<unknown>): void => {
-          for (let i = 0; i < batch.length; i++) {
-            const [s, index] = [batch.sequence, batch.first + i];
+          for (const [i, [s, index]] of placesOf(batch).entries()) {
             if (s < next.sequence || (s === next.sequence && index < next.first)) continue;
             expect(index, `seed ${seed}`).toBe(s === next.sequence ? next.first : 0);
             got.push(batch.at(i));
@@ -164,8 +164,7 @@ describe.each(['number', 'text'] as const)('with items of %s', (kind) => {
         const next = { sequence: startAt, first: 0 };
         const write = (batch: Batch<unknown>): void => {
           if (random() < 0.1) throw new Nack('not now', { action: 'recompute' });
-          for (let i = 0; i < batch.length; i++) {
-            const [s, index] = [batch.sequence, batch.first + i];
+          for (const [i, [s, index]] of placesOf(batch).entries()) {
             if (s < next.sequence || (s === next.sequence && index < next.first)) continue;
             got.push(batch.at(i));
             next.sequence = s;

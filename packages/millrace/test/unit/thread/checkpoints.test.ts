@@ -63,28 +63,31 @@ test('a writer goes on at the note that its destination made true', () => {
   expect(take(6)).toMatchObject({ destinationEnd: 6, sequence: 10 });
 });
 
-test.each([1, 2, 16, 17])('each note of a writer has the positions of all its lanes (%d), whole or not at all', (lanes) => {
-  const handle = createCheckpoints(lanes, START, LANE_START);
-  const positions = (end: number): number[] => {
-    const heir = new WriterCheckpoint(handle);
-    heir.takeOver((note) => note.destinationEnd <= end);
-    return Array.from({ length: lanes }, (_, i) => heir.peekLane(i));
-  };
-  const all = (step: number): number[] => Array.from({ length: lanes }, (_, i) => (LANE_START + 100 * step + i) | 0);
-  const dead = new WriterCheckpoint(handle);
-  expect(positions(0)).toEqual(Array.from({ length: lanes }, () => LANE_START | 0));
-  for (let step = 1; step < 6; step++) {
-    const before = positions(step);
-    for (const [i, position] of all(step).entries()) {
-      dead.noteLane(i, position);
-      // It died in the middle of its notes.
-      expect(positions(step)).toEqual(before);
+test.each([1, 2, 16, 17])(
+  'each note of a writer has the positions of all its lanes (%d), whole or not at all',
+  (lanes) => {
+    const handle = createCheckpoints(lanes, START, LANE_START);
+    const positions = (end: number): number[] => {
+      const heir = new WriterCheckpoint(handle);
+      heir.takeOver((note) => note.destinationEnd <= end);
+      return Array.from({ length: lanes }, (_, i) => heir.peekLane(i));
+    };
+    const all = (step: number): number[] => Array.from({ length: lanes }, (_, i) => (LANE_START + 100 * step + i) | 0);
+    const dead = new WriterCheckpoint(handle);
+    expect(positions(0)).toEqual(Array.from({ length: lanes }, () => LANE_START | 0));
+    for (let step = 1; step < 6; step++) {
+      const before = positions(step);
+      for (const [i, position] of all(step).entries()) {
+        dead.noteLane(i, position);
+        // It died in the middle of its notes.
+        expect(positions(step)).toEqual(before);
+      }
+      dead.note(step, START + step, 0, 0, 0);
+      // It died before the destination showed its end, and after.
+      expect(positions(step - 1)).toEqual(before);
+      expect(positions(step)).toEqual(all(step));
     }
-    dead.note(step, START + step, 0, 0, 0);
-    // It died before the destination showed its end, and after.
-    expect(positions(step - 1)).toEqual(before);
-    expect(positions(step)).toEqual(all(step));
-  }
-  // Nothing of the processors' lies where lanes are noted.
-  for (let i = 0; i < lanes; i++) expect(new ProcessorCheckpoint(handle, i).takeOver(LANE_START | 0)).toBe(START);
-});
+    // Nothing of the processors' lies where lanes are noted.
+    for (let i = 0; i < lanes; i++) expect(new ProcessorCheckpoint(handle, i).takeOver(LANE_START | 0)).toBe(START);
+  },
+);

@@ -89,12 +89,14 @@ describe.each([5, 2 ** 31 - 1, 2 ** 32 - 1])('a writer that stands at sequence %
     ).toEqual({
       batches: [
         [
-          [s, 0, [1, 2, 3]],
+          [s, 0, [1, 2]],
+          [s, 2, [3]],
           [s + 2, 0, [4]],
         ],
       ],
       got: [
-        [s, 0, [1, 2, 3]],
+        [s, 0, [1, 2]],
+        [s, 2, [3]],
         [s + 2, 0, [4]],
       ],
       stands: [s + 4, 0],

@@ -3,63 +3,77 @@ import { describe, expect, test } from 'vitest';
 import { sequences } from '../../../src/flow/sequences.ts';
 import { CAUSES } from '../../../src/thread/causes.ts';
 import { FIRST_PROCESSOR, WRITER } from '../../../src/thread/control-block.ts';
+import type { Batch } from '../../../src/writer/batch.ts';
 import { HandFlow, randomBy } from '../../support/hand-flow.ts';
 
-type Place = [sequence: number, first: number, length: number, last: boolean];
+/** A run: its sequence, the index of its first item, how many it has, and whether the sequence ends with it. */
+type Run = [sequence: number, first: number, length: number, ends: boolean];
+
+const runsOf = (batch: Batch<unknown>): Run[] =>
+  Array.from({ length: batch.runs }, (_, run) => {
+    const length = batch.runEnd(run) - batch.runBegin(run);
+    return [batch.runSequence(run), batch.runFirst(run), length, batch.runEnds(run)];
+  });
 
 describe('batches', () => {
-  test.each([0, 2 ** 31 - 3, 2 ** 32 - 3])('are cut at batchBytes, from sequence %d on', async (startAt) => {
-    const places: Place[] = [];
-    const flow = new HandFlow(
-      {
-        output: struct({ n: u32, m: u32 }) as never,
-        process(sequence, out) {
-          for (let n = 0; n < (sequence as number) - startAt; n++) out.emit({ n, m: 0 });
+  test.each([0, 2 ** 31 - 3, 2 ** 32 - 3])('have runs of batchBytes, from sequence %d on', async (startAt) => {
+    for (const batches of ['block', 'sequence'] as const) {
+      const got: Run[][] = [];
+      const flow = new HandFlow(
+        {
+          output: struct({ n: u32, m: u32 }) as never,
+          process(sequence, out) {
+            for (let n = 0; n < (sequence as number) - startAt; n++) out.emit({ n, m: 0 });
+          },
         },
-      },
-      {
-        pipeline: { source: sequences(6), startAt },
-        process: { threads: 1, laneBytes: 1_024, batchBytes: 16 },
-        write: ({ sequence, first, length, last }) => void places.push([sequence - startAt, first, length, last]),
-      },
-      randomBy(1),
-    );
-    await flow.finish();
-    expect(places).toEqual([
-      [1, 0, 1, true],
-      [2, 0, 2, true],
-      [3, 0, 2, false],
-      [3, 2, 1, true],
-      [4, 0, 2, false],
-      [4, 2, 2, true],
-      [5, 0, 2, false],
-      [5, 2, 2, false],
-      [5, 4, 1, true],
-    ]);
+        {
+          pipeline: { source: sequences(6), startAt },
+          process: { threads: 1, laneBytes: 1_024, batchBytes: 16 },
+          write: { open: () => ({ batches, write: (batch) => void got.push(runsOf(batch)) }) },
+        },
+        randomBy(1),
+      );
+      await flow.finish();
+      expect(got.flat().map(([sequence, ...rest]) => [sequence - startAt, ...rest])).toEqual([
+        [1, 0, 1, true],
+        [2, 0, 2, true],
+        [3, 0, 2, false],
+        [3, 2, 1, true],
+        [4, 0, 2, false],
+        [4, 2, 2, true],
+        [5, 0, 2, false],
+        [5, 2, 2, false],
+        [5, 4, 1, true],
+      ]);
+      if (batches === 'sequence') expect(got).toHaveLength(9);
+      else expect(got.length).toBeLessThan(9);
+    }
   });
 
   // Fails with: WriterCycle keeps the items taken of a sequence where a progress record passes it.
   test('begin at 0 also after a sequence whose processor gave up an item', async () => {
-    const places: [sequence: number, first: number, length: number][] = [];
+    const runs: Run[] = [];
     const flow = new HandFlow(
       {
         output: struct({ n: u32, m: u32 }) as never,
         process(sequence, out) {
           for (let n = 0; n < 2; n++) out.emit({ n, m: 0 });
           if (sequence !== 1) return;
-          // The record is full, the next one is open, and what comes is refused.
+          // The run is full, the next one is open, and what comes is refused.
           expect(() => out.emit({ n: -1, m: 0 })).toThrow();
         },
       },
       {
         pipeline: { source: sequences(4), ticketMs: 0.001 },
         process: { threads: 1, laneBytes: 1_024, batchBytes: 16 },
-        write: ({ sequence, first, length }) => void places.push([sequence, first, length]),
+        write: (batch) => void runs.push(...runsOf(batch)),
       },
       randomBy(1),
     );
     await flow.finish();
-    expect(places).toEqual([0, 1, 2, 3].map((sequence) => [sequence, 0, 2]));
+    expect(runs.map(([sequence, first, length]) => [sequence, first, length])).toEqual(
+      [0, 1, 2, 3].map((sequence) => [sequence, 0, 2]),
+    );
     expect(flow.published).toBe(4);
   });
 });
@@ -107,30 +121,41 @@ describe('a writer', () => {
     expect(flow.published).toBe(0);
   });
 
-  test.each(['throws', 'rejects'])(
-    'whose destination %s fails with the sequence, and publishes nothing of it',
-    async (how) => {
+  test.each([
+    ['throws', 'sequence'],
+    ['throws', 'block'],
+    ['rejects', 'sequence'],
+    ['rejects', 'block'],
+  ] as const)(
+    'whose destination %s fails with the first sequence of the %s, and publishes nothing of it',
+    async (how, batches) => {
+      let first = -1;
+      const write = (batch: Batch<unknown>) => {
+        if (batch.runSequence(batch.runs - 1) < 4) return undefined;
+        first = batch.sequence;
+        const error = new TypeError('disk full');
+        if (how === 'throws') throw error;
+        return Promise.reject(error);
+      };
       const flow = new HandFlow(echo, {
         pipeline: { source: sequences(10) },
         process: { threads: 1 },
-        write: ({ sequence }) => {
-          if (sequence < 4) return undefined;
-          const error = new TypeError('disk full');
-          if (how === 'throws') throw error;
-          return Promise.reject(error);
-        },
+        write: { open: () => ({ batches, write }) },
       });
-      await expect(flow.finish()).rejects.toMatchObject({
+      const error = await flow.finish().catch((caught: unknown) => caught);
+      expect(error).toMatchObject({
         code: 'WRITER_FAILED',
-        sequence: 4,
+        sequence: first,
         thread: 'writer',
         cause: { message: 'disk full' },
       });
-      expect(flow.published).toBeLessThanOrEqual(4);
+      if (batches === 'sequence') expect(first).toBe(4);
+      expect(flow.published).toBeLessThanOrEqual(first);
     },
   );
 
   test('counts what it delivered', async () => {
+    let batches = 0;
     const flow = new HandFlow(
       {
         output: i32 as never,
@@ -138,11 +163,12 @@ describe('a writer', () => {
           for (let i = 0; i < 3; i++) out.emit(sequence);
         },
       },
-      { pipeline: { source: sequences(50) }, process: { threads: 2 }, write: () => {} },
+      { pipeline: { source: sequences(50) }, process: { threads: 2 }, write: () => void batches++ },
       randomBy(3),
     );
     await flow.finish();
-    expect(flow.counters(WRITER)).toMatchObject({ sequences: 50, items: 150, bytes: 600, batches: 50 });
+    expect(flow.counters(WRITER)).toMatchObject({ sequences: 50, items: 150, bytes: 600, batches });
+    expect(batches).toBeLessThan(50);
     const processors = [FIRST_PROCESSOR, FIRST_PROCESSOR + 1].map((thread) => flow.counters(thread));
     expect(processors[0]!.items + processors[1]!.items).toBe(150);
     expect(processors[0]!.sequences + processors[1]!.sequences).toBe(50);
