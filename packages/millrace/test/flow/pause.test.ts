@@ -111,7 +111,7 @@ describe.each(MODES)('a flow in the mode %s', (mode) => {
       for (const { n } of batch) got.push(n);
       if (got.length === 5) await new Promise(() => {});
     };
-    const first = await start<Num>({ mode, process: { threads: 2 }, write });
+    const first = await start<Num>({ mode, process: { threads: 2, blockBytes: 1 }, write });
     await first.publish(nums(20));
     await until(() => got.length === 5);
     const { published, left } = await shutdown(first, { deadlineMs: 0 });
