@@ -201,7 +201,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
 
   /** Shows what is committed to the writer: all of every sequence below `sequence`, and maybe items of it. */
   publish(sequence: number): void {
-    if (this.lane.peekUnpublished() === 0) return;
+    if (this.lane.peekUnpublished() === 0 || this.isRehearsal) return;
     this.outlet.checkpoint.note(this.lane.peekTail(), sequence);
     this.lane.publish();
     this.shownItems = this.cutItems;

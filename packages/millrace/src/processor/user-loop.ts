@@ -50,8 +50,11 @@ export class UserLoop {
     output.close();
   }
 
-  /** Computes events from `begin` up to `end`, or up to one for whose promise it has to wait: `output.current` is its. */
-  run(begin: number, end: number): PromiseLike<void> | undefined {
+  /**
+   * Computes events from `begin` up to `end`, or up to one for whose promise it has to wait: `output.current` is its.
+   * `showsEach`: what comes of an event is shown before the next one begins, which may take long.
+   */
+  run(begin: number, end: number, showsEach: boolean): PromiseLike<void> | undefined {
     if (this.hasPromises) return this.runApart(begin, end);
     const { source, definition, hasInterest, isBeside, output, at } = this;
     const { mayBeVoid } = source;
@@ -71,6 +74,7 @@ export class UserLoop {
         }
       }
       output.finish();
+      if (showsEach) output.publish(sequence + 1);
     }
     output.close();
     output.expectWhole();

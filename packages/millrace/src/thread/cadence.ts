@@ -1,5 +1,9 @@
 import { NO_MS } from './clock.ts';
 
+/** Runs whose pieces differ by more than this are uneven, and so are the next few. */
+const UNEVEN = 10;
+const UNEVEN_RUNS = 16;
+
 /** Of short runs, one in so many is timed: a look at the clock takes 30 ns, and on Node 20 leaves 16 bytes behind. */
 const RUNS_PER_CLOCK = 16;
 
@@ -14,6 +18,8 @@ export class Cadence {
   eachMs: number = NO_MS;
   private readonly everyMs: number;
   private readonly most: number;
+  /** So many runs are still taken for uneven. */
+  private uneven = 0;
   /** Short runs since the last one that was timed. */
   private untimed = 0;
 
@@ -29,9 +35,17 @@ export class Cadence {
     return true;
   }
 
+  /** From one run to another, lately, what a piece takes has changed by more than ten times. */
+  get isUneven(): boolean {
+    return this.uneven > 0;
+  }
+
   /** Learns from `count` pieces that took `ms`. */
   learn(count: number, ms: number): void {
+    const before = this.eachMs;
     this.eachMs = Math.max(ms / count, 1e-6);
+    if (before > 0 && Math.max(before, this.eachMs) > UNEVEN * Math.min(before, this.eachMs)) this.uneven = UNEVEN_RUNS;
+    else if (this.uneven > 0) this.uneven--;
     const wanted = Math.max(1, Math.min(this.most, Math.floor(this.everyMs / this.eachMs)));
     // Doubling at most, so that one lucky ticket does not hide a slow one for long.
     this.interval = Math.min(wanted, this.interval * 2);

@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { i32, u32 } from '@millrace/codec';
+import { loadLaneRecords, openLane } from 'native-free-rings';
 import { describe, expect, test } from 'vitest';
+import { sequences } from '../../../src/flow/sequences.ts';
 import { TicketIssuer } from '../../../src/order/ticket-issuer.ts';
 import type { ProcessorDefinition } from '../../../src/processor/definition.ts';
 import type { Output } from '../../../src/processor/output.ts';
+import type { Cadence } from '../../../src/thread/cadence.ts';
 import { HandFlow, randomBy } from '../../support/hand-flow.ts';
 
 type Definition = ProcessorDefinition<unknown, unknown, unknown>;
@@ -36,6 +39,56 @@ test.each<[name: string, process: Definition['process']]>([
   ['an async event with items', async (event, output) => output.emit(event)],
 ])('%s is done as soon as it was computed, in the middle of a ticket', async (_name, process) => {
   expect(await acknowledgedOf(3, process)).toBe(3);
+});
+
+/** Of eight events in one ticket, whose costs so far were `learned`: how many records the lane showed as each began. */
+async function shownBefore(learned: readonly [events: number, ms: number][]): Promise<number[]> {
+  const shown: number[] = [];
+  const flow: HandFlow = new HandFlow(
+    {
+      output: i32 as never,
+      process(event, output) {
+        shown.push(loadLaneRecords(openLane(flow.plan.lanes[0]!)));
+        output.emit(event);
+      },
+    },
+    { pipeline: { source: sequences(8) }, process: { threads: 1 }, write: () => {} },
+    randomBy(1),
+  );
+  const issuer = new TicketIssuer(flow.plan.tickets);
+  issuer.issue(8, 0);
+  issuer.publish();
+  const cycle = flow.processors[0]!.cycle as unknown as { doWork(): number; cadence: Cadence };
+  for (let i = 0; i < 8; i++) cycle.cadence.learn(1_000, 0.1);
+  for (const [events, ms] of learned) cycle.cadence.learn(events, ms);
+  // All eight between two looks.
+  cycle.cadence.interval = 8;
+  while (shown.length < 8) cycle.doWork();
+  return shown;
+}
+
+describe('finished output is not kept back', () => {
+  const none = Array.from({ length: 8 }, () => 0);
+  const each = Array.from({ length: 8 }, (_, i) => i);
+
+  test('of cheap events it is shown at the next look', async () => {
+    expect(await shownBefore([])).toEqual(none);
+    expect(await shownBefore([[1_000, 0.999]])).toEqual(none);
+  });
+
+  test('of events of a microsecond or more it is shown before the next one begins', async () => {
+    expect(await shownBefore([[1_000, 1]])).toEqual(each);
+  });
+
+  test('and so it is for a while after events whose costs have changed by more than ten times', async () => {
+    const dear = [
+      [1_000, 1.1],
+      [1_000, 0.1],
+    ] as [number, number][];
+    expect(await shownBefore(dear)).toEqual(each);
+    const even = Array.from({ length: 16 }, (): [number, number] => [1_000, 0.1]);
+    expect(await shownBefore([...dear, ...even])).toEqual(none);
+  });
 });
 
 describe('an output that outlives its event', () => {
