@@ -21,6 +21,7 @@ import { startTimeout, within } from '../thread/time-limit.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { isWriter, type Progress, WRITER_PARTS, type WriterDefinition } from '../writer/definition.ts';
 import type { Destination } from '../writer/destination.ts';
+import { warmUpWrite } from '../writer/dry-run.ts';
 import type { WriterCycle } from '../writer/writer-cycle.ts';
 import { makeWriter, openDestination, waitingRing, writerParker } from '../writer/writer-life.ts';
 import type { Crew, CrewHooks } from './crew.ts';
@@ -116,6 +117,12 @@ export class InlineCrew implements Crew {
     const first = ackedCursor(plan.tickets).peek();
     const warmUp = () => seats[0]!.warmUp(first, first + sequences);
     await this.inTime(runInit(warmUp, 'processor 0', 'warm-up'), 'processor 0');
+    const { writerModule } = this;
+    if (writerModule !== undefined)
+      await this.inTime(
+        runInit(() => warmUpWrite(plan, writerModule), 'writer', 'warm-up'),
+        'writer',
+      );
     this.cycles = [makeCoordinator(plan), ...seats, this.writer];
     const others = [COORDINATOR, ...seats.map((_, i) => FIRST_PROCESSOR + i)].map(
       (thread) => new Parker(control, new Counters(plan.counters, thread), thread, waitStrategy(plan)),

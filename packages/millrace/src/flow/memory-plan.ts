@@ -6,6 +6,7 @@ import { createCheckpoints } from '../thread/checkpoints.ts';
 import { createControl, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { createCounters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
+import { laneAlign } from '../thread/lane-layout.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import type { CompiledOptions } from './options.ts';
 
@@ -30,6 +31,7 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
   }
   const { processors, startAt } = options;
   const laneStart = startAt - (startAt % 8);
+  const align = laneAlign(codecs.output && codecFromSchema(codecs.output));
   return {
     name: options.name,
     control: createControl(processors, startAt),
@@ -37,7 +39,7 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
     tickets: createTicketLog(startAt),
     checkpoints: createCheckpoints(processors, startAt, laneStart),
     lanes: Array.from({ length: processors }, () =>
-      createLane({ capacityBytes: options.laneBytes, align: alignOf(codecs.output), start: laneStart }),
+      createLane({ capacityBytes: options.laneBytes, align, start: laneStart }),
     ),
     laneBytes: options.laneBytes,
     source: { ring: planSource(options), events },
@@ -53,12 +55,6 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
     onError: options.onError,
     onNack: options.onNack,
   };
-}
-
-/** Items of a fixed size lie at multiples of this in a lane, and those of varying length, with their lengths, at multiples of four. */
-function alignOf(output: Schema | undefined): number {
-  const codec = output === undefined ? undefined : codecFromSchema(output);
-  return codec?.kind === 'fixed' ? codec.align : 4;
 }
 
 function planSource({ source, startAt }: CompiledOptions): EventRingHandle | undefined {

@@ -104,9 +104,10 @@ export class ThreadCrew implements Crew {
 
   async prepare(plan: FlowPlan): Promise<void> {
     this.plan = plan;
-    const { warmUp, nice, writer } = this.options;
-    for (const { thread, index } of this.hosted()) {
-      thread.send({ type: 'start', plan, index, warmUp, nice, succeeds: undefined });
+    const { nice, writer } = this.options;
+    for (const seat of this.hosted()) {
+      const { thread, index } = seat;
+      thread.send({ type: 'start', plan, index, warmUp: this.warmUpOf(seat), nice, succeeds: undefined });
     }
     if (writer.kind === 'function') {
       const parker = writerParker(plan);
@@ -191,6 +192,13 @@ export class ThreadCrew implements Crew {
     }
   }
 
+  /** The writer's own loop is warmed where the processors are, in either of the two ways. */
+  private warmUpOf(seat: Seat): number {
+    const { warmUp } = this.options;
+    if (seat !== this.writer || warmUp > 0) return warmUp;
+    return this.processors[0]!.loaded?.declaration.parts.warmUp === 'absent' ? 0 : 1;
+  }
+
   /** Starts threads in the seat until one is at work. */
   private async replace(seat: Seat): Promise<void> {
     const { spec, index, poison } = seat;
@@ -202,8 +210,8 @@ export class ThreadCrew implements Crew {
       try {
         await this.expectLoaded(seat);
         const succeeds = { poison: poison?.givenUp };
-        const { warmUp, nice } = this.options;
-        thread.send({ type: 'start', plan: this.plan!, index, warmUp, nice, succeeds });
+        const { nice } = this.options;
+        thread.send({ type: 'start', plan: this.plan!, index, warmUp: this.warmUpOf(seat), nice, succeeds });
         await thread.receive();
         this.go(seat);
         return;

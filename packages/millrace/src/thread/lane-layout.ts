@@ -1,3 +1,5 @@
+import type { Codec } from '@millrace/codec';
+
 /** What the records of a lane are, between a processor and the writer (docs/decisions/0013): the flags of a record. */
 export const RECORD = {
   /** A run of items of one sequence, with more to follow. */
@@ -26,3 +28,7 @@ export const ITEM_HEADER_BYTES = 4;
 
 /** Bytes of an item of varying length that takes `bytes` itself, with its length and its padding. */
 export const framed = (bytes: number): number => ITEM_HEADER_BYTES + ((bytes + 3) & ~3);
+
+/** Items lie at multiples of this in a lane; those of varying length, with their lengths, at multiples of four. */
+export const laneAlign = (codec: Codec<unknown, never> | undefined): number =>
+  codec?.kind === 'fixed' ? codec.align : 4;

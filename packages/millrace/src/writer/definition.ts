@@ -41,6 +41,12 @@ export interface WriterDefinition<Item> extends CommitOptions {
   // biome-ignore lint/suspicious/noConfusingVoidType: most return nothing, and some a place.
   init?(context: WriterContext): void | Progress | PromiseLike<void | Progress>;
   /**
+   * Before the thread goes live, after `init`: calls what `write` calls, for V8 to compile it. It must not change the destination.
+   * `batchOf` makes a batch of sample items, each of a sequence of its own from 0 on. (The writer's own loop is warmed by
+   * itself, where the flow's processors are.)
+   */
+  warmUp?(batchOf: (items: Iterable<Item>) => Batch<Item>): void | PromiseLike<void>;
+  /**
    * Delivers one batch. Returning acknowledges it; a promise acknowledges it when it resolves. Throwing a `Nack` (or a promise
    * that rejects with one) refuses it; anything else that is thrown fails the flow. After a death of the writer's thread what
    * was not acknowledged is delivered again, and up to 64 quick batches before it: `sequence` and `first` of the batch tell what
@@ -86,6 +92,7 @@ export const isWriter = (value: unknown): value is Writer<unknown> =>
 export const WRITER_PARTS: Readonly<Record<string, PartKind>> = {
   input: 'codec?',
   init: 'function?',
+  warmUp: 'function?',
   write: 'function',
   commit: 'function?',
   close: 'function?',

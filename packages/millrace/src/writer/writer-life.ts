@@ -21,6 +21,7 @@ import type { CommitLimits } from './committer.ts';
 import { isWriter, type Progress, WRITER_PARTS, type WriterDefinition } from './definition.ts';
 import type { DeliveryParts } from './delivery.ts';
 import { type Destination, expectGrant, type UserDestination, userDestination } from './destination.ts';
+import { dryRun, warmUpWrite } from './dry-run.ts';
 import { laneBatch, laneViews } from './lane-batch.ts';
 import { ResumedDestination } from './resumed-destination.ts';
 import { ringDestination } from './ring-destination.ts';
@@ -32,12 +33,15 @@ const PARTS = [
   'maxItems',
   'demand',
   'init',
+  'warmUp',
   'write',
   'commit',
   ...COMMIT_OPTIONS,
   'close',
   'dispose',
 ] as const satisfies readonly (keyof WriterDefinition<unknown>)[];
+
+type Definition = WriterDefinition<unknown>;
 
 /** A writer thread: with a module of the user's, or without one into the destination ring. */
 export async function writerLife(task: ThreadTask, port: HostPort): Promise<void> {
@@ -61,12 +65,22 @@ export async function writerLife(task: ThreadTask, port: HostPort): Promise<void
     takeOver,
     stands,
   });
+  await runInit(() => warmUp(plan, definition, start.warmUp), 'writer', 'warm-up');
   port.send({ type: 'ready' });
   await runToTheEnd(
     port,
     () => runHosted(cycle, parker),
     () => runDispose(definition, 'writer', plan.startTimeoutMs),
   );
+}
+
+/** `isAsked`: above 0 where the flow's processors are warmed. */
+async function warmUp(plan: FlowPlan, definition: Definition | undefined, isAsked: number): Promise<void> {
+  if (isAsked > 0) {
+    const idle = { pause: async () => {}, deadLetter: async () => {}, recompute() {} };
+    dryRun(plan, (scratch) => makeWriter(scratch, userDestination({ write() {} }), writerParker(scratch), idle));
+  }
+  if (definition !== undefined) await warmUpWrite(plan, definition);
 }
 
 export function writerParker(plan: FlowPlan): Parker {
