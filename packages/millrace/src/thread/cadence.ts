@@ -4,7 +4,7 @@ import { NO_MS } from './clock.ts';
 const UNEVEN = 10;
 const UNEVEN_RUNS = 16;
 
-/** Of short runs, one in so many is timed: a look at the clock takes 30 ns, and on Node 20 leaves 16 bytes behind. */
+/** Of short runs, one in so many is timed: a look at the clock takes 30 ns, and may leave 16 bytes behind. */
 const RUNS_PER_CLOCK = 16;
 
 /**

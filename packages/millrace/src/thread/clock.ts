@@ -6,7 +6,7 @@ export const NO_MS = -0;
 
 /**
  * What a thread read off the clock last. A float that goes from one function to another leaves 16 bytes behind wherever the
- * engine does not inline the call; in a field it leaves none. The look itself leaves 16 on Node 20, and none from 24 on.
+ * engine does not inline the call; in a field it leaves none. The look itself may leave 16.
  */
 export class Clock {
   now: number = performance.now();

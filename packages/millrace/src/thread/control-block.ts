@@ -86,7 +86,7 @@ export function createControl(processors: number, start: number): ControlHandle 
 
 const threadLine = (thread: number): number => (LINES_BEFORE_THREADS + thread) * LINE_WORDS;
 
-/** When this thread's clock began: read once, since each read of it makes an object on Node 20. */
+/** When this thread's clock began: read once, since each read of it may make an object. */
 const ORIGIN_MS: number = performance.timeOrigin;
 
 /** A time of this thread's clock as all threads of the process read it: milliseconds that wrap. */
