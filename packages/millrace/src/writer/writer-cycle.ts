@@ -15,8 +15,7 @@ import { Reading } from './reading.ts';
 /** What a writer's duty cycle works with. */
 export interface WriterParts extends AckParts, DeliveryParts {
   readonly follower: TicketFollower;
-  /** Undefined where processors emit nothing. */
-  readonly batch: LaneBatch | undefined;
+  readonly batch: LaneBatch;
   readonly blocks: BlockLimits;
   /** Of a destination that commits: when, and how much at most. */
   readonly limits: CommitLimits | undefined;
@@ -107,7 +106,7 @@ export class WriterCycle implements DutyCycle {
     const { reading, acks, reader } = this;
     const { batch, lanes, follower, control } = this.parts;
     acks.begin();
-    const delivering = reader.run(lanes[acks.processor]!, acks.processor, batch!, follower.end);
+    const delivering = reader.run(lanes[acks.processor]!, acks.processor, batch, follower.end);
     if (reader.records > 0) this.progressed = true;
     if (delivering !== undefined) return this.after(delivering);
     const acking = acks.endRun();

@@ -1,4 +1,4 @@
-import { type Codec, codecFromSchema } from '@millrace/codec';
+import { type Codec, codecFromSchema, u8 } from '@millrace/codec';
 import { EventRingProducer, EventRingReader, LaneConsumer } from 'native-free-rings';
 import { TicketFollower } from '../order/ticket-follower.ts';
 import { ackedCursor, drainedCursor } from '../order/ticket-log-descriptor.ts';
@@ -161,7 +161,8 @@ export function makeWriter(
 ): WriterCycle {
   const control = new Control(plan.control);
   const lanes = plan.lanes.map((handle) => new LaneConsumer(handle, { takeOver }));
-  const items = itemCodec(plan);
+  // A processor without a codec shows no items, so that any will do.
+  const items = itemCodec(plan) ?? u8;
   const checkpoint = new WriterCheckpoint(plan.checkpoints);
   const follower = new TicketFollower(plan.tickets);
   const acked = ackedCursor(plan.tickets);
@@ -193,7 +194,7 @@ export function makeWriter(
     limits: destination.commits && limitsOf(destination.commits, follower),
     follower,
     lanes,
-    batch: items === undefined ? undefined : laneBatch(laneViews(lanes, items), items),
+    batch: laneBatch(laneViews(lanes, items), items),
     blocks: { blockBytes: plan.blockBytes, isBySequence: destination.isBySequence },
     processors: lanes.map((_, i) => control.eventcount(FIRST_PROCESSOR + i)),
     coordinator: control.eventcount(COORDINATOR),

@@ -74,10 +74,13 @@ describe.each(MODES)('stats in the mode %s', (mode) => {
 
   it('and the head of line show a writer that waits for an acknowledgement', async () => {
     let acknowledge = (): void => {};
+    let writes = 0;
     const flow = await start({
       mode,
+      process: { blockBytes: 1 },
       write: () =>
         new Promise<void>((resolve) => {
+          writes++;
           acknowledge = resolve;
         }),
     });
@@ -89,7 +92,7 @@ describe.each(MODES)('stats in the mode %s', (mode) => {
     await until(() => flow.headOfLine()!.ageMs >= 2);
     expect(flow.headOfLine()!.eventMs).toBeUndefined();
     acknowledge();
-    await until(() => flow.headOfLine()?.sequence === 1);
+    await until(() => flow.headOfLine()?.sequence === 1 && writes === 2);
     acknowledge();
     await until(() => flow.headOfLine() === undefined);
   });
@@ -184,7 +187,11 @@ describe('stats of threads', () => {
     expect(await drained(slow)).toEqual(nums(8));
 
     const written = new Shared();
-    const writer = await start({ write: WRITERS, writeOptions: { export: 'gated', data: { at: 2, ...written.data } } });
+    const writer = await start({
+      process: { blockBytes: 1 },
+      write: WRITERS,
+      writeOptions: { export: 'gated', data: { at: 2, ...written.data } },
+    });
     await writer.publish(nums(8));
     await written.come();
     await until(() => waits(writer, 'processor 0') !== 'none' && writer.headOfLine()?.thread === 'writer');
