@@ -10,7 +10,10 @@ export interface JournalOptions {
   durability?: Durability | undefined;
   /** The journal grows to so many bytes of disk, and then refuses more with STORE_FULL. Default: no limit. */
   maxBytes?: number | undefined;
-  /** Memory in which records are gathered, twice so many bytes. Also the limit of one record. Default 4 MiB, at least 64 KiB. */
+  /**
+   * Memory in which items are gathered, twice so many bytes. Also the limit of what an event gives in one piece. Default 4 MiB,
+   * at least 64 KiB.
+   */
   stagingBytes?: number | undefined;
 }
 

@@ -132,7 +132,11 @@ export class Recorder {
     const { sequence, first, runs } = batch;
     const { position } = this;
     let isNext = sequence >= position.sequence && first === (sequence === position.sequence ? position.items : 0);
-    for (let run = 1; run < runs; run++) isNext &&= batch.runSequence(run) >= batch.runSequence(run - 1);
+    for (let run = 1, before = sequence; run < runs; run++) {
+      const of = batch.runSequence(run);
+      isNext &&= of >= before;
+      before = of;
+    }
     if (isNext) return;
     throw new JournalError(
       'OUT_OF_ORDER',

@@ -155,3 +155,6 @@ function chunkOf(sequence: number, tag: number): Uint8Array {
   chunks.set(key, chunk);
   return chunk;
 }
+
+/** What a commit adds to a segment. */
+export const COMMIT_BYTES: number = chunkOf(0, 0).length;

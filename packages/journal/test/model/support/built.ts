@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { PAGE_BYTES } from '../../../src/format/page.ts';
 import type { Owner } from '../../../src/store/owner.ts';
+import { COMMIT_BYTES } from './actor.ts';
 import { modelFs } from './model-fs.ts';
 import { worldOnStage } from './world.ts';
 
@@ -51,7 +53,7 @@ export const isSameThread = (a, b) => a.pid === b.pid;`;
 
 /** Segments of two commits, in place of millions of bytes; and words of what a process need not know any more (see `World`). */
 const EDITS: readonly (readonly [file: string, find: string, replace: string])[] = [
-  ['store/store.js', 'MOST_SEGMENT_BYTES = 32 * 1024 * 1024', 'MOST_SEGMENT_BYTES = 4300'],
+  ['store/store.js', 'MOST_SEGMENT_BYTES = 32 * 1024 * 1024', `MOST_SEGMENT_BYTES = ${PAGE_BYTES + 2 * COMMIT_BYTES}`],
   ['store/store.js', 'LEAST_SEGMENT_BYTES = 2 * PAGE_BYTES', 'LEAST_SEGMENT_BYTES = 4100'],
   ['store/store.js', 'WORTH_LEAVING_BYTES = 64 * 1024', 'WORTH_LEAVING_BYTES = 4100'],
   [
