@@ -11,7 +11,7 @@ export interface WriterData {
 let csv: CsvFile;
 let latencies: LatencyTable;
 
-/** Runs on the writer thread: takes the quotes in the order of their days. A batch is acknowledged when `write` returns. */
+/** Runs on the writer thread: takes the quotes in the order of their days, of many days at once. A batch is acknowledged when `write` returns. */
 export default writer({
   input: QuoteRecord,
   init({ data }) {
@@ -21,7 +21,7 @@ export default writer({
   },
   write(batch) {
     for (const quote of batch.views()) csv.write(quote);
-    latencies.written(batch.sequence);
+    for (let run = 0; run < batch.runs; run++) latencies.written(batch.runSequence(run));
   },
   close() {
     csv.close();

@@ -20,6 +20,6 @@ export default processor({
   },
   interested: isInteresting,
   process(day, out) {
-    pricer.price(day, out.sequence, (quote) => out.emit(quote));
+    pricer.price(day, out.sequence, out);
   },
 });

@@ -15,6 +15,11 @@ export interface Quote {
   readonly asianPrice: number;
 }
 
+/** Takes quotes: `next` gives the next one to fill, and takes it when it is asked for another one, or when the day ends. */
+export interface Quotes {
+  next(): { -readonly [K in keyof Quote]: Quote[K] };
+}
+
 export const CSV_HEADER = 'date,weeks,strike,right,price,standard_error,implied_volatility,asian_price\n';
 
 export function toCsvLine(quote: Quote): string {

@@ -2,7 +2,7 @@ import { type EuropeanOption, impliedVolatility } from './black-scholes.ts';
 import type { Day } from './market.ts';
 import { diffusionVariance, forwardPrice, type JumpDiffusion, PathSet } from './monte-carlo.ts';
 import type { PriceTable } from './price-table.ts';
-import type { Quote } from './quote.ts';
+import type { Quotes } from './quote.ts';
 import { Random } from './random.ts';
 import { jumpShare, TRADING_DAYS_A_YEAR, yangZhangVariance } from './volatility.ts';
 
@@ -55,8 +55,8 @@ export class SurfacePricer {
     this.paths = new PathSet(pathPairs, EXPIRY_WEEKS, 1 / WEEKS_A_YEAR);
   }
 
-  /** Quotes every listed strike and expiry, ordered by expiry, then by strike. What it emits depends on its arguments only. */
-  price(day: Day, sequence: number, emit: (quote: Quote) => void): void {
+  /** Quotes every listed strike and expiry, ordered by expiry, then by strike. What it quotes depends on its arguments only. */
+  price(day: Day, sequence: number, quotes: Quotes): void {
     const model = this.calibrate(day, sequence);
     this.random.seed(SEED, sequence);
     this.paths.simulate(model, this.random);
@@ -66,27 +66,26 @@ export class SurfacePricer {
       const discount = Math.exp(-model.rate * years);
       for (const strike of listedStrikes(model, years)) {
         const option = { call: strike >= forward, strike, years, forward, discount };
-        this.quote(day, option, weeks, expiry, emit);
+        this.quote(day, option, weeks, expiry, quotes);
       }
     });
   }
 
   /** A quote is for the option that is out of the money, call or put. One which no path brings into the money has no price. */
-  private quote(day: Day, option: EuropeanOption, weeks: number, expiry: number, emit: (quote: Quote) => void): void {
+  private quote(day: Day, option: EuropeanOption, weeks: number, expiry: number, quotes: Quotes): void {
     const { call, strike } = option;
     const { price, standardError } = this.paths.european(expiry, strike, call);
     const volatility = impliedVolatility(option, price);
     if (Number.isNaN(volatility)) return;
-    emit({
-      date: day.date,
-      weeks,
-      strike,
-      call: call ? 1 : 0,
-      price,
-      standardError,
-      impliedVolatility: volatility,
-      asianPrice: this.paths.asian(expiry, strike, call).price,
-    });
+    const quote = quotes.next();
+    quote.date = day.date;
+    quote.weeks = weeks;
+    quote.strike = strike;
+    quote.call = call ? 1 : 0;
+    quote.price = price;
+    quote.standardError = standardError;
+    quote.impliedVolatility = volatility;
+    quote.asianPrice = this.paths.asian(expiry, strike, call).price;
   }
 
   /** Splits what the index did in the last month and the last year into a diffusion and jumps. */

@@ -235,7 +235,7 @@ function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOu
         const most = at + (this.batchBytes >> 2);
         const end = this.lane.claimEnd >> 2;
         place[FIRST] = at;
-        place[LIMIT] = (most < end ? most : end) - 1;
+        place[LIMIT] = Math.min(most, end) - 1;
       } else this.place(-1, -1, 0);
     }
 
