@@ -26,6 +26,7 @@ export { defineKind, type Kind } from './kind.ts';
 export { LaneConsumer } from './lane/lane-consumer.ts';
 export {
   createLane,
+  LANE_BYTES_PER_RECORD,
   LANE_CAUSES,
   LANE_ENTRY,
   type LaneHandle,

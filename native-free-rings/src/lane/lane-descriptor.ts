@@ -67,7 +67,7 @@ export const MAX_LANE_BYTES: number = 2 ** 30;
 export const MIN_LANE_RECORDS = 4;
 export const MAX_LANE_RECORDS: number = 2 ** 24;
 /** Unless the user says otherwise, there is an entry for so many bytes. */
-const BYTES_PER_RECORD = 64;
+export const LANE_BYTES_PER_RECORD = 64;
 const LEAST_RECORDS = 16;
 const ALIGNMENTS: readonly number[] = [1, 2, 4, 8];
 
@@ -95,7 +95,7 @@ export function createLane({ capacityBytes, records, align = 8, start = 0 }: Lan
   if (records !== undefined) expectInteger('records', records, MIN_LANE_RECORDS, MAX_LANE_RECORDS);
   if (!ALIGNMENTS.includes(align)) throw new RingError('BAD_OPTION', `align is ${align}; give 1, 2, 4 or 8`);
   const capacity = ceilPowerOfTwo(capacityBytes);
-  const usual = Math.min(Math.max(capacity / BYTES_PER_RECORD, LEAST_RECORDS), MAX_LANE_RECORDS);
+  const usual = Math.min(Math.max(capacity / LANE_BYTES_PER_RECORD, LEAST_RECORDS), MAX_LANE_RECORDS);
   const entries = ceilPowerOfTwo(records ?? usual);
   const handle = createHandle(LANE, bytesFor(capacity, entries), [capacity, entries, align]);
   const words = viewI32(handle.buffer);

@@ -16,6 +16,7 @@ export interface CoordinatorParts {
   readonly control: Control;
   readonly counters: Counters;
   readonly processorCounters: readonly Counters[];
+  readonly writerCounters: Counters;
   readonly processors: readonly EventCount[];
   readonly laneBytes: number;
   readonly ticketMs: number;
@@ -39,7 +40,7 @@ export class CoordinatorCycle implements DutyCycle {
 
   constructor(parts: CoordinatorParts) {
     this.parts = parts;
-    this.meter = new CostMeter(parts.processorCounters);
+    this.meter = new CostMeter(parts.processorCounters, parts.writerCounters);
     const { laneBytes, ticketMs, processors } = parts;
     this.load = {
       backlog: 0,
@@ -48,6 +49,7 @@ export class CoordinatorCycle implements DutyCycle {
       bytesPerSequence: 0,
       laneBytes,
       ticketMs,
+      msPerBatch: 0,
     };
   }
 
@@ -74,6 +76,7 @@ export class CoordinatorCycle implements DutyCycle {
     const { load, meter } = this;
     load.msPerSequence = meter.msPerSequence;
     load.bytesPerSequence = meter.bytesPerSequence;
+    load.msPerBatch = meter.msPerBatch;
     const sourceEnd = Math.min(this.parts.loadSourceEnd(), control.loadEnd());
     let room = issuer.loadRoom();
     let free = issuer.peekIssued() - issuer.loadTaken();

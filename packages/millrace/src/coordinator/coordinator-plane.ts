@@ -1,6 +1,6 @@
 import { openEventRing, ringEnd } from 'native-free-rings';
 import { TicketIssuer } from '../order/ticket-issuer.ts';
-import { COORDINATOR, Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
 import { Counters } from '../thread/counters.ts';
 import { Parker, runOnEventLoop } from '../thread/parker.ts';
 import type { FlowPlan } from '../thread/plan.ts';
@@ -46,6 +46,7 @@ export function makeCoordinator(plan: FlowPlan): CoordinatorCycle {
     control,
     counters: new Counters(plan.counters, COORDINATOR),
     processorCounters: plan.lanes.map((_, i) => new Counters(plan.counters, FIRST_PROCESSOR + i)),
+    writerCounters: new Counters(plan.counters, WRITER),
     processors: plan.lanes.map((_, i) => control.eventcount(FIRST_PROCESSOR + i)),
     laneBytes: plan.laneBytes,
     ticketMs: plan.ticketMs,

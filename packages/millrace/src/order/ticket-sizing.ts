@@ -12,8 +12,12 @@ export interface Load {
   laneBytes: number;
   /** Work that a ticket should hold under backlog. */
   ticketMs: number;
+  /** Measured mean of what the writer takes for a batch, whatever it holds. */
+  msPerBatch: number;
 }
 
+/** Work of a ticket at most, however slow the writer is. */
+const MOST_MS = 100;
 /** Sequences of a ticket while costs are not known: small enough for events of 100 ms, and soon replaced. */
 const FIRST_TICKET = 4;
 /** A ticket's output should fit into this part of a lane, so that its processor does not wait for the head to finish it. */
@@ -26,16 +30,18 @@ const MOST_AWAITED = 4;
 /**
  * How many sequences the next ticket covers (docs/decisions/0004 and 0010).
  *
- * Under backlog, about `ticketMs` of work, but no more output than an eighth of a lane, and no more than an even share of
+ * Under backlog, about `ticketMs` of work. A batch ends where a ticket does, so for a slow writer it is as much as all processors
+ * do while it takes one batch (docs/decisions/0013). But no more output than an eighth of a lane, and no more than an even share of
  * what is left (the guided self-scheduling of Polychronopoulos and Kuck, 1987), so that all processors finish together.
  * Without backlog, one event, or a few where they are much quicker than a wake-up. Each idle processor holds the ticket for the
  * next ones and sleeps until they arrive.
  */
 export function ticketLength(load: Load): number {
-  const { backlog, processors, msPerSequence, bytesPerSequence, laneBytes, ticketMs } = load;
+  const { backlog, processors, msPerSequence, bytesPerSequence, laneBytes, ticketMs, msPerBatch } = load;
   const msEach = msPerSequence === undefined ? undefined : Math.max(msPerSequence, 1e-6);
   const least = msEach === undefined ? 1 : LEAST_MS / msEach;
-  const byCost = msEach === undefined ? FIRST_TICKET : ticketMs / msEach;
+  const work = Math.max(ticketMs, Math.min(processors * msPerBatch, MOST_MS));
+  const byCost = msEach === undefined ? FIRST_TICKET : work / msEach;
   const byOutput = bytesPerSequence > 0 ? laneBytes / LANE_PART / bytesPerSequence : MAX_TICKET;
   const byShare = Math.min(Math.max(backlog / (2 * processors), least), Math.max(backlog, MOST_AWAITED));
   return Math.max(1, Math.min(Math.floor(Math.min(byCost, byOutput, byShare)), MAX_TICKET));

@@ -13,6 +13,7 @@ export const COUNTERS = [
   'retries',
   'deadLetters',
   'computingMs',
+  'deliveringMs',
   'inputMs',
   'ticketMs',
   'roomMs',

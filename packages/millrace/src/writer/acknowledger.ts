@@ -275,6 +275,7 @@ export class Acknowledger {
       this.cadence.learn(this.since, clock.now - this.at);
       this.at = clock.now;
     }
+    this.parts.counters.add(COUNTER.deliveringMs, this.since * this.cadence.eachMs);
     this.before = this.since;
     this.since = 0;
     return this.isTimed;

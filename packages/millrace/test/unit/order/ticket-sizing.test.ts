@@ -10,6 +10,7 @@ const load = (given: Partial<Load> = {}): Load => ({
   bytesPerSequence: 0,
   laneBytes: 2 ** 18,
   ticketMs: 0.5,
+  msPerBatch: 0,
   ...given,
 });
 
@@ -38,6 +39,14 @@ describe('the length of a ticket', () => {
   test('is the work of ticketMs under backlog', () => {
     expect(ticketLength(load())).toBe(50);
     expect(ticketLength(load({ ticketMs: 2 }))).toBe(200);
+  });
+
+  test('is what all processors do while a slow writer takes one batch, 100 ms of work at most', () => {
+    expect(ticketLength(load({ msPerBatch: 0.2 }))).toBe(50);
+    expect(ticketLength(load({ msPerBatch: 5 }))).toBe(1_000);
+    expect(ticketLength(load({ msPerBatch: 5, processors: 4 }))).toBe(2_000);
+    expect(ticketLength(load({ msPerBatch: 1e6 }))).toBe(10_000);
+    expect(ticketLength(load({ msPerBatch: 5, bytesPerSequence: 2 ** 13 }))).toBe(4);
   });
 
   test('is one where an event takes longer than a ticket should', () => {
@@ -71,6 +80,7 @@ describe('the length of a ticket', () => {
       bytesPerSequence: fc.double({ min: 0, max: 1e12, noNaN: true }),
       laneBytes: fc.integer({ min: 64, max: 2 ** 30 }),
       ticketMs: fc.double({ min: 0.001, max: 1e9, noNaN: true }),
+      msPerBatch: fc.double({ min: 0, max: 1e9, noNaN: true }),
     });
     fc.assert(
       fc.property(any, fc.double({ min: 0.1, max: 100, noNaN: true }), (given, horizon) => {
