@@ -1,6 +1,8 @@
 import { casesOf } from '../harness/cases.ts';
 import type { Bar } from '../harness/chart.ts';
-import { compare, type Entry, PLAIN_LOOP } from '../harness/compare.ts';
+import { compare, type Entry } from '../harness/compare.ts';
+import { standingOf } from '../harness/standing.ts';
+import { PHASES, type Phase } from '../harness/statistics.ts';
 import { javaUnavailable } from '../rivals/java.ts';
 import { SETTINGS } from '../workloads/w1.ts';
 import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite.ts';
@@ -22,12 +24,14 @@ const PER_EVENT_SHARE = new Map([
 /** Form B: the events through a source ring, the items through a destination ring; `apart`: both ends on threads of their own. */
 const FORM_B: readonly Entry[] = [{ name: 'millrace' }, { name: 'millrace-apart' }];
 
-/** The contenders of form A: bare sequences in, a writer that folds. */
+/** The contenders of form A: bare sequences in, a writer that folds; and the bounds that they are held against. */
 function entriesOf(K: number): Entry[] {
   return [
     { name: 'millrace' },
     { name: 'millrace-warmed' },
     { name: 'millrace-nice' },
+    { name: 'bound-bulk' },
+    { name: 'bound-emit' },
     { name: 'message-port' },
     { name: 'ringbuf' },
     { name: 'piscina-batches' },
@@ -91,12 +95,13 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
 function ratioBars(cases: SuiteResult['cases']): Bar[] {
   const latest = new Map<string, Bar>();
   for (const { name, ratioToLoop, median, min, max } of cases) {
-    const [, form, K, contender] = name.split('/');
+    const [, form, K, contender, figure] = name.split('/');
     const group = `${K}, form ${form}`;
-    if (ratioToLoop === undefined || contender === PLAIN_LOOP) continue;
-    const bar = {
+    if (ratioToLoop === undefined || !PHASES.includes(figure as Phase)) continue;
+    const bar: Bar = {
       group,
       name: contender,
+      standing: standingOf(contender),
       median: ratioToLoop,
       min: (ratioToLoop * median) / max,
       max: (ratioToLoop * median) / min,
