@@ -1,8 +1,8 @@
-import { casesOf } from '../harness/cases.ts';
+import { type Case, casesOf } from '../harness/cases.ts';
 import type { Bar } from '../harness/chart.ts';
 import { compare, type Entry } from '../harness/compare.ts';
 import { standingOf } from '../harness/standing.ts';
-import { PHASES, type Phase } from '../harness/statistics.ts';
+import { PHASES, type Spread } from '../harness/statistics.ts';
 import { javaUnavailable } from '../rivals/java.ts';
 import { SETTINGS } from '../workloads/w1.ts';
 import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite.ts';
@@ -47,7 +47,7 @@ function entriesOf(K: number): Entry[] {
 async function run(options: SuiteOptions): Promise<SuiteResult> {
   const missing = javaUnavailable();
   if (missing) options.log(`w1: the Disruptor is skipped: ${missing}`);
-  const cases = [];
+  const cases: Case[] = [];
   const runs = [];
   for (const { N, K } of SETTINGS) {
     for (const [form, registry, all] of [
@@ -85,28 +85,43 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
         title: 'W1: speed against the warm plain loop, 1 = as fast',
         axis: 'times the plain loop',
         scale: 'linear',
-        bars: ratioBars(cases),
+        bars: barsOf(cases, PHASES, speedOf),
+      },
+      {
+        name: 'w1-cpu',
+        title: "W1: processor time of all threads against the warm plain loop's",
+        axis: "times the plain loop's",
+        scale: 'linear',
+        bars: barsOf(cases, ['cpu'], costOf),
       },
     ],
   };
 }
 
-/** The ratio of each contender in its latest phase. */
-function ratioBars(cases: SuiteResult['cases']): Bar[] {
+type RatioCase = Case & { readonly ratioToLoop: number };
+
+/** A shorter time is a higher speed. */
+const speedOf = ({ ratioToLoop, median, min, max }: RatioCase): Spread => ({
+  median: ratioToLoop,
+  min: (ratioToLoop * median) / max,
+  max: (ratioToLoop * median) / min,
+});
+
+const costOf = ({ ratioToLoop, median, min, max }: RatioCase): Spread => ({
+  median: ratioToLoop,
+  min: (ratioToLoop * min) / median,
+  max: (ratioToLoop * max) / median,
+});
+
+/** A bar for each contender: of the last of these figures that it has. */
+function barsOf(cases: readonly Case[], figures: readonly string[], ratios: (one: RatioCase) => Spread): Bar[] {
   const latest = new Map<string, Bar>();
-  for (const { name, ratioToLoop, median, min, max } of cases) {
-    const [, form, K, contender, figure] = name.split('/');
+  for (const one of cases) {
+    const [, form, K, name, figure] = one.name.split('/');
+    if (one.ratioToLoop === undefined || !figures.includes(figure)) continue;
     const group = `${K}, form ${form}`;
-    if (ratioToLoop === undefined || !PHASES.includes(figure as Phase)) continue;
-    const bar: Bar = {
-      group,
-      name: contender,
-      standing: standingOf(contender),
-      median: ratioToLoop,
-      min: (ratioToLoop * median) / max,
-      max: (ratioToLoop * median) / min,
-    };
-    latest.set(`${group}/${contender}`, bar);
+    const ratio = ratios({ ...one, ratioToLoop: one.ratioToLoop });
+    latest.set(`${group}/${name}`, { group, name, standing: standingOf(name), ...ratio });
   }
   return [...latest.values()];
 }
