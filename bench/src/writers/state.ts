@@ -9,7 +9,7 @@
  * Owner of all: the writer. `ENOUGH` is stored last, and by `Atomics`.
  */
 export const ITEMS = 0;
-export const WRONG = 1;
+const WRONG = 1;
 export const CALLS = 2;
 export const ENOUGH = 3;
 const WORDS = 4;
