@@ -3,7 +3,7 @@ import type { EventRingOptions } from '../event-ring/event-ring-descriptor.ts';
 import type { EventRingProducer } from '../event-ring/event-ring-producer.ts';
 import type { EventRingReader } from '../event-ring/event-ring-reader.ts';
 import type { RecordLookup } from '../event-ring/record-lookup.ts';
-import { type Bytes, type ContractCase, expectCode, forEach, STARTS } from './contract.ts';
+import { type Bytes, type ContractCase, expectCode, fill, forEach, STARTS } from './contract.ts';
 import { claimNext, fillUp, put, type RingDriver, readOne, runRandomly } from './event-ring-driver.ts';
 
 /** What `eventRingContract` asks of a producer; see `EventRingProducer` for the meaning. */
@@ -13,7 +13,9 @@ export type EventRingProducerUnderTest = Pick<
   | 'claimEnd'
   | 'claimOffset'
   | 'close'
+  | 'claimLength'
   | 'commit'
+  | 'commitFirst'
   | 'detach'
   | 'loadFree'
   | 'loadUsed'
@@ -22,7 +24,10 @@ export type EventRingProducerUnderTest = Pick<
   | 'publish'
   | 'tryClaim'
   | 'tryClaimBytes'
+  | 'tryClaimSome'
+  | 'trySkip'
   | 'waitForRoomAsync'
+  | 'waitToSkipAsync'
 > & { readonly memory: Bytes };
 
 /** What `eventRingContract` asks of a reader; see `EventRingReader` for the meaning. */
@@ -31,7 +36,7 @@ export type EventRingReaderUnderTest = Pick<
   'detach' | 'isClosedAt' | 'loadEnd' | 'peekNext' | 'release' | 'waitForAsync'
 > & {
   readonly memory: Bytes;
-  readonly records: Pick<RecordLookup, 'isVoid' | 'lengthOf' | 'offsetOf'>;
+  readonly records: Pick<RecordLookup, 'isVoid' | 'lengthOf' | 'mayBeVoid' | 'offsetOf' | 'skippedTo'>;
 };
 
 export interface EventRingUnderTest {
@@ -49,20 +54,23 @@ const CAPACITIES = [
   [1024, 1024],
 ] as const;
 const SLOT_BYTES = 12;
+/** Ranges that may be skipped: none, or few, so that they run out before the slots do. */
 const LAYOUTS = [
-  { producers: 1, variable: false, slotBytes: 0 },
-  { producers: 1, variable: false, slotBytes: SLOT_BYTES },
-  { producers: 1, variable: true, slotBytes: 0 },
-  { producers: 3, variable: false, slotBytes: SLOT_BYTES },
-  { producers: 3, variable: true, slotBytes: 0 },
+  { producers: 1, variable: false, slotBytes: 0, skips: 0 },
+  { producers: 1, variable: false, slotBytes: SLOT_BYTES, skips: 3 },
+  { producers: 1, variable: true, slotBytes: 0, skips: 0 },
+  { producers: 1, variable: true, slotBytes: 0, skips: 4 },
+  { producers: 3, variable: false, slotBytes: SLOT_BYTES, skips: 0 },
+  { producers: 3, variable: false, slotBytes: SLOT_BYTES, skips: 4 },
+  { producers: 3, variable: true, slotBytes: 0, skips: 4 },
 ];
 
 function configurations(): EventRingConfiguration[] {
   return CAPACITIES.flatMap(([capacity, rounded]) =>
-    LAYOUTS.flatMap(({ producers, variable, slotBytes }) =>
+    LAYOUTS.flatMap(({ producers, variable, slotBytes, skips }) =>
       STARTS.map((start) => {
         const dataBytes = variable ? Math.max(64, rounded * 32) : 0;
-        return { capacity, slotBytes, dataBytes, readers: 3, producers, start };
+        return { capacity, slotBytes, dataBytes, readers: 3, producers, skips: Math.min(skips, capacity), start };
       }),
     ),
   );
@@ -101,6 +109,7 @@ export function eventRingContract(
   const shared = ({ producers }: EventRingConfiguration) => producers > 1;
   const fixed = ({ dataBytes }: EventRingConfiguration) => dataBytes === 0;
   const variable = ({ dataBytes }: EventRingConfiguration) => dataBytes > 0;
+  const skipping = ({ skips }: EventRingConfiguration) => skips > 0;
 
   return [
     ring('a ring starts empty, at its start', ({ reader, producer, start, capacity }) => {
@@ -271,6 +280,140 @@ export function eventRingContract(
       },
       single,
     ),
+
+    ring(
+      'a claim of some takes what has room and lies side by side, and may be committed in part',
+      (driver) => {
+        const { producer, reader, start, capacity } = driver;
+        let next = start;
+        for (let most = 1; most < 4 * capacity; most = most * 2 + 1) {
+          const toWrap = capacity - (next % capacity);
+          assert.equal(producer.tryClaimSome(most), next);
+          const { claimLength } = producer;
+          assert.equal(claimLength, Math.min(most, toWrap));
+          const filled = Math.ceil(claimLength / 2);
+          for (let s = next; s < next + filled; s++) fill(producer.memory, producer.offsetOf(s), driver.slotBytes, s);
+          expectCode('TOO_LARGE', () => producer.commitFirst(claimLength + 1));
+          expectCode('TOO_LARGE', () => producer.commitFirst(-1));
+          producer.commitFirst(filled);
+          assert.equal(producer.claimLength, 0);
+          const shown = producer.publish();
+          assert.equal(shown, driver.producers === 1 ? filled : claimLength);
+          assert.equal(reader.loadEnd(), next + shown);
+          for (let s = next; s < next + shown; s++) {
+            if (s < next + filled) readOne(driver, reader, s);
+            else assert.equal(reader.records.isVoid(s), true);
+          }
+          next += shown;
+          reader.release(next);
+        }
+        fillUp(driver, producer, next);
+        assert.equal(producer.tryClaimSome(5), -1);
+        producer.publish();
+        reader.loadEnd();
+        reader.release(next + 1);
+        assert.equal(producer.tryClaimSome(5), next + capacity);
+        assert.equal(producer.claimLength, 1);
+        producer.commitFirst(0);
+        assert.equal(producer.publish(), driver.producers === 1 ? 0 : 1);
+        expectCode('NOTHING_CLAIMED', () => producer.commitFirst(1));
+      },
+      (configuration) => fixed(configuration) && configuration.slotBytes > 0,
+    ),
+
+    ring(
+      'what is skipped is void and takes its slots, and nothing else is void',
+      (driver) => {
+        const { producer, reader, start, capacity } = driver;
+        assert.equal(reader.records.mayBeVoid, driver.producers > 1);
+        let next = start;
+        for (let round = 0; round < 50; round++) {
+          const skipped = 1 + (round % capacity);
+          assert.equal(producer.trySkip(skipped), next);
+          assert.equal(producer.loadUsed(), skipped);
+          assert.equal(reader.loadEnd(), next, 'skipped sequences were seen before publish');
+          if (skipped < capacity) put(driver, producer, next + skipped);
+          const shown = Math.min(skipped + 1, capacity);
+          assert.equal(producer.publish(), shown);
+          assert.equal(reader.loadEnd(), next + shown);
+          assert.equal(reader.records.mayBeVoid, true);
+          // From anywhere, in any order.
+          for (let s = next + shown - 1; s >= next; s -= 3)
+            assert.equal(reader.records.isVoid(s), s < next + skipped, `${s} of ${next} and ${skipped}`);
+          assert.equal(reader.records.skippedTo(next), next + skipped);
+          assert.equal(reader.records.skippedTo(next + skipped - 1), next + skipped);
+          if (skipped < capacity) readOne(driver, reader, next + skipped);
+          next += shown;
+          reader.release(next - 1);
+          reader.release(next);
+        }
+      },
+      skipping,
+    ),
+
+    ring(
+      'ranges that are skipped side by side are passed as one; where too many are not released, there is no room',
+      (driver) => {
+        const { producer, reader, start, capacity } = driver;
+        const window = Math.min(2 ** Math.ceil(Math.log2(driver.skips)), capacity);
+        for (let begin = start; begin < start + 5 * window; begin += window) {
+          for (let s = begin; s < begin + window; s++) assert.equal(producer.trySkip(1), s);
+          assert.equal(producer.trySkip(1), -1);
+          if (window < capacity) assert.ok(producer.loadFree() > 0);
+          assert.equal(producer.publish(), driver.producers > 1 ? window : 0);
+          assert.equal(reader.loadEnd(), begin + window);
+          for (let s = begin; s < begin + window; s++) {
+            assert.equal(reader.records.skippedTo(s), begin + window);
+            assert.equal(reader.records.isVoid(s), true);
+          }
+          reader.release(begin + window);
+        }
+      },
+      skipping,
+    ),
+
+    ring(
+      'a producer that waits to skip is woken when there is room',
+      async (driver) => {
+        const { producer, reader, start, capacity } = driver;
+        assert.equal(producer.trySkip(capacity), start);
+        let woken = 0;
+        const waiting = producer.waitToSkipAsync(1).then(() => woken++);
+        assert.equal(reader.loadEnd(), start + capacity, 'waiting did not publish');
+        await turn();
+        assert.equal(woken, 0);
+        reader.release(start + 1);
+        await waiting;
+        assert.equal(producer.trySkip(1), start + capacity);
+        await producer.waitToSkipAsync(1, () => true);
+        // Where the ranges run out before the slots, for a range to be released.
+        reader.loadEnd();
+        reader.release(start + capacity);
+        let next = start + capacity + 1;
+        while (producer.trySkip(1) >= 0) next++;
+        const forRange = producer.waitToSkipAsync(1).then(() => woken++);
+        await turn();
+        assert.equal(woken, 1);
+        assert.equal(reader.loadEnd(), next);
+        reader.release(start + capacity + 1);
+        await forRange;
+        assert.equal(producer.trySkip(1), next);
+      },
+      skipping,
+    ),
+
+    ring('misuse of skips is refused and changes nothing', (driver) => {
+      const { producer, start } = driver;
+      if (driver.skips === 0) return expectCode('BAD_OPTION', () => producer.trySkip(1));
+      for (const count of [0, -1, Number.NaN, driver.capacity + 1]) {
+        expectCode('TOO_LARGE', () => producer.trySkip(count));
+      }
+      assert.equal(claimNext(driver, producer, start), start);
+      expectCode('ALREADY_CLAIMED', () => producer.trySkip(1));
+      producer.abort();
+      producer.detach();
+      expectCode('DETACHED', () => producer.trySkip(1));
+    }),
 
     ring('misuse is refused and changes nothing', (driver) => {
       const { producer, reader, start } = driver;
