@@ -14,6 +14,9 @@ export interface RingDriver extends EventRingConfiguration {
   readonly reader: EventRingReaderUnderTest;
 }
 
+/** Lets promises settle which could settle by now. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Length of a record of varying length, so that a ring with 32 bytes of data a record is full by count first. */
 const lengthFor = (sequence: number): number => sequence % 17;
 
