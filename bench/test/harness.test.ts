@@ -6,6 +6,7 @@ import { verify, WrongAnswer } from '../dist/harness/contender.js';
 import { percentilesOf } from '../dist/harness/latency-histogram.js';
 import { reportOf } from '../dist/harness/report.js';
 import { rotated } from '../dist/harness/rotation.js';
+import { standingOf } from '../dist/harness/standing.js';
 import { median, phaseOf, spread } from '../dist/harness/statistics.js';
 
 describe('statistics', () => {
@@ -40,6 +41,23 @@ describe('rotation', () => {
     expect(rotated(['a', 'b', 'c'], 2)).toEqual(['b', 'c', 'a']);
     expect(rotated(['a', 'b', 'c'], 4)).toEqual(['a', 'b', 'c']);
     expect(rotated([], 3)).toEqual([]);
+  });
+});
+
+describe('standings', () => {
+  it('tell ours, the loop and the bounds from the rivals', () => {
+    const standings = [
+      'plain-loop',
+      'millrace',
+      'millrace-claim',
+      'lane-spin',
+      'bound-bulk',
+      'message-port',
+      'disruptor-x',
+    ];
+    expect(standings.map(standingOf)).toEqual(['loop', 'ours', 'ours', 'ours', 'bound', 'rival', 'rival']);
+    // Shapes that others would wire by hand, over our lanes.
+    expect(standingOf('1-direct-lanes')).toBe('rival');
   });
 });
 
@@ -102,6 +120,29 @@ describe('cases', () => {
     expect(named(records, 'java/early')).toMatchObject({ ratioToLoop: 0.5 });
   });
 
+  it("says how many times the loop's its processor time is, of the rounds that its speed is of", () => {
+    const loop = [1, 2, 8, 9].map((round) => record('plain-loop', round, 10, { cpuMs: round === 1 ? 900 : 10 }));
+    const cpuMs = [90, 40, 20, 30];
+    const records = [...loop, ...[1, 2, 8, 9].map((round, i) => record('x', round, 20, { cpuMs: cpuMs[i]! }))];
+    expect(named(records, 'x/cpu-first')).toMatchObject({ ratioToLoop: 9, median: 90_000, unit: 'ns/event' });
+    expect(named(records, 'x/cpu-early')).toMatchObject({ ratioToLoop: 4 });
+    expect(named(records, 'x/cpu')).toMatchObject({ ratioToLoop: 2.5, median: 25_000, min: 20_000, max: 30_000 });
+    expect(named(records, 'x/steady')).toMatchObject({ ratioToLoop: 0.5 });
+    expect(named(records, 'plain-loop/cpu')).toMatchObject({ ratioToLoop: 1 });
+    // A run that is too short for a steady state has processor time of what it has.
+    expect(
+      named(
+        records.filter(({ round }) => round < 8),
+        'x/cpu',
+      ),
+    ).toMatchObject({ ratioToLoop: 4 });
+  });
+
+  it('compares processor time of another language with its own loop', () => {
+    const records = [record('plain-loop', 2, 10), record('java', 2, 8, { cpuMs: 12, loopMs: 4, loopCpuMs: 6 })];
+    expect(named(records, 'java/cpu')).toMatchObject({ ratioToLoop: 2 });
+  });
+
   it('reports the highest memory of all rounds', () => {
     const records = [record('plain-loop', 2, 1), record('x', 1, 1, { peakRssBytes: 3 * 2 ** 20 }), record('x', 2, 1)];
     expect(named(records, 'x/peak-rss')).toMatchObject({ median: 3, unit: 'MiB' });
@@ -136,6 +177,27 @@ describe('reports', () => {
       for (const [, path] of marks) expect(path).not.toMatch(/^[\d.]+,[\d.]+h0v/);
     },
   );
+
+  it('draw ours in bold, and the loop and a bound as lines across, a bound by its outline', async () => {
+    const bars = (['loop', 'ours', 'bound', 'rival'] as const).map((standing, i) => ({
+      group: 'K=0',
+      name: `the-${standing}`,
+      standing,
+      median: i + 1,
+      min: i + 1,
+      max: i + 1,
+    }));
+    const svg = await svgOf({ name: 'chart', title: 'A title', axis: 'ratio', scale: 'linear', bars });
+    const bold = [...svg.matchAll(/<text [^>]*font-weight="bold"[^>]*>([^<]+)</g)].map(([, text]) => text);
+    expect(bold).toContain('the-ours');
+    expect(bold).not.toContain('the-rival');
+    // The bar of the bound, and its line.
+    expect(svg.match(/stroke-dasharray="5,4"/g)).toHaveLength(2);
+    expect(svg).toContain('no failure handling');
+    expect(await svgOf({ name: 'c', title: 'A', axis: 'x', scale: 'linear', bars: bars.slice(1, 2) })).not.toContain(
+      'no failure handling',
+    );
+  });
 
   it('take percentiles from a histogram of three significant digits', () => {
     const { p50, p99, max } = percentilesOf(Float32Array.from({ length: 1_000 }, (_, i) => i + 1));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verify } from '../dist/harness/contender.js';
+import { isJava, standingOf } from '../dist/harness/standing.js';
 import formB from '../dist/millrace/form-b-registry.js';
 import rivals from '../dist/rivals/index.js';
 import { javaUnavailable } from '../dist/rivals/java.js';
@@ -16,7 +17,8 @@ const ROUNDS: readonly [Work, number][] = [
 /** One event larger than any buffer. */
 const HUGE: [Work, number] = [{ kind: 'w3', hugeItems: 300_000 }, 3];
 
-const isJava = (name: string): boolean => name.startsWith('disruptor');
+/** The Java program and the bounds have W1 alone. */
+const hasW1Alone = (name: string): boolean => isJava(name) || standingOf(name) === 'bound';
 
 async function answers(name: string, rounds: readonly [Work, number][], registry = rivals): Promise<void> {
   const running = await (await registry[name]!()).start({ threads: THREADS });
@@ -25,6 +27,7 @@ async function answers(name: string, rounds: readonly [Work, number][], registry
       const result = await running.round({ work, events });
       verify(name, JSON.stringify(work), result, expectedAnswer(work, events));
       expect(result.ms).toBeGreaterThan(0);
+      expect(result.cpuMs).toBeGreaterThan(0);
     }
   } finally {
     await running.stop();
@@ -36,7 +39,24 @@ describe.each(Object.keys(rivals))('%s', (name) => {
     answers(name, ROUNDS),
   );
 
-  it.skipIf(isJava(name))('answers right when one event is larger than all its buffers', () => answers(name, [HUGE]));
+  it.skipIf(hasW1Alone(name))('answers right when one event is larger than all its buffers', () =>
+    answers(name, [HUGE]),
+  );
+});
+
+it.each(['bound-bulk', 'bound-emit'])('%s refuses what it is no bound of', async (name) => {
+  await expect(answers(name, [HUGE])).rejects.toThrow('a bound computes W1 only, not w3');
+});
+
+/** At K = 20,000 a ticket has 32 events. */
+it.each(['bound-bulk', 'bound-emit'])('%s answers right with tickets of every size', async (name) => {
+  for (const [K, events] of [
+    [0, 10_000],
+    [500, 1_200],
+    [20_000, 65],
+  ]) {
+    await answers(name, [[{ kind: 'w1', K: K! }, events!]]);
+  }
 });
 
 it.each(Object.keys(formB))('%s answers W1 right in form B', (name) => answers(name, ROUNDS, formB));

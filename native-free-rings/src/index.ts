@@ -16,10 +16,11 @@ export {
   RING_CAUSES,
   ringEnd,
 } from './event-ring/event-ring-descriptor.ts';
-export { BUSY, EventRingProducer, FULL } from './event-ring/event-ring-producer.ts';
+export { BUSY, EventRingProducer } from './event-ring/event-ring-producer.ts';
 export { EventRingReader } from './event-ring/event-ring-reader.ts';
 export { countReaders, freePlace, loadLockOwner, type TakenPlace, takenPlaces } from './event-ring/places.ts';
 export { RecordLookup } from './event-ring/record-lookup.ts';
+export { FULL } from './event-ring/ring-claims.ts';
 export { wakeRing } from './event-ring/wake-ring.ts';
 export { ANY, EVENTCOUNT_WORDS, EventCount, MAX_CAUSE } from './eventcount.ts';
 export { defineKind, type Kind } from './kind.ts';

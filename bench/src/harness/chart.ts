@@ -1,11 +1,14 @@
 import { Error as ERRORS_ONLY, logger, parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import type { Standing } from './standing.ts';
 import type { Spread } from './statistics.ts';
 
 export interface Bar extends Spread {
   /** One panel for each group. */
   readonly group: string;
   readonly name: string;
+  /** How the bar is drawn: ours and the loop stand out, a bound is only an outline. None: all bars are alike. */
+  readonly standing?: Standing;
 }
 
 export interface BarChart {
@@ -43,19 +46,63 @@ const BAR_HEIGHT = 22;
 /** In pixels: our longest names are shown whole. */
 const LABEL_LIMIT = 260;
 
+const ALIKE_COLOR = '#5b8db8';
+const BOUND_COLOR = '#d1495b';
+
+/** What the legend says of each standing, and its color; in the order of the legend. */
+const LOOKS: readonly (readonly [standing: Standing, label: string, fill: string])[] = [
+  ['loop', 'plain loop', '#555555'],
+  ['ours', 'Millrace', '#1166bb'],
+  ['rival', 'others', '#c5ced6'],
+  ['bound', 'bound of this machine: no failure handling, no API', 'white'],
+];
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)];
+
+/** The legend has what the chart has; a chart whose bars are all alike has none. */
+function fillOf(bars: readonly Bar[]) {
+  const shown = LOOKS.filter(([standing]) => bars.some((bar) => bar.standing === standing));
+  if (shown.length === 0) return { value: ALIKE_COLOR };
+  const scale = { domain: shown.map(([, label]) => label), range: shown.map(([, , fill]) => fill) };
+  const legend = { title: null, orient: 'bottom', symbolStrokeColor: '#888888', labelLimit: LABEL_LIMIT * 2 } as const;
+  return { field: 'look', type: 'nominal', scale, legend } as const;
+}
+
+/** The loop, and what the machine allows, as lines across a panel: all of its bars can be held against them. */
+const REFERENCES: readonly (readonly [standing: Standing, color: string, dash: readonly number[]])[] = [
+  ['loop', '#333333', [1, 0]],
+  ['bound', BOUND_COLOR, [5, 4]],
+];
+
 /**
  * A panel of horizontal bars for each group: the bar ends at the median, the line across it runs from minimum to maximum. On a
  * logarithmic scale, which has no zero for a bar to begin at, a dot stands at the median.
  */
 function barSpec({ title, axis, scale, bars }: BarChart): TopLevelSpec {
-  const name = { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: LABEL_LIMIT } } as const;
+  const ours = unique(bars.filter(({ standing }) => standing === 'ours').map((bar) => bar.name));
+  const labelFontWeight = {
+    condition: { test: `indexof(${JSON.stringify(ours)}, datum.value) >= 0`, value: 'bold' },
+    value: 'normal',
+  } as const;
+  const name = {
+    field: 'name',
+    type: 'nominal',
+    sort: unique(bars.map((bar) => bar.name)),
+    title: null,
+    axis: { labelLimit: LABEL_LIMIT, labelFontWeight },
+  } as const;
   const isLog = scale === 'log';
   const tick = { type: scale, ...(isLog ? { domainMin: Math.min(...bars.map((bar) => bar.min)) / 2 } : {}) } as const;
-  const color = '#5b8db8';
+  const isBound = "datum.standing === 'bound'";
+  const stroke = { condition: { test: isBound, value: BOUND_COLOR }, value: null } as const;
+  const strokeDash = { condition: { test: isBound, value: [5, 4] }, value: [1, 0] };
+  const references = REFERENCES.filter(([standing]) => bars.some((bar) => bar.standing === standing));
   return {
     title,
     background: 'white',
-    data: { values: [...bars] },
+    data: {
+      values: bars.map((bar) => ({ ...bar, look: LOOKS.find(([standing]) => standing === bar.standing)?.[1] })),
+    },
     // Panels in the order of the bars: a null sort of facets is alphabetical.
     facet: { field: 'group', type: 'nominal', sort: [...new Set(bars.map((bar) => bar.group))], title: null },
     columns: PANELS_IN_A_ROW,
@@ -65,9 +112,20 @@ function barSpec({ title, axis, scale, bars }: BarChart): TopLevelSpec {
       height: { step: BAR_HEIGHT },
       layer: [
         {
-          mark: isLog ? { type: 'point', filled: true, opacity: 1, size: 90, color } : { type: 'bar', color },
-          encoding: { x: { field: 'median', type: 'quantitative', title: axis, scale: tick }, y: name },
+          mark: isLog ? { type: 'point', filled: true, opacity: 1, size: 90 } : { type: 'bar' },
+          encoding: {
+            x: { field: 'median', type: 'quantitative', title: axis, scale: tick },
+            y: name,
+            fill: fillOf(bars),
+            stroke,
+            strokeDash,
+          },
         },
+        ...references.map(([standing, color, dash]) => ({
+          transform: [{ filter: `datum.standing === '${standing}'` }],
+          mark: { type: 'rule' as const, color, strokeDash: [...dash] },
+          encoding: { x: { field: 'median', type: 'quantitative' as const } },
+        })),
         {
           mark: { type: 'rule', strokeWidth: 2 },
           encoding: { x: { field: 'min', type: 'quantitative' }, x2: { field: 'max' }, y: name },

@@ -2,6 +2,7 @@ import { expectedAnswer } from '../workloads/expected.ts';
 import type { Answer } from '../workloads/w1.ts';
 import { type OrderedResult, type OrderedSetting, verify } from './contender.ts';
 import { rotated } from './rotation.ts';
+import { PLAIN_LOOP } from './standing.ts';
 import { withRemotes } from './with-remotes.ts';
 
 export interface Entry {
@@ -19,10 +20,11 @@ export interface RoundRecord {
   readonly round: number;
   readonly events: number;
   readonly ms: number;
+  readonly cpuMs: number;
   readonly loopMs?: number;
+  readonly loopCpuMs?: number;
   readonly items: number;
   readonly checksum: number;
-  readonly cpuMs: number;
   readonly peakRssBytes: number;
 }
 
@@ -34,8 +36,6 @@ export interface Comparison {
   readonly threads: number;
   readonly rounds: number;
 }
-
-export const PLAIN_LOOP = 'plain-loop';
 
 interface Turn {
   readonly name: string;
@@ -65,7 +65,6 @@ export async function compare(comparison: Comparison): Promise<RoundRecord[]> {
           name,
           round,
           events: setting.events,
-          cpuMs: cost.cpuMs,
           peakRssBytes: cost.peakRssBytes,
           ...result,
         });

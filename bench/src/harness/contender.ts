@@ -31,19 +31,25 @@ export interface OrderedSetting {
 
 export interface OrderedResult extends Answer {
   readonly ms: number;
+  /** Processor time of all threads that worked for this round, in `ms`. */
+  readonly cpuMs: number;
   /** Set by a contender of another language: its own warm plain loop over the same events, beside this round. */
   readonly loopMs?: number;
+  readonly loopCpuMs?: number;
   /** Set by a contender whose work is done in another process than the one that it was started in. */
   readonly peakRssBytes?: number;
 }
 
 export type OrderedContender = Contender<OrderedSetting, OrderedResult>;
 
-/** Times one round of a contender that answers when its last item is folded. */
+/** Times one round of a contender that answers when its last item is folded, and that has this process to itself. */
 export async function timed(run: () => Answer | Promise<Answer>): Promise<OrderedResult> {
+  const cpuBegin = process.cpuUsage();
   const begin = performance.now();
   const { checksum, items } = await run();
-  return { checksum, items, ms: performance.now() - begin };
+  const ms = performance.now() - begin;
+  const { user, system } = process.cpuUsage(cpuBegin);
+  return { checksum, items, ms, cpuMs: (user + system) / 1e3 };
 }
 
 export class WrongAnswer extends Error {

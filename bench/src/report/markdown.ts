@@ -17,6 +17,14 @@ export function ratio(one: Case | undefined): string {
   return min === max ? ratioToLoop.toFixed(2) : `${ratioToLoop.toFixed(2)} [${at(max)} – ${at(min)}]`;
 }
 
+/** Processor time against the loop's, with the spread that its rounds give it: the longest is the most. */
+export function cpuRatio(one: Case | undefined): string {
+  if (one?.ratioToLoop === undefined) return '';
+  const { ratioToLoop, median, min, max } = one;
+  const at = (ns: number): string => ((ratioToLoop * ns) / median).toFixed(2);
+  return min === max ? ratioToLoop.toFixed(2) : `${ratioToLoop.toFixed(2)} [${at(min)} – ${at(max)}]`;
+}
+
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const align = header.map((_, column) => (column === 0 ? '---' : '---:'));

@@ -18,6 +18,8 @@ interface Page {
 export const PAGES: readonly Page[] = [
   { text: 'benchmarks.md', page: 'docs/benchmarks.md', charts: 'benchmarks' },
   { text: 'topologies.md', page: 'docs/topologies.md', charts: 'benchmarks' },
+  { text: 'targets.md', page: 'docs/internals/targets.md', charts: '../benchmarks' },
+  { text: 'parts.md', page: 'docs/internals/parts.md', charts: '../benchmarks' },
   { text: 'scaling.md', page: 'docs/internals/scaling.md', charts: '../benchmarks' },
 ];
 const CHARTS = 'docs/benchmarks';

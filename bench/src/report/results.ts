@@ -36,6 +36,11 @@ export class Results {
     return [...new Set([...this.reports.values()].map(({ node }) => node))].join(', ');
   }
 
+  /** The version of Node that ran a suite. */
+  nodeOf(suite: string): string | undefined {
+    return this.reports.get(suite)?.node;
+  }
+
   has(suite: string): boolean {
     return this.reports.has(suite);
   }

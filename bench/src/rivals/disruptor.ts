@@ -19,8 +19,9 @@ const withWaitStrategy = (wait: 'blocking' | 'yielding'): OrderedContender => ({
     return {
       async round(setting) {
         const { chunkEvents, events } = dealt(setting, threads);
-        const [checksum, items, ms, loopMs] = await program.ask(`${events} ${workOf(setting)} ${chunkEvents}`);
-        return { checksum, items, ms, loopMs, peakRssBytes: peakRssBytes(program.pid) };
+        const answer = await program.ask(`${events} ${workOf(setting)} ${chunkEvents}`);
+        const [checksum, items, ms, cpuMs, loopMs, loopCpuMs] = answer;
+        return { checksum, items, ms, cpuMs, loopMs, loopCpuMs, peakRssBytes: peakRssBytes(program.pid) };
       },
       stop: () => program.stop(),
     };

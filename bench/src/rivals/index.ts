@@ -1,11 +1,13 @@
 import type { OrderedResult, OrderedSetting, Registry } from '../harness/contender.ts';
 
-/** Everything that runs the ordered workloads W1 and W3, by name. */
+/** Everything that runs the ordered workloads W1 and W3, by name; those of `bound/` are no rivals (`harness/standing.ts`). */
 const registry: Registry<OrderedSetting, OrderedResult> = {
   'plain-loop': async () => (await import('./plain-loop.ts')).contender,
   millrace: async () => (await import('../millrace/form-a.ts')).cold,
   'millrace-warmed': async () => (await import('../millrace/form-a.ts')).warmed,
   'millrace-nice': async () => (await import('../millrace/form-a.ts')).nice,
+  'bound-bulk': async () => (await import('../bound/index.ts')).bulk,
+  'bound-emit': async () => (await import('../bound/index.ts')).emit,
   'message-port': async () => (await import('./message-port.ts')).contender,
   ringbuf: async () => (await import('./ringbuf.ts')).contender,
   'piscina-batches': async () => (await import('./piscina.ts')).batches,

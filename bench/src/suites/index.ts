@@ -11,6 +11,7 @@ import { trips } from './trips.ts';
 import { w1 } from './w1.ts';
 import { w2 } from './w2.ts';
 import { w3 } from './w3.ts';
+import { writers } from './writers.ts';
 
 export const SUITES: readonly Suite[] = [
   w1,
@@ -20,6 +21,7 @@ export const SUITES: readonly Suite[] = [
   lanes,
   trips,
   topologies,
+  writers,
   limits,
   journal,
   scaling,

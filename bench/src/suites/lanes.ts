@@ -1,6 +1,7 @@
 import type { Case } from '../harness/cases.ts';
 import type { RemoteContender } from '../harness/remote.ts';
 import { rotated } from '../harness/rotation.ts';
+import { standingOf } from '../harness/standing.ts';
 import { spread } from '../harness/statistics.ts';
 import { withRemotes } from '../harness/with-remotes.ts';
 import { DISRUPTOR_BYTES } from '../micro/lanes/disruptor.ts';
@@ -103,7 +104,7 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
   );
   const bars = cases.map(({ name, ...spread }) => {
     const [, bytes, every, contender] = name.split('/');
-    return { group: bytes, name: `${every} ${contender}`, ...spread };
+    return { group: bytes, name: `${every} ${contender}`, standing: standingOf(contender), ...spread };
   });
   return {
     cases,

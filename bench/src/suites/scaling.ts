@@ -1,8 +1,9 @@
 import os from 'node:os';
 import { type Case, casesOf } from '../harness/cases.ts';
 import type { LinePoint } from '../harness/chart.ts';
-import { compare, PLAIN_LOOP, type RoundRecord } from '../harness/compare.ts';
-import { type Spread, spread } from '../harness/statistics.ts';
+import { compare, type RoundRecord } from '../harness/compare.ts';
+import { PLAIN_LOOP } from '../harness/standing.ts';
+import { PHASES, type Spread, spread } from '../harness/statistics.ts';
 import { withRemotes } from '../harness/with-remotes.ts';
 import type { CalibrationSetting } from '../scaling/calibration.ts';
 import type { FlowWork } from '../scaling/flow-work.ts';
@@ -204,8 +205,10 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
 }
 
 const loopOf = (cases: readonly Case[], K: number): number | undefined => {
-  const loop = cases.filter(({ name }) => name.startsWith(`scaling/K=${K}/${PLAIN_LOOP}/`) && !name.endsWith('rss'));
-  return loop.length === 0 ? undefined : loop.at(-1)!.median / 1e3;
+  const times = PHASES.flatMap(
+    (phase) => cases.find(({ name }) => name === `scaling/K=${K}/${PLAIN_LOOP}/${phase}`) ?? [],
+  );
+  return times.length === 0 ? undefined : times.at(-1)!.median / 1e3;
 };
 
 /** At which number of cores which thread is the limit, for each cost of an event, with W1's output and with one item each. */

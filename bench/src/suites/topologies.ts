@@ -1,10 +1,10 @@
 import { COUNTING_OPTIONS } from '../atomics/index.ts';
 import type { Case } from '../harness/cases.ts';
-import { PLAIN_LOOP } from '../harness/compare.ts';
 import { type OrderedResult, type OrderedSetting, verify } from '../harness/contender.ts';
 import { percentilesOf } from '../harness/latency-histogram.ts';
 import { RemoteContender } from '../harness/remote.ts';
 import { rotated } from '../harness/rotation.ts';
+import { PLAIN_LOOP, standingOf } from '../harness/standing.ts';
 import { median, spread } from '../harness/statistics.ts';
 import { withRemotes } from '../harness/with-remotes.ts';
 import { dealt } from '../rivals/chunks.ts';
@@ -198,7 +198,8 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
   const bars = cases.flatMap(({ name, ratioToLoop, median: ns, min, max }) => {
     const [, group, shape] = name.split('/');
     if (ratioToLoop === undefined) return [];
-    return [{ group, name: shape, median: ratioToLoop, min: (ratioToLoop * ns) / max, max: (ratioToLoop * ns) / min }];
+    const [slowest, fastest] = [(ratioToLoop * ns) / max, (ratioToLoop * ns) / min];
+    return [{ group, name: shape, standing: standingOf(shape), median: ratioToLoop, min: slowest, max: fastest }];
   });
   // They took turns in an order that rotates; here each shape stands beside its own form over lanes.
   bars.sort((a, b) => a.name.localeCompare(b.name));

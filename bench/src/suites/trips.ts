@@ -1,6 +1,7 @@
 import type { Case } from '../harness/cases.ts';
 import { type Percentiles, percentilesOf } from '../harness/latency-histogram.ts';
 import { rotated } from '../harness/rotation.ts';
+import { standingOf } from '../harness/standing.ts';
 import { spread } from '../harness/statistics.ts';
 import { withRemotes } from '../harness/with-remotes.ts';
 import type { PairResult } from '../micro/pair.ts';
@@ -41,7 +42,10 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
       unit: 'µs',
     })),
   );
-  const bars = cases.map(({ name, ...spread }) => ({ group: name.split('/')[2], name: name.split('/')[1], ...spread }));
+  const bars = cases.map(({ name, ...spread }) => {
+    const [, contender, group] = name.split('/');
+    return { group, name: contender, standing: standingOf(contender), ...spread };
+  });
   return {
     cases,
     runs,

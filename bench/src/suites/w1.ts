@@ -1,6 +1,8 @@
-import { casesOf } from '../harness/cases.ts';
+import { type Case, casesOf } from '../harness/cases.ts';
 import type { Bar } from '../harness/chart.ts';
-import { compare, type Entry, PLAIN_LOOP } from '../harness/compare.ts';
+import { compare, type Entry } from '../harness/compare.ts';
+import { standingOf } from '../harness/standing.ts';
+import { PHASES, type Spread } from '../harness/statistics.ts';
 import { javaUnavailable } from '../rivals/java.ts';
 import { SETTINGS } from '../workloads/w1.ts';
 import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite.ts';
@@ -22,12 +24,14 @@ const PER_EVENT_SHARE = new Map([
 /** Form B: the events through a source ring, the items through a destination ring; `apart`: both ends on threads of their own. */
 const FORM_B: readonly Entry[] = [{ name: 'millrace' }, { name: 'millrace-apart' }];
 
-/** The contenders of form A: bare sequences in, a writer that folds. */
+/** The contenders of form A: bare sequences in, a writer that folds; and the bounds that they are held against. */
 function entriesOf(K: number): Entry[] {
   return [
     { name: 'millrace' },
     { name: 'millrace-warmed' },
     { name: 'millrace-nice' },
+    { name: 'bound-bulk' },
+    { name: 'bound-emit' },
     { name: 'message-port' },
     { name: 'ringbuf' },
     { name: 'piscina-batches' },
@@ -43,7 +47,7 @@ function entriesOf(K: number): Entry[] {
 async function run(options: SuiteOptions): Promise<SuiteResult> {
   const missing = javaUnavailable();
   if (missing) options.log(`w1: the Disruptor is skipped: ${missing}`);
-  const cases = [];
+  const cases: Case[] = [];
   const runs = [];
   for (const { N, K } of SETTINGS) {
     for (const [form, registry, all] of [
@@ -81,27 +85,43 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
         title: 'W1: speed against the warm plain loop, 1 = as fast',
         axis: 'times the plain loop',
         scale: 'linear',
-        bars: ratioBars(cases),
+        bars: barsOf(cases, PHASES, speedOf),
+      },
+      {
+        name: 'w1-cpu',
+        title: "W1: processor time of all threads against the warm plain loop's",
+        axis: "times the plain loop's",
+        scale: 'linear',
+        bars: barsOf(cases, ['cpu'], costOf),
       },
     ],
   };
 }
 
-/** The ratio of each contender in its latest phase. */
-function ratioBars(cases: SuiteResult['cases']): Bar[] {
+type RatioCase = Case & { readonly ratioToLoop: number };
+
+/** A shorter time is a higher speed. */
+const speedOf = ({ ratioToLoop, median, min, max }: RatioCase): Spread => ({
+  median: ratioToLoop,
+  min: (ratioToLoop * median) / max,
+  max: (ratioToLoop * median) / min,
+});
+
+const costOf = ({ ratioToLoop, median, min, max }: RatioCase): Spread => ({
+  median: ratioToLoop,
+  min: (ratioToLoop * min) / median,
+  max: (ratioToLoop * max) / median,
+});
+
+/** A bar for each contender: of the last of these figures that it has. */
+function barsOf(cases: readonly Case[], figures: readonly string[], ratios: (one: RatioCase) => Spread): Bar[] {
   const latest = new Map<string, Bar>();
-  for (const { name, ratioToLoop, median, min, max } of cases) {
-    const [, form, K, contender] = name.split('/');
+  for (const one of cases) {
+    const [, form, K, name, figure] = one.name.split('/');
+    if (one.ratioToLoop === undefined || !figures.includes(figure)) continue;
     const group = `${K}, form ${form}`;
-    if (ratioToLoop === undefined || contender === PLAIN_LOOP) continue;
-    const bar = {
-      group,
-      name: contender,
-      median: ratioToLoop,
-      min: (ratioToLoop * median) / max,
-      max: (ratioToLoop * median) / min,
-    };
-    latest.set(`${group}/${contender}`, bar);
+    const ratio = ratios({ ...one, ratioToLoop: one.ratioToLoop });
+    latest.set(`${group}/${name}`, { group, name, standing: standingOf(name), ...ratio });
   }
   return [...latest.values()];
 }

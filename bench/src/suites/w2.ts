@@ -5,6 +5,7 @@ import { verify } from '../harness/contender.ts';
 import { type Percentiles, percentilesOf } from '../harness/latency-histogram.ts';
 import type { RemoteContender } from '../harness/remote.ts';
 import { rotated } from '../harness/rotation.ts';
+import { standingOf } from '../harness/standing.ts';
 import { spread } from '../harness/statistics.ts';
 import { withRemotes } from '../harness/with-remotes.ts';
 import type { LatencyResult, LatencySetting, Pacing } from '../latency/setting.ts';
@@ -119,6 +120,7 @@ function latencyBars(cases: readonly Case[]): Bar[] {
     .map(({ name, ...spread }) => ({
       group: `${name.split('/')[1]} a second`,
       name: name.split('/').slice(2).join(' '),
+      standing: standingOf(name.split('/')[2]),
       ...spread,
     }));
 }

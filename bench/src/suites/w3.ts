@@ -1,6 +1,7 @@
 import { casesOf } from '../harness/cases.ts';
 import type { Bar } from '../harness/chart.ts';
 import { compare, type Entry } from '../harness/compare.ts';
+import { standingOf } from '../harness/standing.ts';
 import { W3_EVENTS, W3_HUGE_ITEMS } from '../workloads/w3.ts';
 import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite.ts';
 
@@ -61,7 +62,10 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
 function peakBars(cases: SuiteResult['cases']): Bar[] {
   return cases
     .filter(({ name }) => name.endsWith('/peak-rss'))
-    .map(({ name, ...spread }) => ({ group: name.split('/')[1], name: name.split('/')[2], ...spread }));
+    .map(({ name, ...spread }) => {
+      const [, group, contender] = name.split('/');
+      return { group, name: contender, standing: standingOf(contender), ...spread };
+    });
 }
 
 export const w3: Suite = {

@@ -12,6 +12,15 @@ export const nothingClaimed = (what: string): RingError =>
 export const tooMany = (count: number, most: number): RingError =>
   new RingError('TOO_LARGE', `a claim of ${count} records; this ring takes 1 to ${most} at a time`);
 
+export const tooManyFilled = (count: number, claimed: number): RingError =>
+  new RingError('TOO_LARGE', `commit of ${count} records; this claim took ${claimed}: commit 0 to ${claimed}`);
+
+export const noSkips = (): RingError =>
+  new RingError(
+    'BAD_OPTION',
+    'nothing can be skipped in this ring: create it with `skips`, ranges that are not released',
+  );
+
 export const tooMuch = (bytes: number, most: number): RingError =>
   new RingError('TOO_LARGE', `commit of ${bytes} bytes; this claim takes ${most}: fill no further than claimEnd`);
 

@@ -1,5 +1,6 @@
 import { load, store, type Words } from '#atomics';
 import { DATA_TAIL_WORD, type OpenEventRing } from './event-ring-descriptor.ts';
+import { VoidRanges } from './void-ranges.ts';
 
 /**
  * The data of a ring with records of varying length: a ring of bytes beside the index by sequence. Positions wrap at 2^32.
@@ -15,7 +16,11 @@ export class DataSpace {
   private readonly index: number;
   private readonly slots: number;
   private readonly bytes: number;
+  private readonly voids: VoidRanges | undefined;
   private tail: number;
+  /** [passedFrom, passedTo) is skipped: has no place in the data. */
+  private passedFrom = 0;
+  private passedTo = 0;
 
   constructor(ring: OpenEventRing) {
     this.words = ring.words;
@@ -23,13 +28,15 @@ export class DataSpace {
     this.slots = ring.capacity;
     this.bytes = ring.dataBytes;
     this.maxBytes = ring.dataBytes >> 1;
+    this.voids = ring.skips > 0 ? new VoidRanges(ring) : undefined;
     this.tail = load(this.words, DATA_TAIL_WORD);
   }
 
   /** Offset at which a record of `bytes` can begin while the records from `gate` on are kept; -1 when there is no room. */
   find(bytes: number, gate: number, begin: number): number {
     const need = Math.max((bytes + 7) & ~7, 8);
-    const head = gate < begin ? this.words[this.index + 2 * (gate & (this.slots - 1))]! : this.tail;
+    const oldest = this.voids === undefined ? gate : this.passSkipped(gate, this.voids);
+    const head = oldest < begin ? this.words[this.index + 2 * (oldest & (this.slots - 1))]! : this.tail;
     const free = this.bytes - ((this.tail - head) | 0);
     const at = this.tail & (this.bytes - 1);
     const toWrap = this.bytes - at;
@@ -41,6 +48,16 @@ export class DataSpace {
     if (free < need + toWrap) return -1;
     this.end = free - toWrap;
     return 0;
+  }
+
+  /** The first sequence from the gate on that was not skipped. Ranges that lie side by side are passed once, not at each call. */
+  private passSkipped(gate: number, voids: VoidRanges): number {
+    if (gate < this.passedFrom || gate > this.passedTo) {
+      this.passedFrom = gate;
+      this.passedTo = gate;
+    }
+    this.passedTo = voids.endFrom(this.passedTo);
+    return this.passedTo;
   }
 
   /** Takes `bytes` at an offset that `find` returned, for record `sequence`. */

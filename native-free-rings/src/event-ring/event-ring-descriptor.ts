@@ -17,6 +17,11 @@
  *           data tail variable length only. Owner: the owner; readers: other producers, the next one to attach. Unit:
  *                     bytes, wraps at 2^32: the next position in the data. Publishes nothing.
  *           lock      shared rings only: the producer lock (lock.ts). It passes the ownership of lines 1 and 2.
+ *   line 3  skips     rings with skips only, like all of this line. Owner: the owner; readers: all. Unit: ranges that were
+ *                     skipped, wraps at 2^32. Its store publishes their entries. A range that is counted stays as it is.
+ *                     Stored before the end, or in a shared ring `claimed`, moves past the range, and by a single producer
+ *                     when the end is where the range begins: so its successor finds one range behind the end, or none.
+ *           any skip  owner: the owner; readers: all. 0, then 1 for good, stored before `skips` first changes.
  *   reader lines, one per reader:
  *           gate      owner: that reader; readers: producers, other readers. Unit: sequences: it has read all below. Set
  *                     to the floor on joining. Its store publishes that those reads are done.
@@ -32,10 +37,15 @@
  *           task      as above
  *           eventcount of the producer, asleep for room        wakers: readers        wanted: the slowest gate
  *   states  shared rings only, one word a slot. Owner: who claimed the slot's sequence; readers: the owner, readers. Unit:
- *                     sequence << 1 | void. Starts at the sequence of the lap before, which is never committed. Its store
- *                     publishes the record's data and length.
+ *                     sequence << 1 | void. Starts at the sequence of the lap before, which is never committed, and in a ring
+ *                     with skips is put back to that when it is claimed. Its store publishes the record's data and length.
+ *                     Says nothing about a sequence that is skipped.
  *   index   variable length only, two words a slot. Owner: who claims the slot's sequence. Data position (bytes, wraps),
- *                     published by claimed or end; length (bytes, -1: void), published by the state or end.
+ *                     published by claimed or end; length (bytes, -1: void), published by the state or end. Says nothing about a
+ *                     sequence that is skipped.
+ *   voids   rings with skips only, two doubles an entry. Owner: the owner. Unit: sequences: where a range begins, and where it
+ *                     ends. 0 before it is first written. Published by `skips`. Twice as many entries as there are ranges at
+ *                     most that are not released: see void-ranges.ts for why nobody reads one that is being written over.
  *   data    owner: who claims, from the slowest gate's record on down to the data tail. Fixed: capacity × slot bytes;
  *                     variable: a ring of data bytes (a power of two), records 8-byte aligned and never split across its
  *                     wrap; bare sequences: nothing. Plain accesses, published by the state or end.
@@ -64,7 +74,11 @@ export const CLOSED_WORD: number = FLOOR_WORD + CURSOR_WORDS;
 export const CLAIMED_WORD: number = 2 * LINE_WORDS;
 export const DATA_TAIL_WORD: number = CLAIMED_WORD + CURSOR_WORDS;
 export const LOCK_WORD: number = DATA_TAIL_WORD + 1;
-const LINES_BEFORE_READERS = 3;
+export const SKIPS_WORD: number = 3 * LINE_WORDS;
+export const ANY_SKIP_WORD: number = SKIPS_WORD + 1;
+const LINES_BEFORE_READERS = 4;
+/** Words of an entry of the voids. */
+export const VOID_ENTRY_WORDS = 4;
 
 /** Within a reader line. */
 export const GATE = 0;
@@ -125,6 +139,11 @@ export interface EventRingOptions {
   readers?: number;
   /** Producer handles that can be attached at one time. More than one makes the ring shared, with a lock. Default 1. */
   producers?: number;
+  /**
+   * Ranges of sequences, skipped by `trySkip`, that are not all released: 0 to the capacity, rounded up to a power of two.
+   * Default 0: nothing can be skipped.
+   */
+  skips?: number;
   /** The first sequence: for tests of the wrap, and to go on where another ring ended. Default 0. */
   start?: number;
 }
@@ -138,21 +157,26 @@ export interface OpenEventRing {
   readonly readers: number;
   readonly producers: number;
   readonly shared: boolean;
-  /** Word of the first state, and of the first index entry. */
+  readonly skips: number;
+  /** Word of the first state, of the first index entry, and of the first entry of the voids. */
   readonly states: number;
   readonly index: number;
+  readonly voids: number;
 }
 
 /** Word of reader line `i`, and of producer line `i` in a ring for `readers` readers. */
 export const readerLine = (i: number): number => (LINES_BEFORE_READERS + i) * LINE_WORDS;
 export const producerLine = (readers: number, i: number): number => (LINES_BEFORE_READERS + readers + i) * LINE_WORDS;
 
-function sections(capacity: number, slotBytes: number, dataBytes: number, readers: number, producers: number) {
+type Sizes = Pick<OpenEventRing, 'capacity' | 'slotBytes' | 'dataBytes' | 'readers' | 'producers' | 'skips'>;
+
+function sections({ capacity, slotBytes, dataBytes, readers, producers, skips }: Sizes) {
   const states = producerLine(readers, producers);
   const index = states + (producers > 1 ? capacity : 0);
-  const dataWord = index + (dataBytes > 0 ? 2 * capacity : 0);
-  const data = Math.ceil((dataWord * 4) / LINE_BYTES) * LINE_BYTES;
-  return { states, index, data, bytes: data + (dataBytes > 0 ? dataBytes : (capacity * slotBytes + 7) & ~7) };
+  const indexEnd = index + (dataBytes > 0 ? 2 * capacity : 0);
+  const voids = Math.ceil(indexEnd / LINE_WORDS) * LINE_WORDS;
+  const data = Math.ceil(((voids + 2 * skips * VOID_ENTRY_WORDS) * 4) / LINE_BYTES) * LINE_BYTES;
+  return { states, index, voids, data, bytes: data + (dataBytes > 0 ? dataBytes : (capacity * slotBytes + 7) & ~7) };
 }
 
 /** Allocates an empty ring. Pass the handle to the threads which attach producers and readers. */
@@ -163,6 +187,7 @@ export function createEventRing(options: EventRingOptions): EventRingHandle {
   expectInteger('dataBytes', dataBytes, 0, MAX_DATA_BYTES);
   expectInteger('readers', readers, 1, MAX_READERS);
   expectInteger('producers', producers, 1, MAX_READERS);
+  expectInteger('skips', options.skips ?? 0, 0, MAX_RING_RECORDS);
   expectInteger('start', start, 0, Number.MAX_SAFE_INTEGER);
   if (slotBytes > 0 && dataBytes > 0) {
     throw new RingError('BAD_OPTION', 'give slotBytes for records of one size or dataBytes for varying ones, not both');
@@ -176,8 +201,10 @@ export function createEventRing(options: EventRingOptions): EventRingHandle {
     );
   }
   const data = dataBytes === 0 ? 0 : ceilPowerOfTwo(Math.max(dataBytes, 64));
-  const { states, bytes } = sections(capacity, slotBytes, data, readers, producers);
-  const handle = createHandle(EVENT_RING, bytes, [capacity, slotBytes, data, readers, producers]);
+  const skips =
+    options.skips === undefined || options.skips === 0 ? 0 : Math.min(ceilPowerOfTwo(options.skips), capacity);
+  const { states, bytes } = sections({ capacity, slotBytes, dataBytes: data, readers, producers, skips });
+  const handle = createHandle(EVENT_RING, bytes, [capacity, slotBytes, data, readers, producers, skips]);
   const words = viewI32(handle.buffer);
   Cursor.init(words, CLAIMED_WORD, start);
   Cursor.init(words, FLOOR_WORD, start);
@@ -191,26 +218,20 @@ export function createEventRing(options: EventRingOptions): EventRingHandle {
 
 export function openEventRing(handle: EventRingHandle): OpenEventRing {
   const words = openHandle(EVENT_RING, handle);
-  const [capacity, slotBytes, dataBytes, readers, producers] = [0, 1, 2, 3, 4].map((i) => parameter(words, i)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const { states, index, data, bytes } = sections(capacity, slotBytes, dataBytes, readers, producers);
+  const [capacity, slotBytes, dataBytes, readers, producers, skips] = [0, 1, 2, 3, 4, 5].map((i) =>
+    parameter(words, i),
+  ) as [number, number, number, number, number, number];
+  const sizes = { capacity, slotBytes, dataBytes, readers, producers, skips };
+  const { states, index, voids, data, bytes } = sections(sizes);
   expectBytes(EVENT_RING, words, bytes);
   return {
     words,
     memory: new Memory(handle.buffer, data, bytes - data),
-    capacity,
-    slotBytes,
-    dataBytes,
-    readers,
-    producers,
+    ...sizes,
     shared: producers > 1,
     states,
     index,
+    voids,
   };
 }
 

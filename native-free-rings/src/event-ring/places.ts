@@ -1,5 +1,6 @@
-import { compareExchange, load } from '#atomics';
+import { compareExchange, load, store } from '#atomics';
 import { Cursor } from '../cursor.ts';
+import { RingError } from '../errors.ts';
 import { EventCount } from '../eventcount.ts';
 import { Lock } from '../lock.ts';
 import {
@@ -9,17 +10,45 @@ import {
   LOCK_WORD,
   type OpenEventRing,
   openEventRing,
+  type PlaceOwner,
   PRODUCER_ATTACHED,
   PRODUCER_FREE,
   PRODUCER_SLEEP,
+  PRODUCER_TAKEN,
   PRODUCER_TASK,
   placeOwner,
+  placeWord,
   producerLine,
   READER_ATTACHED,
   READER_FREE,
   READER_TASK,
   readerLine,
 } from './event-ring-descriptor.ts';
+import { RecordStates } from './record-states.ts';
+
+/** The line of a producer place that was free; `takeOver`: of the only one, whose thread has ended. */
+export function takeProducerLine(
+  { words, readers, producers }: OpenEventRing,
+  takeOver: boolean,
+  { owner = 0, task = 0 }: PlaceOwner,
+): number {
+  const taken = placeWord(owner, PRODUCER_TAKEN);
+  if (takeOver) {
+    const line = producerLine(readers, 0);
+    store(words, line + PRODUCER_ATTACHED, taken);
+    return line;
+  }
+  for (let i = 0; i < producers; i++) {
+    const line = producerLine(readers, i);
+    if (compareExchange(words, line + PRODUCER_ATTACHED, PRODUCER_FREE, taken) !== PRODUCER_FREE) continue;
+    if (task !== 0) store(words, line + PRODUCER_TASK, task);
+    return line;
+  }
+  throw new RingError(
+    'NO_SLOT_LEFT',
+    `all ${producers} producer places of this ring are taken: create it with more \`producers\`, or detach one`,
+  );
+}
 
 /** A place of a ring that somebody has taken who told its number. */
 export interface TakenPlace {
@@ -86,10 +115,14 @@ function wordsOf({ readers }: OpenEventRing, role: TakenPlace['role'], index: nu
   return { attached: line + PRODUCER_ATTACHED, task: line + PRODUCER_TASK };
 }
 
-/** Records were claimed, by whichever producer, that are not committed. */
-function hasOpenClaims({ words, states, capacity }: OpenEventRing): boolean {
-  const claimed = new Cursor(words, CLAIMED_WORD).loadFar();
-  let end = new Cursor(words, END_WORD).loadFar();
-  while (end < claimed && (load(words, states + (end & (capacity - 1))) & ~1) === end << 1) end++;
-  return end < claimed;
+/** Records were claimed, by whichever producer, that are not committed; or may have been: another one holds the lock just now. */
+function hasOpenClaims(ring: OpenEventRing): boolean {
+  const lock = new Lock(ring.words, LOCK_WORD);
+  // Only what was skipped is not to be looked up without it.
+  if (ring.skips > 0 && !lock.tryAcquire()) return true;
+  const claimed = new Cursor(ring.words, CLAIMED_WORD).loadFar();
+  const end = new Cursor(ring.words, END_WORD).loadFar();
+  const isOpen = new RecordStates(ring).endFrom(end, claimed) < claimed;
+  if (ring.skips > 0) lock.release();
+  return isOpen;
 }

@@ -1,9 +1,10 @@
 import type { Words } from '#atomics';
 import { type OpenEventRing, VOID_LENGTH } from './event-ring-descriptor.ts';
+import { VoidRanges } from './void-ranges.ts';
 
 /**
- * Where a record lies, by sequence. For any thread that knows, by a cursor, that the record is published and retained: it
- * reads plain memory and looks at no cursor itself.
+ * Where a record lies, by sequence. For any thread that knows, by a cursor, that the record is published and retained: this
+ * looks at no cursor itself.
  */
 export class RecordLookup {
   private readonly words: Words;
@@ -13,8 +14,8 @@ export class RecordLookup {
   private readonly states: number;
   private readonly index: number;
   private readonly variable: boolean;
-  /** False when no record can be void, so that a loop may leave the question out. */
-  readonly mayBeVoid: boolean;
+  private readonly shared: boolean;
+  private readonly voids: VoidRanges | undefined;
 
   constructor(ring: OpenEventRing) {
     this.words = ring.words;
@@ -24,7 +25,8 @@ export class RecordLookup {
     this.states = ring.states;
     this.index = ring.index;
     this.variable = ring.dataBytes > 0;
-    this.mayBeVoid = ring.shared;
+    this.shared = ring.shared;
+    this.voids = ring.skips > 0 ? new VoidRanges(ring) : undefined;
   }
 
   /** Byte offset of the record in the ring's memory. */
@@ -38,12 +40,26 @@ export class RecordLookup {
     return this.variable ? this.words[this.index + 2 * (sequence & this.mask) + 1]! : this.slotBytes;
   }
 
-  /** True when its producer gave the claim up: pass over it. */
+  /**
+   * False when none of the records that are published by now can be void, so that a loop over them may leave the question
+   * out. Ask again for later ones.
+   */
+  get mayBeVoid(): boolean {
+    return this.shared || this.voids?.hasAny() === true;
+  }
+
+  /** True when its producer skipped it, or gave the claim up: pass over it. */
   isVoid(sequence: number): boolean {
-    if (!this.mayBeVoid) return false;
+    if (this.voids?.covers(sequence)) return true;
+    if (!this.shared) return false;
     const slot = sequence & this.mask;
     return this.variable
       ? this.words[this.index + 2 * slot + 1] === VOID_LENGTH
       : (this.words[this.states + slot]! & 1) === 1;
+  }
+
+  /** The first sequence from this one on that its producer did not skip. For a jump over what was skipped by one call. */
+  skippedTo(sequence: number): number {
+    return this.voids === undefined ? sequence : this.voids.endFrom(sequence);
   }
 }

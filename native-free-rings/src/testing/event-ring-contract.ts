@@ -4,7 +4,8 @@ import type { EventRingProducer } from '../event-ring/event-ring-producer.ts';
 import type { EventRingReader } from '../event-ring/event-ring-reader.ts';
 import type { RecordLookup } from '../event-ring/record-lookup.ts';
 import { type Bytes, type ContractCase, expectCode, forEach, STARTS } from './contract.ts';
-import { claimNext, fillUp, put, type RingDriver, readOne, runRandomly } from './event-ring-driver.ts';
+import { claimNext, fillUp, put, type RingDriver, readOne, runRandomly, turn } from './event-ring-driver.ts';
+import { rangeCases } from './event-ring-range-cases.ts';
 
 /** What `eventRingContract` asks of a producer; see `EventRingProducer` for the meaning. */
 export type EventRingProducerUnderTest = Pick<
@@ -13,7 +14,9 @@ export type EventRingProducerUnderTest = Pick<
   | 'claimEnd'
   | 'claimOffset'
   | 'close'
+  | 'claimLength'
   | 'commit'
+  | 'commitFirst'
   | 'detach'
   | 'loadFree'
   | 'loadUsed'
@@ -22,7 +25,10 @@ export type EventRingProducerUnderTest = Pick<
   | 'publish'
   | 'tryClaim'
   | 'tryClaimBytes'
+  | 'tryClaimSome'
+  | 'trySkip'
   | 'waitForRoomAsync'
+  | 'waitToSkipAsync'
 > & { readonly memory: Bytes };
 
 /** What `eventRingContract` asks of a reader; see `EventRingReader` for the meaning. */
@@ -31,7 +37,7 @@ export type EventRingReaderUnderTest = Pick<
   'detach' | 'isClosedAt' | 'loadEnd' | 'peekNext' | 'release' | 'waitForAsync'
 > & {
   readonly memory: Bytes;
-  readonly records: Pick<RecordLookup, 'isVoid' | 'lengthOf' | 'offsetOf'>;
+  readonly records: Pick<RecordLookup, 'isVoid' | 'lengthOf' | 'mayBeVoid' | 'offsetOf' | 'skippedTo'>;
 };
 
 export interface EventRingUnderTest {
@@ -49,29 +55,29 @@ const CAPACITIES = [
   [1024, 1024],
 ] as const;
 const SLOT_BYTES = 12;
+/** Ranges that may be skipped: none, or few, so that they run out before the slots do. */
 const LAYOUTS = [
-  { producers: 1, variable: false, slotBytes: 0 },
-  { producers: 1, variable: false, slotBytes: SLOT_BYTES },
-  { producers: 1, variable: true, slotBytes: 0 },
-  { producers: 3, variable: false, slotBytes: SLOT_BYTES },
-  { producers: 3, variable: true, slotBytes: 0 },
+  { producers: 1, variable: false, slotBytes: 0, skips: 0 },
+  { producers: 1, variable: false, slotBytes: SLOT_BYTES, skips: 3 },
+  { producers: 1, variable: true, slotBytes: 0, skips: 0 },
+  { producers: 1, variable: true, slotBytes: 0, skips: 4 },
+  { producers: 3, variable: false, slotBytes: SLOT_BYTES, skips: 0 },
+  { producers: 3, variable: false, slotBytes: SLOT_BYTES, skips: 4 },
+  { producers: 3, variable: true, slotBytes: 0, skips: 4 },
 ];
 
 function configurations(): EventRingConfiguration[] {
   return CAPACITIES.flatMap(([capacity, rounded]) =>
-    LAYOUTS.flatMap(({ producers, variable, slotBytes }) =>
+    LAYOUTS.flatMap(({ producers, variable, slotBytes, skips }) =>
       STARTS.map((start) => {
         const dataBytes = variable ? Math.max(64, rounded * 32) : 0;
-        return { capacity, slotBytes, dataBytes, readers: 3, producers, start };
+        return { capacity, slotBytes, dataBytes, readers: 3, producers, skips: Math.min(skips, capacity), start };
       }),
     ),
   );
 }
 
 const roundedCapacity = (capacity: number): number => CAPACITIES.find(([asked]) => asked === capacity)?.[1] ?? capacity;
-
-/** Lets promises settle which could settle by now. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * What every event ring does, whatever its implementation and layout: sequences without gap, content, visibility at
@@ -271,6 +277,8 @@ export function eventRingContract(
       },
       single,
     ),
+
+    ...rangeCases(ring),
 
     ring('misuse is refused and changes nothing', (driver) => {
       const { producer, reader, start } = driver;

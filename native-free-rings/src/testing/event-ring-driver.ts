@@ -14,6 +14,9 @@ export interface RingDriver extends EventRingConfiguration {
   readonly reader: EventRingReaderUnderTest;
 }
 
+/** Lets promises settle which could settle by now. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Length of a record of varying length, so that a ring with 32 bytes of data a record is full by count first. */
 const lengthFor = (sequence: number): number => sequence % 17;
 
@@ -108,6 +111,7 @@ class Model {
   private readonly readers: OpenReader[];
   /** By sequence, while some reader may look: the length, -1 when void, undefined while claimed. */
   private readonly settled = new Map<number, number>();
+  private readonly skipped: { readonly end: number }[] = [];
   private claimed: number;
   private end: number;
 
@@ -126,8 +130,9 @@ class Model {
   step(): void {
     const producer = this.producers[this.random(this.producers.length)]!;
     const reader = this.readers[this.random(this.readers.length)]!;
-    const what = this.random(8);
-    if (what < 3 && producer.claimed < 0) this.claim(producer);
+    const what = this.random(this.driver.skips > 0 ? 10 : 8);
+    if (what >= 8) this.skip(producer);
+    else if (what < 3 && producer.claimed < 0) this.claim(producer);
     else if (what < 3) this.settle(producer);
     else if (what === 3) this.publish(producer);
     else if (what < 6) this.read(reader);
@@ -151,6 +156,23 @@ class Model {
     // Written before the commit, so that a record which is seen too early or written over too early is found out.
     if (this.driver.dataBytes > 0) fill(producer.handle.memory, producer.handle.claimOffset, length, got);
     else fill(producer.handle.memory, producer.handle.offsetOf(got), this.driver.slotBytes, got);
+  }
+
+  private skip(producer: OpenProducer): void {
+    if (producer.claimed >= 0) return;
+    const count = 1 + this.random(this.random(2) === 0 ? this.driver.capacity : 1);
+    const got = producer.handle.trySkip(count);
+    const gate = Math.min(...this.readers.map((r) => r.handle.peekNext()));
+    const live = this.skipped.filter(({ end }) => end > gate).length;
+    const most = Math.min(2 ** Math.ceil(Math.log2(this.driver.skips)), this.driver.capacity);
+    const fits = this.claimed + count - gate <= this.driver.capacity && live < most;
+    // A single producer shows first what it has committed.
+    if (this.driver.producers === 1) this.end = this.claimed;
+    assert.equal(got, fits ? this.claimed : -1);
+    if (!fits) return;
+    for (let s = got; s < got + count; s++) this.settled.set(s, -1);
+    this.claimed += count;
+    this.skipped.push({ end: this.claimed });
   }
 
   private settle(producer: OpenProducer): void {

@@ -25,11 +25,11 @@ export {
   value,
 } from '@millrace/codec';
 export type { FailureOption, RestartOptions, TakeDeadLetter } from './flow/failure-options.ts';
-export type { Flow } from './flow/flow.ts';
 export type { FlowEvents, PublishOptions } from './flow/flow-events.ts';
 export {
   attachProducer,
   attachReader,
+  type BaseProducer,
   type Producer,
   type ProducerHandle,
   type Reader,
@@ -44,6 +44,15 @@ export {
   type ReadyStage,
   type SourceStage,
 } from './flow/pipeline.ts';
+export type {
+  ArrayFlow,
+  ArrayProducer,
+  FlowOf,
+  ProducerOf,
+  SkippingFlow,
+  StructFlow,
+  StructProducer,
+} from './flow/producing.ts';
 export type { Publishable } from './flow/publishable.ts';
 export type { RestartDetails } from './flow/restart-limit.ts';
 export type { Results } from './flow/results.ts';
@@ -56,6 +65,7 @@ export {
   shutdown,
   shutdownOn,
 } from './flow/shutdown.ts';
+export type { Flow } from './flow/source-flow.ts';
 export type { StartOptions } from './flow/start.ts';
 export type { FlowStats, HeadOfLine, ThreadStats } from './flow/stats.ts';
 export { threadFiles } from './flow/thread-files.ts';

@@ -26,10 +26,10 @@ import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
 import { thisThread } from './thread-deaths.ts';
 
 /** Of a call without options: known by itself, so that such a call costs no look at them. */
-const NO_OPTIONS: PublishOptions = {};
+export const NO_OPTIONS: PublishOptions = {};
 
-/** A running flow. Made by `pipeline(…).process(…).write(…).start()`. */
-export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEvents> implements AsyncDisposable {
+/** A running flow, but for what fills events in place (source-flow.ts). Made by `pipeline(…).process(…).write(…).start()`. */
+export class BaseFlow<Event = unknown, Item = unknown> extends EventEmitter<FlowEvents> implements AsyncDisposable {
   private readonly options: CompiledOptions;
   private readonly plan: FlowPlan;
   private readonly crew: Crew;
@@ -162,9 +162,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     try {
       return this.expectPublisher().tryPublish(event);
     } catch (error) {
-      const reason = this.outcome.reasonFor(error);
-      this.outcome.told(reason);
-      throw reason;
+      throw this.reasonFor(error);
     }
   }
 
@@ -312,17 +310,24 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   }
 
   /** Before the threads are told, the state is. */
-  private expectUp(): void {
+  protected expectUp(): void {
     if (isDown(this.current)) throw new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed');
   }
 
   /** The promise of a call: where that rejects because the flow goes down, it is with what the flow goes down of. */
-  private watch<T>(call: Promise<T>): Promise<T> {
+  protected watch<T>(call: Promise<T>): Promise<T> {
     return this.outcome.watch(
       call.catch((error: unknown) => {
         throw this.outcome.reasonFor(error);
       }),
     );
+  }
+
+  /** What a call throws at once: where the flow goes down, what it goes down of. */
+  protected reasonFor(error: unknown): unknown {
+    const reason = this.outcome.reasonFor(error);
+    this.outcome.told(reason);
+    return reason;
   }
 
   private unlessInside(call: string, run: () => Promise<void>): Promise<void> {
@@ -345,7 +350,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
       this.move('drain');
       if (end === undefined) void this.endSourceLater(this.publisher!);
       else this.drainTo(end);
-      this.publisher!.interruptStreams(
+      this.publisher!.interrupt(
         new MillraceError('FLOW_ENDED', 'the flow was drained while this stream was being published'),
       );
       this.crew.kick();
@@ -389,7 +394,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
   private async takeDown(): Promise<void> {
     this.control.stop();
     wakeEverybody(this.plan);
-    this.publisher?.interruptStreams(new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed'));
+    this.publisher?.interrupt(new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed'));
     this.crew.kick();
     await this.crew.end(this.options.graceMs);
     if (this.current === 'stopping' || this.current === 'failing') this.leave('down');
@@ -416,7 +421,7 @@ export class Flow<Event = unknown, Item = unknown> extends EventEmitter<FlowEven
     this.emit('exit', this.current as 'ended' | 'stopped' | 'failed');
   }
 
-  private expectPublisher(): Publisher<Event> {
+  protected expectPublisher(): Publisher<Event> {
     if (this.publisher === undefined) {
       throw new MillraceError(
         'NOT_A_RING_SOURCE',

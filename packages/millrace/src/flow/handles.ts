@@ -3,15 +3,18 @@
 import { availableParallelism } from 'node:os';
 import { clearInterval, setInterval } from 'node:timers';
 import { isMainThread } from 'node:worker_threads';
-import { type Codec, codecFromSchema, type Schema } from '@millrace/codec';
+import { type Codec, codecFromSchema, describeSchema, type InferInput, type Schema, sameSchema } from '@millrace/codec';
 import { adaptive, type EventRingHandle, park, type WaitStrategy } from 'native-free-rings';
 import { closeUnread, leavable } from 'native-free-rings/waits';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import { Control, type ControlHandle, DRAINING } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
+import type { EventArray } from './event-claims.ts';
 import { attachTo, expectGranted, expectHandle, type Grant, grantCheck } from './participants.ts';
+import type { ProducerOf } from './producing.ts';
 import { Publisher } from './publisher.ts';
 import { type ItemBatch, RingBatches } from './ring-batch.ts';
+import { COMMIT, NEXT, Steps } from './steps.ts';
 import { leaveAtExit, thisThread } from './thread-deaths.ts';
 
 export interface ProducerHandle {
@@ -31,14 +34,55 @@ export interface ReaderHandle {
   readonly grant: Grant;
 }
 
-/** A producer on a thread of its own. */
-export class Producer<Event> {
+/**
+ * A producer on a thread of its own. `C` is the type of the source's codec, where `attachProducer` was given it: it decides whether
+ * events can be filled in place, and how.
+ */
+export type Producer<Event = unknown, C = unknown> = BaseProducer<Event> & ProducerOf<C>;
+
+/** What every producer has. */
+export interface BaseProducer<Event> {
+  /** Publishes one event; blocks this thread while there is no room. */
+  publish(event: Event): void;
+  /** Publishes one event if there is room; false otherwise, and the caller keeps its event. */
+  tryPublish(event: Event): boolean;
+  /**
+   * Publishes many events; serves this thread's event loop while there is no room. Rejects when the flow ends meanwhile, also
+   * while a stream is silent. A stream that is not read to its end is closed.
+   */
+  publishAll(events: Iterable<Event> | AsyncIterable<Event>): Promise<void>;
+  /**
+   * Passes over `count` sequences that are of no interest: they are numbered, and no processor sees them, as if `interested` had
+   * said no. One call costs the same for any count, as far as the ring has room; blocks this thread while there is none.
+   */
+  skip(count: number): void;
+  /** Passes over as many of `count` sequences as there is room for. Returns how many, 0 to `count`. */
+  trySkip(count: number): number;
+  /**
+   * Gives the place back, and what is open of `next()` or `claim(n)`. Call it when this thread has published its last event; a
+   * thread that ends does it by itself.
+   */
+  close(): void;
+}
+
+/** A producer with all that fills events in place. Its type shows what its codec takes: see producing.ts for what each does. */
+class ThreadProducer<Event> implements BaseProducer<Event> {
   private readonly publisher: Publisher<Event>;
   private readonly control: Control;
   private readonly strategy: WaitStrategy = park();
   private watchesEnd = false;
   private readonly isRevoked: () => boolean;
   private readonly stay: () => void;
+  private readonly steps: Steps = new Steps(
+    () => {
+      this.expectGranted();
+      return this.publisher.tryNext();
+    },
+    (count) => {
+      this.expectGranted();
+      this.publisher.commit(count);
+    },
+  );
 
   /** @internal */
   constructor({ ring, events, tickets, control, grant }: ProducerHandle) {
@@ -51,13 +95,69 @@ export class Producer<Event> {
     this.stay = leaveAtExit(() => this.publisher.detach());
   }
 
-  /** Publishes one event if there is room; false otherwise, and the caller keeps its event. */
+  get items(): EventArray | undefined {
+    return this.publisher.claims.items;
+  }
+
+  get begin(): number {
+    return this.publisher.claims.begin;
+  }
+
   tryPublish(event: Event): boolean {
     this.expectGranted();
     return this.publisher.tryPublish(event);
   }
 
-  /** Publishes one event; blocks this thread while there is no room. */
+  tryNext(): unknown {
+    return this.steps.run(NEXT);
+  }
+
+  next(): unknown {
+    return this.steps.run(NEXT) ?? this.nextBlocking();
+  }
+
+  tryClaim(count: number): number {
+    this.expectGranted();
+    return this.publisher.tryClaim(count);
+  }
+
+  claim(count: number): number {
+    this.expectGranted();
+    const { publisher } = this;
+    try {
+      for (;;) {
+        const room = publisher.tryClaim(count);
+        if (room > 0) return room;
+        publisher.waitBlocking(this.strategy);
+      }
+    } finally {
+      if (this.isRevoked()) this.close();
+    }
+  }
+
+  commit(count?: number): void {
+    this.steps.run(COMMIT, count);
+  }
+
+  abort(): void {
+    this.expectGranted();
+    this.publisher.abortClaim();
+  }
+
+  trySkip(count: number): number {
+    this.expectGranted();
+    return this.publisher.trySkip(count);
+  }
+
+  skip(count: number): void {
+    this.expectGranted();
+    try {
+      this.publisher.skipBlocking(count, this.strategy);
+    } finally {
+      if (this.isRevoked()) this.close();
+    }
+  }
+
   publish(event: Event): void {
     this.expectGranted();
     try {
@@ -67,10 +167,6 @@ export class Producer<Event> {
     }
   }
 
-  /**
-   * Publishes many events; serves this thread's event loop while there is no room. Rejects when the flow ends meanwhile, also
-   * while a stream is silent. A stream that is not read to its end is closed.
-   */
   async publishAll(events: Iterable<Event> | AsyncIterable<Event>): Promise<void> {
     const { publisher } = this;
     try {
@@ -93,13 +189,25 @@ export class Producer<Event> {
     }
   }
 
-  /** Gives the place back. Call it when this thread has published its last event; a thread that ends does it by itself. */
   close(): void {
     this.stay();
-    this.publisher.interruptStreams(
+    this.publisher.interrupt(
       new MillraceError('FLOW_ENDED', 'this producer was closed while it was publishing a stream'),
     );
     this.publisher.detach();
+  }
+
+  private nextBlocking(): unknown {
+    const { publisher } = this;
+    try {
+      for (;;) {
+        publisher.waitBlocking(this.strategy);
+        const event = publisher.tryNext();
+        if (event !== undefined) return event;
+      }
+    } finally {
+      if (this.isRevoked()) this.close();
+    }
   }
 
   private expectGranted(): void {
@@ -113,7 +221,7 @@ export class Producer<Event> {
     if (this.watchesEnd) return;
     this.watchesEnd = true;
     const state = await this.control.leavesRunning();
-    this.publisher.interruptStreams(
+    this.publisher.interrupt(
       state === DRAINING
         ? new MillraceError('FLOW_ENDED', 'the flow was drained while this stream was being published')
         : new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed'),
@@ -124,10 +232,31 @@ export class Producer<Event> {
 /**
  * Attaches this thread as a producer of a flow on another thread. The handle is this thread's from then on: its place is free
  * again after `close()`, when this thread ends, and after `flow.revoke(handle)`.
+ *
+ * `codec`: that of the source, for the types: what fills events in place shows with it. Throws CODEC_MISMATCH where the source has
+ * another one.
  */
-export function attachProducer<Event>(handle: ProducerHandle): Producer<Event> {
+export function attachProducer<C extends Codec<unknown, never>>(
+  handle: ProducerHandle,
+  codec: C,
+): Producer<InferInput<C>, C>;
+export function attachProducer<Event>(handle: ProducerHandle): Producer<Event>;
+export function attachProducer(handle: ProducerHandle, codec?: Codec<unknown, never>): Producer {
   expectHandle('attachProducer', handle, 'producer');
-  return new Producer<Event>(handle);
+  if (codec !== undefined) expectCodec(handle.events, codec);
+  return new ThreadProducer<unknown>(handle);
+}
+
+function expectCodec(events: Schema, codec: { readonly schema?: Schema } | null): void {
+  if (typeof codec?.schema !== 'object') {
+    throw new MillraceError('BAD_OPTIONS', 'attachProducer got no codec; give that of the source, or leave it out');
+  }
+  if (sameSchema(events, codec.schema)) return;
+  throw new MillraceError(
+    'CODEC_MISMATCH',
+    `the source has ${describeSchema(events)} and attachProducer was given ${describeSchema(codec.schema)}: use one codec ` +
+      'for both, exported from one module',
+  );
 }
 
 /** A reader of results on a thread of its own: it blocks that thread while there is nothing to read. */

@@ -57,6 +57,9 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
   };
 }
 
+/** Ranges of skipped sequences that are not published: 32 bytes each, which nobody touches where nothing is skipped. */
+const MOST_SKIPS = 4_096;
+
 function planSource({ source, startAt }: CompiledOptions): EventRingHandle | undefined {
   if (source.kind === 'sequences') return undefined;
   // The flow's own place among the readers is the first; it gates the producers.
@@ -64,6 +67,7 @@ function planSource({ source, startAt }: CompiledOptions): EventRingHandle | und
     capacity: source.capacity,
     readers: 1,
     producers: 1 + source.producers,
+    skips: Math.min(source.capacity, MOST_SKIPS),
     start: startAt,
     ...recordSize(source.codec, source.capacity, source.dataBytes),
   });

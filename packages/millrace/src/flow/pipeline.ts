@@ -1,7 +1,7 @@
 import type { Codec, Infer } from '@millrace/codec';
-import type { Flow } from './flow.ts';
 import type { PipelineOptions, ProcessOptions } from './options.ts';
 import type { SequencesSpec } from './sequences.ts';
+import type { Flow } from './source-flow.ts';
 import type { StartOptions } from './start.ts';
 import { takeOptions } from './take-options.ts';
 import type { RingSpec } from './to-ring.ts';
@@ -13,38 +13,41 @@ export type ItemsOf<Module> = Module extends { default: { readonly output?: infe
   : unknown;
 
 /** A pipeline whose source is known. */
-export interface SourceStage<Event> {
+export interface SourceStage<Event, Source = unknown> {
   /**
    * Adds the processor: the URL of a module which exports one. The type parameter, `typeof import('./signals.js')`, gives
    * the items their type.
    */
-  process<Module = unknown>(module: URL | string, options?: ProcessOptions): ProcessedStage<Event, ItemsOf<Module>>;
+  process<Module = unknown>(
+    module: URL | string,
+    options?: ProcessOptions,
+  ): ProcessedStage<Event, ItemsOf<Module>, Source>;
 }
 
 /** A pipeline whose processor is known. */
-export interface ProcessedStage<Event, Item> {
+export interface ProcessedStage<Event, Item, Source = unknown> {
   /** Adds the destination: a ring, the URL of a module which exports a writer, or a function on this thread. */
-  write<RingItem = Item>(ring: RingSpec<RingItem>): ReadyStage<Event, RingItem>;
-  write(module: URL | string | WriterSpec, options?: WriteOptions): ReadyStage<Event, never>;
+  write<RingItem = Item>(ring: RingSpec<RingItem>): ReadyStage<Event, RingItem, Source>;
+  write(module: URL | string | WriterSpec, options?: WriteOptions): ReadyStage<Event, never, Source>;
   write<WrittenItem = Item>(
     write: WriteFunction<WrittenItem>,
     options?: WriteFunctionOptions,
-  ): ReadyStage<Event, never>;
+  ): ReadyStage<Event, never, Source>;
 }
 
 /** A complete pipeline. */
-export interface ReadyStage<Event, Item> {
+export interface ReadyStage<Event, Item, Source = unknown> {
   /** Starts the threads; resolves when each has loaded its module and run its `init`. */
-  start(options?: StartOptions): Promise<Flow<Event, Item>>;
+  start(options?: StartOptions): Promise<Flow<Event, Item, Source>>;
 }
 
 /**
  * Describes a flow: where events come from, what computes them, where the items go. Nothing happens before `start`, which
  * checks all options at once.
  */
-export function pipeline<Event = never, EventInput = Event>(
-  options: PipelineOptions<Event, EventInput> & { source: Codec<Event, EventInput> | SequencesSpec },
-): SourceStage<EventInput> {
+export function pipeline<Event = never, EventInput = Event, Source = unknown>(
+  options: PipelineOptions<Event, EventInput> & { source: (Codec<Event, EventInput> | SequencesSpec) & Source },
+): SourceStage<EventInput, Source> {
   return {
     process: (module, process) => ({
       write: (destination: unknown, write?: WriteOptions) => ({
@@ -58,5 +61,5 @@ export function pipeline<Event = never, EventInput = Event>(
         },
       }),
     }),
-  } as SourceStage<EventInput>;
+  } as SourceStage<EventInput, Source>;
 }

@@ -1,7 +1,6 @@
 import type { Codec, FixedCodec, VariableCodec } from '@millrace/codec';
 import {
   BUSY,
-  type EventCount,
   type EventRingHandle,
   EventRingProducer,
   FULL,
@@ -10,14 +9,14 @@ import {
   type WaitStrategy,
 } from 'native-free-rings';
 import { Interrupt, interruptible } from 'native-free-rings/waits';
-import { NOBODY, TicketFollower } from '../order/ticket-follower.ts';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
-import { CAUSES } from '../thread/causes.ts';
-import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import type { Control } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { EventLoopTurn } from '../thread/event-loop-turn.ts';
-import { messageOf } from '../thread/thrown.ts';
+import { EventClaims } from './event-claims.ts';
+import { expectCount, growing, nested, refused, tooLarge } from './publish-errors.ts';
 import { isAsyncIterable, isMany, type Publishable } from './publishable.ts';
+import { TicketWaker } from './ticket-waker.ts';
 
 /** Events written before a producer of many shows them at once. */
 const SHOW_EVERY = 64;
@@ -37,12 +36,13 @@ export interface PublisherOptions {
 
 /** Writes events into the source ring and wakes the processors that wait for them. One for each producing thread. */
 export class Publisher<Event> {
+  /** What is filled in place; where and how far, its user asks here. */
+  readonly claims: EventClaims;
   private readonly ring: EventRingProducer;
   /** Undefined: bare sequences. */
   private readonly codec: Codec<unknown, Event> | undefined;
-  private readonly tickets: TicketFollower;
+  private readonly waker: TicketWaker;
   private readonly control: Control;
-  private readonly processors: EventCount[] = [];
   /** This publisher closed the ring. (Where another one did, a claim fails.) */
   private isClosed = false;
   /** An exception has kept this publisher from giving its claim back. */
@@ -52,8 +52,6 @@ export class Publisher<Event> {
   private waiting: Promise<void> = Promise.resolve();
   /** Streams that are being published: they may be silent when the flow ends. */
   private readonly streams = new Set<Interrupt>();
-  /** The processors of tickets below this were woken. */
-  private wokenEnd: number;
   private readonly shown: () => void;
   private readonly blocks: boolean;
   private readonly isRevoked: () => boolean;
@@ -73,11 +71,10 @@ export class Publisher<Event> {
     this.blocks = blocks;
     this.isRevoked = isRevoked;
     this.ring = new EventRingProducer(ring, owner);
-    this.wokenEnd = this.ring.peekEnd();
     this.codec = codec;
-    this.tickets = new TicketFollower(tickets);
+    this.claims = new EventClaims(this.ring, codec);
+    this.waker = new TicketWaker(tickets, control, this.ring.peekEnd());
     this.control = control;
-    for (let i = FIRST_PROCESSOR; i < control.threads; i++) this.processors.push(control.eventcount(i));
   }
 
   /** Writes and shows one event. False when there is no room; the caller keeps its event. */
@@ -94,19 +91,101 @@ export class Publisher<Event> {
       return this.tryPublish(events) ? undefined : this.publishOne(events, signal);
     }
     this.expectOpen();
+    this.claims.expectNone('publish');
     return isStream ? this.publishStream(events, signal) : this.publishAll(events, signal);
   }
 
   /** Publishes one event, blocking this thread while there is no room. */
   publishBlocking(event: Event, strategy: WaitStrategy): void {
-    while (!this.tryPublish(event)) {
-      this.ring.waitForRoom(strategy, 1, this.bytesWanted, this.stopsWait);
+    while (!this.tryPublish(event)) this.waitBlocking(strategy);
+  }
+
+  /** Blocks this thread until there is room, it seems, for what the last try has found none for. */
+  waitBlocking(strategy: WaitStrategy): void {
+    this.ring.waitForRoom(strategy, 1, this.bytesWanted, this.stopsWait);
+    this.expectOpen();
+  }
+
+  async publishOne(event: Event, signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      while (this.claims.isOpen) await this.claims.settled();
+      if (this.tryPublish(event)) return;
+      await this.waitForRoom(signal);
+    }
+  }
+
+  /** The object that fills the next event; undefined where there is no room. */
+  tryNext(): unknown {
+    this.expectToFill('next()');
+    return this.claims.tryNext() ?? this.fullUnlessClosed(undefined);
+  }
+
+  async next(signal?: AbortSignal): Promise<unknown> {
+    let event = this.tryNext();
+    while (event === undefined) {
+      await this.waitForRoom(signal);
+      while (this.claims.isOpen) await this.claims.settled();
+      event = this.tryNext();
+    }
+    return event;
+  }
+
+  /** How many events, of `most`, may be filled side by side; 0 where there is no room. */
+  tryClaim(most: number): number {
+    this.expectToFill('claim(n)');
+    const room = this.claims.tryClaim(most);
+    return room > 0 ? room : this.fullUnlessClosed(0);
+  }
+
+  async claim(most: number, signal?: AbortSignal): Promise<number> {
+    let room = this.tryClaim(most);
+    while (room === 0) {
+      await this.waitForRoom(signal);
+      while (this.claims.isOpen) await this.claims.settled();
+      room = this.tryClaim(most);
+    }
+    return room;
+  }
+
+  /** Shows what was filled. */
+  commit(count: number | undefined): void {
+    this.claims.commit(count);
+    this.show();
+  }
+
+  /** Gives what is open back. */
+  abortClaim(): void {
+    this.claims.abort();
+    this.show();
+  }
+
+  /** Passes over up to `count` sequences, and shows that. Returns how many; 0 where there is no room. */
+  trySkip(count: number): number {
+    this.expectToFill('skip(n)');
+    expectCount('skip', count);
+    const some = Math.min(count, this.ring.loadFree());
+    if (some === 0 || this.ring.trySkip(some) === FULL) return this.fullUnlessClosed(0);
+    this.show();
+    return some;
+  }
+
+  /** Passes over `count` sequences, blocking this thread while there is no room. */
+  skipBlocking(count: number, strategy: WaitStrategy): void {
+    for (let left = count; ; ) {
+      left -= this.trySkip(left);
+      if (left <= 0) return;
+      this.ring.waitToSkip(strategy, 1, this.stopsWait);
       this.expectOpen();
     }
   }
 
-  async publishOne(event: Event, signal?: AbortSignal): Promise<void> {
-    while (!this.tryPublish(event)) await this.waitForRoom(signal);
+  async skip(count: number, signal?: AbortSignal): Promise<void> {
+    for (let left = count; ; ) {
+      left -= this.trySkip(left);
+      if (left <= 0) return;
+      await this.waitForRoom(signal, true);
+      while (this.claims.isOpen) await this.claims.settled();
+    }
   }
 
   async publishAll(events: Iterable<Event>, signal?: AbortSignal): Promise<void> {
@@ -114,9 +193,10 @@ export class Publisher<Event> {
     const turn = new EventLoopTurn();
     try {
       for (const event of events) {
-        while (!this.tryWrite(event)) {
+        while (this.claims.isOpen || !this.tryWrite(event)) {
           this.show();
-          await this.waitForRoom(signal);
+          if (this.claims.isOpen) await this.claims.settled();
+          else await this.waitForRoom(signal);
           turn.begin();
         }
         if (++unshown < SHOW_EVERY) continue;
@@ -138,7 +218,7 @@ export class Publisher<Event> {
     try {
       for await (const event of interruptible(events, interrupt)) {
         signal?.throwIfAborted();
-        if (!this.tryPublish(event)) await this.publishOne(event, signal);
+        if (this.claims.isOpen || !this.tryPublish(event)) await this.publishOne(event, signal);
       }
     } finally {
       this.streams.delete(interrupt);
@@ -146,8 +226,9 @@ export class Publisher<Event> {
     }
   }
 
-  /** Ends the publishing of streams, which may be silent for long. */
-  interruptStreams(error: unknown): void {
+  /** Ends the publishing of streams, which may be silent for long, and gives what is open back. */
+  interrupt(error: unknown): void {
+    this.claims.drop();
     for (const stream of this.streams) stream.now(error);
   }
 
@@ -159,12 +240,7 @@ export class Publisher<Event> {
         'advance is for a source of bare sequences(): use flow.publish(events)',
       );
     }
-    if (!Number.isSafeInteger(count) || count < 0) {
-      throw new MillraceError(
-        'BAD_OPTIONS',
-        `advance(${String(count)}); give how many sequences, an integer from 0 on`,
-      );
-    }
+    expectCount('advance', count);
     for (let left = count; left > 0; ) {
       if (this.isEnding() || this.ring.isClosed()) this.expectOpen();
       const some = Math.min(left, this.ring.loadFree());
@@ -182,6 +258,7 @@ export class Publisher<Event> {
    * written.
    */
   close(): number | undefined {
+    this.claims.drop();
     this.expectNoClaim();
     this.isClosed = true;
     return this.closed(this.ring.tryClose());
@@ -193,6 +270,7 @@ export class Publisher<Event> {
   }
 
   detach(): void {
+    this.claims.drop();
     this.expectNoClaim();
     if (this.blocks) this.ring.detach(this.stopsWait);
     else void this.ring.detachAsync(this.stopsWait)?.then(() => this.afterShow());
@@ -214,8 +292,7 @@ export class Publisher<Event> {
     } catch (cause) {
       if (!(cause instanceof RingError)) throw this.refused(cause);
       if (cause.code !== 'ALREADY_CLAIMED') throw cause;
-      if (!this.mustAbort) throw nested('publish');
-      this.abort();
+      this.expectNotWriting('publish');
       return this.tryWrite(event);
     }
     if (!wrote && this.ring.isClosed()) this.expectOpen();
@@ -246,9 +323,7 @@ export class Publisher<Event> {
       ring.abort();
       bytes = -used;
     }
-    throw new RangeError(
-      'it takes more bytes each time it is read: it has a getter that gives something else each time. Publish plain values',
-    );
+    throw growing();
   }
 
   /** What was thrown while an event was written: the codec's refusal, or the engine's, where the stack is used up. */
@@ -266,8 +341,25 @@ export class Publisher<Event> {
   }
 
   private expectNoClaim(): void {
-    if (this.mustAbort) this.abort();
-    if (this.ring.hasOpenClaim()) throw nested('the end of the source');
+    if (this.ring.hasOpenClaim()) this.expectNotWriting('the end of the source');
+  }
+
+  /** Where a claim is open: refuses a call in the middle of it, and gives back one that was left behind. */
+  private expectNotWriting(call: string): void {
+    this.claims.expectNone(call);
+    if (!this.mustAbort) throw nested(call);
+    this.abort();
+  }
+
+  private expectToFill(call: string): void {
+    if (this.isClosed || this.isEnding()) this.expectOpen();
+    if (this.ring.hasOpenClaim()) this.expectNotWriting(call);
+  }
+
+  /** What a try says that found no room; where the source has ended, it throws. */
+  private fullUnlessClosed<T>(full: T): T {
+    if (this.ring.isClosed()) this.expectOpen();
+    return full;
   }
 
   private sizeOf(event: Event, codec: VariableCodec<unknown, Event>): number {
@@ -300,29 +392,18 @@ export class Publisher<Event> {
 
   /** A shared ring shows, also on its own before a wait, what other producers have committed: whoever shows it wakes. */
   private wakeShown(): void {
-    const begin = this.wokenEnd;
-    const end = this.ring.peekEnd();
-    if (end <= begin) return;
-    this.wokenEnd = end;
-    this.wakeOwners(begin, end);
-  }
-
-  private wakeOwners(begin: number, end: number): void {
-    const { tickets } = this;
-    while (tickets.look(begin) && tickets.begin < end) {
-      // Nobody has the ticket: whoever takes it looks at the source before it sleeps.
-      if (tickets.end > begin && tickets.owner !== NOBODY) this.processors[tickets.owner]!.wake(CAUSES.input, end);
-      if (tickets.end > end) return;
-      tickets.index++;
-    }
+    this.waker.wakeTo(this.ring.peekEnd());
   }
 
   /** Calls of `publish` that wait do so one after the other: an eventcount has one sleeper. */
-  private async waitForRoom(signal: AbortSignal | undefined): Promise<void> {
+  private async waitForRoom(signal: AbortSignal | undefined, toSkip = false): Promise<void> {
     const before = this.waiting;
     const stopped = (): boolean => this.endsWait() || signal?.aborted === true;
     const bytes = this.bytesWanted;
-    const wait = before.then(() => this.ring.waitForRoomAsync(1, bytes, stopped));
+    const wait = before.then(async () => {
+      while (this.claims.isOpen) await this.claims.settled();
+      await (toSkip ? this.ring.waitToSkipAsync(1, stopped) : this.ring.waitForRoomAsync(1, bytes, stopped));
+    });
     this.waiting = wait;
     if (signal === undefined) await wait;
     else await this.waitOrAbort(wait, signal);
@@ -360,17 +441,3 @@ export class Publisher<Event> {
       throw new MillraceError('HANDLE_REVOKED', 'the flow has revoked this handle: ask it for a new one');
   }
 }
-
-function refused(cause: unknown): MillraceError {
-  const message = messageOf(cause);
-  return new MillraceError('EVENT_REFUSED', `an event cannot be published: ${message}`, { cause });
-}
-
-const nested = (what: string): MillraceError =>
-  new MillraceError(
-    'EVENT_REFUSED',
-    `${what} in the middle of a publish: a getter of the event that is being written calls it. Publish plain values`,
-  );
-
-const tooLarge = (bytes: number, most: number): string =>
-  `it takes ${bytes} bytes and the source ring takes ${most} at most: give the pipeline dataBytes ${2 ** Math.ceil(Math.log2(2 * bytes))} or more`;

@@ -3,7 +3,7 @@
 import { settlesWithin } from 'native-free-rings/waits';
 import { isError, readable } from '../thread/thrown.ts';
 import { expectFlow, expectOptions } from './call-options.ts';
-import type { Flow } from './flow.ts';
+import type { BaseFlow } from './flow.ts';
 import { endOnSignal } from './signals.ts';
 
 export interface ShutdownOptions {
@@ -34,7 +34,7 @@ export interface ShutdownReport {
  * Drains a flow, and stops it where that takes longer than the deadline. Never rejects, whatever becomes of the flow; options
  * that cannot be used are refused before anything is done.
  */
-export async function shutdown(flow: Flow<never, unknown>, options: ShutdownOptions = {}): Promise<ShutdownReport> {
+export async function shutdown(flow: BaseFlow<never, unknown>, options: ShutdownOptions = {}): Promise<ShutdownReport> {
   expectFlow('shutdown', flow);
   expectOptions('shutdown', options, ['deadlineMs', 'onStep']);
   const { deadlineMs = 10_000, onStep = () => {} } = options;
@@ -74,7 +74,7 @@ export interface ShutdownOnOptions extends ShutdownOptions {
  * nothing. Of several flows the process ends when the last one is down and has reported. Dispose of what it returns (`using`)
  * to take the handlers off; they go by themselves when the flow has ended.
  */
-export function shutdownOn(flow: Flow<never, unknown>, options: ShutdownOnOptions = {}): Disposable {
+export function shutdownOn(flow: BaseFlow<never, unknown>, options: ShutdownOnOptions = {}): Disposable {
   expectFlow('shutdownOn', flow);
   expectOptions('shutdownOn', options, ['deadlineMs', 'onStep', 'signals', 'onReport', 'exit']);
   const { signals = ['SIGTERM', 'SIGINT'], onReport = () => {}, exit = true, deadlineMs, onStep } = options;

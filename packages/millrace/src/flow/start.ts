@@ -1,9 +1,9 @@
 import { Interrupt } from 'native-free-rings/waits';
 import type { Crew } from './crew.ts';
-import { Flow } from './flow.ts';
 import { InlineCrew } from './inline-crew.ts';
 import { planMemory } from './memory-plan.ts';
 import { type CompiledOptions, compileOptions } from './options.ts';
+import { type Flow, SourceFlow } from './source-flow.ts';
 import type { GivenOptions } from './take-options.ts';
 import { ThreadCrew } from './thread-crew.ts';
 
@@ -18,10 +18,10 @@ export interface StartOptions {
 const INLINE_LANE_BYTES = 256 * 1024 * 1024;
 
 /** Checks the options, starts the threads, and resolves when each has run its `init`. */
-export async function startFlow<Event, Item>(
+export async function startFlow<Event, Item, Source>(
   given: GivenOptions,
   start: StartOptions = {},
-): Promise<Flow<Event, Item>> {
+): Promise<Flow<Event, Item, Source>> {
   const inline = start.mode === 'inline';
   let options: CompiledOptions = compileOptions({ ...given, start });
   if (inline) options = { ...options, laneBytes: Math.max(options.laneBytes, INLINE_LANE_BYTES) };
@@ -32,9 +32,10 @@ export async function startFlow<Event, Item>(
   try {
     const plan = planMemory(options, await interrupt.or(crew.load()));
     await interrupt.or(crew.prepare(plan));
-    const flow = new Flow<Event, Item>(options, plan, crew, signal);
+    const flow = new SourceFlow<Event, Item>(options, plan, crew, signal);
     flow.run();
-    return flow;
+    // It fills events of any codec, and refuses where its own takes none.
+    return flow as unknown as Flow<Event, Item, Source>;
   } catch (error) {
     await crew.end(options.graceMs);
     throw error;

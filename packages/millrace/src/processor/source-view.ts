@@ -8,11 +8,11 @@ export interface SourceView<Event> {
   at(sequence: number): Event;
   /** An event of the user's as `at` would show it. Throws a CodecError for what the source does not take. */
   sample(event: Event): Event;
-  /** False when no event can be void, so that the loop may leave the question out. */
+  /** False when none of the events that have arrived by now can be void, so that the loop over them may leave the question out. */
   readonly mayBeVoid: boolean;
   /** An event is nothing but its sequence, so that it can be computed before it has arrived. */
   readonly isBare: boolean;
-  /** True when its producer gave the event up. */
+  /** True when its producer gave the event up, or skipped it. */
   isVoid(sequence: number): boolean;
   /** End of what has arrived. */
   loadEnd(): number;
@@ -41,7 +41,6 @@ class SequenceView implements SourceView<number> {
 }
 
 abstract class RingView<Event> implements SourceView<Event> {
-  readonly mayBeVoid: boolean;
   readonly isBare: boolean = false;
   protected readonly memory: Memory;
   protected readonly records: RecordLookup;
@@ -51,8 +50,11 @@ abstract class RingView<Event> implements SourceView<Event> {
     const ring = openEventRing(handle);
     this.memory = ring.memory;
     this.records = new RecordLookup(ring);
-    this.mayBeVoid = this.records.mayBeVoid;
     this.end = ringEnd(ring);
+  }
+
+  get mayBeVoid(): boolean {
+    return this.records.mayBeVoid;
   }
 
   abstract at(sequence: number): Event;

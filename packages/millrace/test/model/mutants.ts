@@ -92,7 +92,7 @@ const dutyCycles = mutants([
   },
   {
     name: 'a producer wakes nobody',
-    file: flow('flow/publisher'),
+    file: flow('flow/ticket-waker'),
     find: 'this.processors[tickets.owner].wake(CAUSES.input, end);',
     replace: ';',
     models: [OWNER],

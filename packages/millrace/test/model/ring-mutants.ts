@@ -21,6 +21,9 @@ const JOINS = [
   'event ring: a reader joins while the producer writes over',
 ];
 const VARYING = 'event ring: records of varying length';
+const SKIPS = 'event ring: skips between records';
+const FEW_RANGES = 'event ring: fewer ranges than slots';
+const SKIP_DEATH = 'event ring: a producer dies in a skip, and its successor writes records instead';
 const SHARED = 'shared ring: two producers, commits in any order';
 const SHARED_CLOSE = 'shared ring: closed against an open claim';
 
@@ -288,21 +291,21 @@ const cursorsAndLanes = mutants([
 const eventRings = mutants([
   {
     name: 'notify before store',
-    file: rings('event-ring/event-ring-producer'),
+    file: rings('event-ring/ring-claims'),
     find: 'this.end.publish(this.next); this.wakeReaders();',
     replace: 'for (const r of this.readers) r.wake(RING_CAUSES.records, this.next); this.end.publish(this.next);',
     models: [ONE_SLOT],
   },
   {
     name: 'ring capacity off by one',
-    file: rings('event-ring/event-ring-producer'),
-    find: 'if (begin + count - this.gateCache > this.capacity) return FULL;',
-    replace: 'if (begin + count - this.gateCache > this.capacity + 1) return FULL;',
+    file: rings('event-ring/ring-claims'),
+    find: 'if (begin + count - this.gateCache > this.capacity) return FULL; } if (this.ring',
+    replace: 'if (begin + count - this.gateCache > this.capacity + 1) return FULL; } if (this.ring',
     models: [ONE_SLOT],
   },
   {
     name: 'ring wakes one of two readers',
-    file: rings('event-ring/event-ring-producer'),
+    file: rings('event-ring/ring-claims'),
     find: 'for (let i = 0; i < this.readers.length; i++) this.readers[i].wake(RING_CAUSES.records, end);',
     replace:
       'for (let i = 0; i < this.readers.length; i++) if (this.readers[i].wake(RING_CAUSES.records, end)) return;',
@@ -317,14 +320,14 @@ const eventRings = mutants([
   },
   {
     name: 'floor not announced before writing over',
-    file: rings('event-ring/event-ring-producer'),
+    file: rings('event-ring/ring-claims'),
     find: 'if (begin - behind > this.floor.loadFar()) this.floor.publish(begin - behind);',
     replace: '',
     models: JOINS,
   },
   {
     name: 'second look at the gates dropped',
-    file: rings('event-ring/event-ring-producer'),
+    file: rings('event-ring/ring-claims'),
     find: 'return begin - Math.max(behind, slowestBehind(this.words, this.ring.readers, begin));',
     replace: 'return begin - behind;',
     models: JOINS,
@@ -381,16 +384,16 @@ const eventRings = mutants([
   },
   {
     name: 'states not checked before the end moves on',
-    file: rings('event-ring/event-ring-producer'),
-    find: 'while (end < claimed && (load(this.words, states + (end & (capacity - 1))) & ~1) === end << 1)',
+    file: rings('event-ring/record-states'),
+    find: 'while (end < claimed && (load(words, states + (end & (capacity - 1))) & ~1) === end << 1)',
     replace: 'while (end < claimed)',
     models: [SHARED, SHARED_CLOSE],
   },
   {
     name: 'claims of a shared ring without its lock',
-    file: rings('event-ring/event-ring-producer'),
-    find: 'if (!this.lock.tryAcquire()) return FULL;',
-    replace: '',
+    file: rings('event-ring/ring-claims'),
+    find: 'if (!this.lock.tryAcquire()) return FULL; const variable',
+    replace: 'const variable',
     models: [SHARED],
   },
   {
@@ -402,10 +405,59 @@ const eventRings = mutants([
   },
   {
     name: 'an aborted claim is published as a record',
-    file: rings('event-ring/event-ring-producer'),
+    file: rings('event-ring/ring-claims'),
     find: 'this.settle(0, true);',
     replace: 'this.settle(0, false);',
     models: ['shared ring: an aborted claim is void'],
+  },
+  {
+    name: 'a skipped range is counted before it is written',
+    file: rings('event-ring/void-ranges'),
+    find: 'this.bounds[entry] = begin; this.bounds[entry + 1] = end;',
+    replace: 'store(this.words, SKIPS_WORD, count + 1); this.bounds[entry] = begin; this.bounds[entry + 1] = end;',
+    models: [SKIPS],
+  },
+  {
+    name: 'room for no more ranges than are live at a time',
+    file: rings('event-ring/void-ranges'),
+    find: 'this.mask = 2 * ring.skips - 1;',
+    replace: 'this.mask = ring.skips - 1;',
+    models: [SKIPS, FEW_RANGES],
+  },
+  {
+    name: 'ranges of what is not released are written over',
+    file: rings('event-ring/void-ranges'),
+    find: 'return this.endOf(load(this.words, SKIPS_WORD) - this.window) <= gate;',
+    replace: 'return true;',
+    models: [FEW_RANGES],
+  },
+  {
+    name: 'no range is known any more once there is another one',
+    file: rings('event-ring/void-ranges'),
+    find: ' || load(this.words, SKIPS_WORD) !== this.seen',
+    replace: '',
+    models: [SKIPS],
+  },
+  {
+    name: 'a successor does not know what was skipped and not shown',
+    file: rings('event-ring/ring-claims'),
+    find: 'ring.shared ? 0 : (this.voids?.lastEnd() ?? 0)',
+    replace: '0',
+    models: [SKIP_DEATH],
+  },
+  {
+    name: 'a range is skipped before what was committed is shown',
+    file: rings('event-ring/ring-claims'),
+    find: 'this.publishOwn(); return this.skip(',
+    replace: 'return this.skip(',
+    models: [SKIP_DEATH],
+  },
+  {
+    name: 'the end of a shared ring stops before what was skipped',
+    file: rings('event-ring/record-states'),
+    find: 'end < claimed && voids !== undefined ? voids.endFrom(end) : end',
+    replace: 'end',
+    models: ['shared ring: a skip between claims of another producer'],
   },
 ]);
 

@@ -16,8 +16,9 @@ import { ownEventRing } from '../support/owners.ts';
 
 /**
  * Event ring: each reader sees every record from where it joined, once, in order and whole; producers wait for the slowest
- * reader and for nobody else; nobody sleeps on (deadlock check); a record is not written over while a reader may read it
- * (race check).
+ * reader and for nobody else; nobody sleeps on (deadlock check); a record, and the range of what was skipped, is not written
+ * over while a reader may read it (race check). What was skipped is void for every reader, from wherever it looks, and nothing
+ * else is.
  */
 interface Shape extends Partial<EventRingOptions> {
   /** Names of the threads which read, attached before they start. Default `reader`. */
@@ -51,6 +52,23 @@ function setup(
 }
 type Shared = ReturnType<typeof setup>;
 
+/** A value of a script that means: skip so many sequences. */
+const skip = (count: number): number => -count;
+
+const VOID = -7;
+
+/** What readers see of a script. */
+const seenOf = (values: readonly number[]): number[] =>
+  values.flatMap((value) => (value < 0 ? Array.from({ length: -value }, () => VOID) : [value]));
+
+/** Skips, waiting for room. */
+function pass(ring: EventRingProducer, count: number, stopped?: () => boolean): void {
+  while (ring.trySkip(count) === FULL) {
+    if (stopped?.() === true) return;
+    ring.waitToSkip(park(), count, stopped);
+  }
+}
+
 /** Claims one record, waiting for room. */
 function claim(ring: EventRingProducer, bytes: number): number {
   for (;;) {
@@ -71,6 +89,11 @@ function fill(ring: EventRingProducer, sequence: number, value: number, bytes: n
 
 function produce(ring: EventRingProducer, values: readonly number[], sizes: readonly number[] = []): void {
   for (const [i, value] of values.entries()) {
+    if (value < 0) {
+      pass(ring, -value);
+      ring.publish();
+      continue;
+    }
     const bytes = sizes[i] ?? 0;
     const sequence = claim(ring, bytes);
     fill(ring, sequence, value, bytes);
@@ -78,8 +101,6 @@ function produce(ring: EventRingProducer, values: readonly number[], sizes: read
     ring.publish();
   }
 }
-
-const VOID = -7;
 
 function readOne(ring: EventRingReader, sequence: number): number {
   const { records } = ring;
@@ -136,7 +157,7 @@ function oneProducer(name: string, values: readonly number[], rest: Case, each =
       ),
     },
     after(_, { results }) {
-      for (const reader of names) expectSame(reader, results[reader] as number[], values);
+      for (const reader of names) expectSame(reader, results[reader] as number[], seenOf(values));
     },
     options,
     long,
@@ -194,6 +215,62 @@ const single = [
     true,
     [8, 24, 16, 24],
   ),
+  oneProducer('event ring: skips between records', [10, skip(2), 20], {
+    capacity: 4,
+    skips: 2,
+    options: { preemptions: 3 },
+    long: { preemptions: 5 },
+  }),
+  oneProducer(
+    'event ring: skips, released together',
+    [skip(2), skip(1), 10, skip(2), 20],
+    { capacity: 4, skips: 4, options: { preemptions: 3 }, long: { preemptions: 5 } },
+    false,
+  ),
+  oneProducer('event ring: fewer ranges than slots', [skip(1), skip(1), 10, skip(1)], {
+    capacity: 4,
+    skips: 1,
+    options: { preemptions: 2 },
+    long: { preemptions: 4 },
+  }),
+  oneProducer(
+    'event ring: skips between records of varying length',
+    [10, skip(2), 20, skip(1), 30],
+    { dataBytes: 64, capacity: 2, skips: 2, options: { preemptions: 1 }, long: { preemptions: 4 } },
+    true,
+    [24, 0, 16, 0, 24],
+  ),
+  model<Shared>({
+    name: 'event ring: a producer dies in a skip, and its successor writes records instead',
+    setup: () => setup({ capacity: 4, dataBytes: 64, skips: 2 }, [['producer', 'heir']]),
+    threads: {
+      producer({ producers }) {
+        const ring = producers[0]!();
+        // Not shown before it skips.
+        fill(ring, claim(ring, 24), 10, 24);
+        ring.commit(24);
+        pass(ring, 2);
+        ring.publish();
+      },
+      heir({ handle }) {
+        joinThread('producer');
+        const own = new EventRingProducer(handle, { takeOver: true });
+        const shown = own.peekNext() - START;
+        const rest = [20, 30, 40, 50].slice(shown);
+        wakeRing(handle);
+        produceAndClose(
+          own,
+          rest,
+          rest.map(() => 24),
+        );
+        return [...[10, VOID, VOID].slice(0, shown), ...rest];
+      },
+      reader: ({ readers }) => consume(readers[0]!()),
+    },
+    after: (_, { results }) => expectSame('reader', results.reader as number[], results.heir as number[]),
+    options: { deaths: { threads: ['producer'] }, preemptions: 1 },
+    long: { preemptions: 2 },
+  }),
 ];
 
 /** One reader is there from the start, a second one joins at the oldest record that is kept, while the producer goes on. */
@@ -297,7 +374,7 @@ const coming = [
 ];
 
 /** What a producer of a shared ring does with its claims, in turn. */
-type Script = readonly ('commit' | 'abort')[];
+type Script = readonly ('commit' | 'abort' | 'skip')[];
 
 /**
  * Claims, fills and settles once for each entry. Ends early when the ring was closed. Returns what was committed; numbers
@@ -306,6 +383,11 @@ type Script = readonly ('commit' | 'abort')[];
 function produceShared(ring: EventRingProducer, first: number, script: Script, bytes: number): number[] {
   const committed: number[] = [];
   for (const [i, how] of script.entries()) {
+    if (how === 'skip') {
+      pass(ring, 2, () => ring.isClosed());
+      ring.publish();
+      continue;
+    }
     let sequence = FULL;
     while (sequence === FULL) {
       if (ring.isClosed()) return committed;
@@ -365,6 +447,24 @@ export const sharedRings = [
   sharedRing('shared ring: closed against an open claim', {
     scripts: [['commit', 'commit'], ['commit']],
     closesEarly: true,
+  }),
+  sharedRing('shared ring: a skip between claims of another producer', {
+    scripts: [['commit', 'commit'], ['skip']],
+    capacity: 4,
+    skips: 4,
+  }),
+  sharedRing('shared ring: skips that wait for ranges and slots', {
+    scripts: [['skip', 'commit'], ['skip']],
+    skips: 1,
+    options: { preemptions: 1 },
+    long: { preemptions: 2 },
+  }),
+  sharedRing('shared ring: a skip against records of varying length', {
+    scripts: [['skip', 'commit'], ['commit']],
+    dataBytes: 64,
+    skips: 2,
+    options: { preemptions: 1 },
+    long: { preemptions: 2 },
   }),
   sharedRing('shared ring: records of varying length', { scripts: [['commit', 'abort'], ['commit']], dataBytes: 64 }),
 ];

@@ -93,6 +93,7 @@ export function ownEventRing(
   own(words, ring.CLAIMED_WORD, open.shared ? owner : [], CURSOR_WORDS);
   own(words, ring.DATA_TAIL_WORD, open.dataBytes > 0 ? owner : []);
   if (!open.shared) own(words, ring.LOCK_WORD, []);
+  for (const word of [ring.SKIPS_WORD, ring.ANY_SKIP_WORD]) own(words, word, open.skips > 0 ? owner : []);
   for (let i = 0; i < open.readers; i++) {
     const line = ring.readerLine(i);
     const place = ownPlace(words, line + ring.READER_ATTACHED, readers[i]);
@@ -100,7 +101,10 @@ export function ownEventRing(
     ownEventcount(words, line + ring.READER_SLEEP, place);
   }
   // States, index and data: those who claim. Which of them claimed a sequence stands in no word; the race check sees to that.
-  if (words.length > open.states) own(words, open.states, names, words.length - open.states);
+  const voids = 2 * open.skips * ring.VOID_ENTRY_WORDS;
+  own(words, open.voids, owner, voids);
+  own(words, open.states, names, open.voids - open.states);
+  own(words, open.voids + voids, names, words.length - open.voids - voids);
 }
 
 /** ticket-log-descriptor.ts. */

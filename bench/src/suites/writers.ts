@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Case } from '../harness/cases.ts';
+import { median, spread } from '../harness/statistics.ts';
+import type { Suite, SuiteOptions, SuiteResult } from './suite.ts';
+
+const ROUNDS = 5;
+const CALLS = 200;
+const QUICK_CALLS = 20;
+
+/** What each round was held against before its figure counted. */
+const CHECK = 'every item once, in order';
+
+/** Each in a process of its own, which ends with a line of JSON. */
+async function runChild<Result>(name: string, args: readonly number[]): Promise<Result> {
+  const file = fileURLToPath(new URL(`../writers/${name}.js`, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [file, ...args.map(String)]);
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result;
+}
+
+async function run(options: SuiteOptions): Promise<SuiteResult> {
+  const rounds = options.rounds ?? (options.quick ? 1 : ROUNDS);
+  const busy: number[] = [];
+  const runs: unknown[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    options.log(`writers: round ${round} of ${rounds}`);
+    const calls = options.quick ? QUICK_CALLS : CALLS;
+    const { lengths } = await runChild<{ lengths: number[] }>('busy-child', [calls, options.threads]);
+    busy.push(median(lengths));
+    runs.push({ label: 'writers/busy-5ms', round, lengths });
+  }
+  const cases: Case[] = [{ name: 'writers/busy-5ms/items-a-call', ...spread(busy), unit: 'items', check: CHECK }];
+  return { cases, runs, charts: [] };
+}
+
+export const writers: Suite = {
+  name: 'writers',
+  title: 'items that a call of a slow writer gets',
+  contenders: () => [],
+  run,
+};
