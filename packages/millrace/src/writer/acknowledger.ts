@@ -70,6 +70,11 @@ export class Acknowledger {
     this.cadence = new Cadence(parts.destination.ackEveryMs, parts.destination.ackBatches);
   }
 
+  /** The destination has everything below. */
+  get sequence(): number {
+    return this.place.sequence;
+  }
+
   /** Batches are about to come. */
   begin(): void {
     if (this.since > 0) return;

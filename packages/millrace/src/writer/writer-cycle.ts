@@ -119,7 +119,7 @@ export class WriterCycle implements DutyCycle {
     try {
       await promise;
     } catch (error) {
-      throw writerFailed(error, this.reading.sequence);
+      throw writerFailed(error, this.acks.sequence);
     }
     return 1;
   }

@@ -141,6 +141,11 @@ export class HandFlow {
   /** Called when an `emit` begins to wait, with the head of the lane that it wants. */
   onEmitWaits: (processor: number, wanted: number) => void = () => {};
 
+  /** The writer waits for readers of the ring by a promise. What computes then needs a lane with room for everything. */
+  hasLateReaders = false;
+  /** It waits so now: it may die. */
+  isWaitingForReaders = false;
+
   /** What was given up. */
   readonly letters: DeadLetter[] = [];
 
@@ -149,6 +154,7 @@ export class HandFlow {
   private readonly reader: RingBatches<unknown> | undefined;
   private readonly random: () => number;
   private still: Player | undefined;
+  private writers = 0;
 
   constructor(definition: Definition, { pipeline, process, write }: HandOptions, random: () => number = Math.random) {
     const options = compileOptions({
@@ -378,11 +384,22 @@ export class HandFlow {
   private ring(takeOver: boolean): Destination {
     const { plan } = this;
     const variable = codecFromSchema(plan.items!).kind === 'variable';
+    const writer = ++this.writers;
     return ringDestination(new EventRingProducer(plan.destination!, { takeOver }), variable, (ring) => {
       ring.publish();
       // The last batch was read and is given back by asking for the next.
       if (!this.take() && ring.loadFree() === 0)
         throw new Error('the destination ring is full and has nothing to read');
+      if (!this.hasLateReaders) return;
+      this.isWaitingForReaders = true;
+      return new Promise((resolve) => {
+        setImmediate(() => {
+          // A writer that has died in its wait never comes back.
+          if (writer !== this.writers) return;
+          this.isWaitingForReaders = false;
+          resolve();
+        });
+      });
     });
   }
 }

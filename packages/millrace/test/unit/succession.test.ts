@@ -56,14 +56,19 @@ function flowOf(
   );
 }
 
-/** Kills whoever chance picks, now and then. Returns how many died. */
-function deadly(flow: HandFlow, random: () => number, rate: number): { deaths: number } {
-  const count = { deaths: 0 };
+/** Kills whoever chance picks, now and then. Returns how many died, and how many of them in the middle of a block. */
+function deadly(flow: HandFlow, random: () => number, rate: number): { deaths: number; inWaits: number } {
+  const count = { deaths: 0, inWaits: 0 };
   flow.onStep = () => {
     if (random() >= rate) return;
     const { players } = flow;
     const player = players[Math.floor(random() * players.length)]!;
-    if (player.onStack || player.state === 'done' || player.state === 'pending') return;
+    if (player.onStack || player.state === 'done') return;
+    if (player.state === 'pending') {
+      if (player !== flow.writer || !flow.isWaitingForReaders) return;
+      flow.isWaitingForReaders = false;
+      count.inWaits++;
+    }
     count.deaths++;
     flow.succeed(player);
   };
@@ -121,6 +126,21 @@ describe.each(['number', 'text'] as const)('with items of %s', (kind) => {
         deaths += count.deaths;
       }
       expect(deaths).toBeGreaterThan(SEEDS);
+    });
+
+    test('a ring that is full in the middle of a block has every item once', async () => {
+      let inWaits = 0;
+      for (let seed = 1; seed <= SEEDS / 3; seed++) {
+        const random = randomBy(seed);
+        const flow = flowOf(kind, random, startAt, { capacity: 1 + (seed % 7) }, false, 65_536);
+        flow.hasLateReaders = true;
+        const count = deadly(flow, random, 0.1);
+        await flow.finish();
+        expect(flow.read, `seed ${seed}`).toEqual(expected(kind, startAt, startAt + EVENTS));
+        expect(flow.published).toBe(startAt + EVENTS);
+        inWaits += count.inWaits;
+      }
+      expect(inWaits).toBeGreaterThan(10);
     });
 
     test('a function gets every item at least once, and knows which it had', async () => {

@@ -1,27 +1,16 @@
 /** Numbers written by a loop over the lane's typed array: claim, fill, commit. */
-import { bool, f32, f64, i8, i16, i32, i64, struct, u8, u16, u32, u64, value } from '@millrace/codec';
+import { bool, f64, struct, u32, value } from '@millrace/codec';
 import { describe, expect, test } from 'vitest';
 import { sequences } from '../../../src/flow/sequences.ts';
 import { EventOutput } from '../../../src/processor/event-output.ts';
 import type { AnyOutput } from '../../../src/processor/output.ts';
 import { FlowStopped } from '../../../src/thread/errors.ts';
 import { Nack } from '../../../src/writer/nack.ts';
+import { NUMBERS } from '../../support/codecs.ts';
 import { HandFlow, type HandOptions, randomBy } from '../../support/hand-flow.ts';
 import { type AnyCodec, outputOf, refusal } from '../../support/output-lane.ts';
 
 type Num = number | bigint;
-const NUMBERS: [name: string, codec: AnyCodec, item: (i: number) => Num][] = [
-  ['i8', i8 as never, (i) => (i % 200) - 100],
-  ['u8', u8 as never, (i) => i % 256],
-  ['i16', i16 as never, (i) => i - 300],
-  ['u16', u16 as never, (i) => i * 3],
-  ['i32', i32 as never, (i) => 7 - i * 1_000_003],
-  ['u32', u32 as never, (i) => 2 ** 32 - 1 - i],
-  ['f32', f32 as never, (i) => i / 2],
-  ['f64', f64 as never, (i) => i / 3],
-  ['i64', i64 as never, (i) => BigInt(i) - 250n],
-  ['u64', u64 as never, (i) => 2n ** 63n + BigInt(i)],
-];
 const sizeOf = (codec: AnyCodec): number => (codec as unknown as { size: number }).size;
 
 /** Writes `count` items from `from` on through claims of at most `most` items, of which each is filled as far as it goes. */
@@ -35,7 +24,7 @@ function fill(out: AnyOutput, item: (i: number) => Num, from: number, count: num
   }
 }
 
-describe.each(NUMBERS)('claims of %s', (_name, codec, item) => {
+describe.each(NUMBERS as [string, AnyCodec, (i: number) => Num][])('claims of %s', (_name, codec, item) => {
   describe.each([true, false])('(the only output of its thread: %s)', (isOnly) => {
     test.each([1, 2, 3, 7, 100, 2_000])('lie in the lane as emitted items do, %d at a time', (most) => {
       for (const laneBytes of [64, 128, 1_024]) {

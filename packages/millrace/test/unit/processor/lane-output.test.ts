@@ -1,46 +1,11 @@
-import {
-  bool,
-  bytes,
-  type Codec,
-  f32,
-  f64,
-  i8,
-  i16,
-  i32,
-  i64,
-  struct,
-  text,
-  u8,
-  u16,
-  u32,
-  u64,
-  value,
-} from '@millrace/codec';
+import { bytes, type Codec, i32, struct, text, u32, value } from '@millrace/codec';
 import { describe, expect, test } from 'vitest';
 import { EventOutput } from '../../../src/processor/event-output.ts';
 import { COUNTER, Counters, createCounters } from '../../../src/thread/counters.ts';
 import { FlowStopped } from '../../../src/thread/errors.ts';
 import { RECORD } from '../../../src/thread/lane-layout.ts';
+import { CODECS, point } from '../../support/codecs.ts';
 import { outputOf, refusal } from '../../support/output-lane.ts';
-
-const point = struct({ x: f64, n: u32 });
-const CODECS: [name: string, codec: Codec<unknown, unknown>, item: (i: number) => unknown][] = [
-  ['i8', i8 as never, (i) => (i % 200) - 100],
-  ['u8', u8 as never, (i) => i % 256],
-  ['i16', i16 as never, (i) => i - 300],
-  ['u16', u16 as never, (i) => i * 3],
-  ['i32', i32 as never, (i) => 7 - i * 1_000_003],
-  ['u32', u32 as never, (i) => 2 ** 32 - 1 - i],
-  ['f32', f32 as never, (i) => i / 2],
-  ['f64', f64 as never, (i) => i / 3],
-  ['i64', i64 as never, (i) => BigInt(i) - 250n],
-  ['u64', u64 as never, (i) => 2n ** 63n + BigInt(i)],
-  ['bool', bool as never, (i) => i % 3 === 0],
-  ['a struct', point as never, (i) => ({ x: i / 7, n: i })],
-  ['a text', struct({ t: text(11) }) as never, (i) => ({ t: `é${i}` })],
-  ['value()', value() as never, (i) => ({ i, t: 'x'.repeat(i % 40) })],
-  ['bytes', bytes() as never, (i) => new Uint8Array(i % 50).fill(i)],
-];
 
 describe.each(CODECS)('items of %s', (_name, codec, item) => {
   test('arrive as they were emitted, one run a sequence where they fit into batchBytes', () => {
@@ -188,7 +153,7 @@ describe('an emit that is not taken', () => {
   });
 
   test.each([
-    ['a struct', point as Codec<unknown, unknown>],
+    ['a struct', point],
     ['value()', value() as Codec<unknown, unknown>],
   ])('of %s: a getter of the item that is being written emits', (_name, codec) => {
     const { output, take } = outputOf(codec);
