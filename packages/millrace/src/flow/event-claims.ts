@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { arrayOf, type Codec, describeSchema, type Memory, type WritableView, writableView } from '@millrace/codec';
 import { type EventRingProducer, FULL } from 'native-free-rings';
 import { MillraceError } from '../thread/errors.ts';
@@ -26,6 +27,10 @@ export class EventClaims {
   private readonly view: WritableView<unknown> | undefined;
   private open: typeof NONE | typeof EVENT | typeof MANY = NONE;
   private settling: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  /** The open claim was given by a promise in this turn of the event loop: whoever awaits it may not have come to it yet. */
+  private isOnTheWay = false;
+  /** Number of the claim that was given so last. */
+  private given = 0;
 
   constructor(ring: EventRingProducer, codec: Codec<unknown, never> | undefined) {
     this.ring = ring;
@@ -37,6 +42,27 @@ export class EventClaims {
 
   get isOpen(): boolean {
     return this.open !== NONE;
+  }
+
+  /** Somebody else's claim is on the way to them: no call is to blame for it, and it is like a ring without room. */
+  get isGiven(): boolean {
+    return this.isOnTheWay;
+  }
+
+  /** The open claim is given by a promise. */
+  give(): void {
+    const claim = ++this.given;
+    this.isOnTheWay = true;
+    setImmediate(() => {
+      if (claim !== this.given || !this.isOnTheWay) return;
+      this.isOnTheWay = false;
+      this.wake();
+    });
+  }
+
+  /** Resolves when no claim is on the way: it is settled, or its taker has it. */
+  async taken(): Promise<void> {
+    while (this.isOnTheWay) await this.settled();
   }
 
   /** The object that fills the next slot, which is zeroed; undefined where there is no room. */
@@ -112,7 +138,7 @@ export class EventClaims {
     );
   }
 
-  /** Resolves when no claim is open. Not a promise where none is. */
+  /** Resolves when the open claim is settled, or has been taken: look again. Not a promise where none is open. */
   settled(): Promise<void> | undefined {
     if (this.open === NONE) return undefined;
     if (this.settling === undefined) {
@@ -129,6 +155,11 @@ export class EventClaims {
     if (this.open === EVENT) this.view!.park();
     this.open = NONE;
     this.begin = NOWHERE;
+    this.isOnTheWay = false;
+    this.wake();
+  }
+
+  private wake(): void {
     if (this.settling === undefined) return;
     this.settling.resolve();
     this.settling = undefined;

@@ -86,6 +86,7 @@ export class Publisher<Event> {
 
   /** Publishes one event, or many. Undefined: it was one, and is in the ring. Throws where nothing is taken any more. */
   publish(events: Publishable<Event>, signal?: AbortSignal): Promise<void> | undefined {
+    if (this.claims.isGiven) return this.claims.taken().then(() => this.publish(events, signal));
     const isStream = isAsyncIterable<Event>(events);
     if (!isStream && !isMany<Event>(events, this.codec)) {
       return this.tryPublish(events) ? undefined : this.publishOne(events, signal);
@@ -116,35 +117,39 @@ export class Publisher<Event> {
 
   /** The object that fills the next event; undefined where there is no room. */
   tryNext(): unknown {
+    if (this.claims.isGiven) return undefined;
     this.expectToFill('next()');
     return this.claims.tryNext() ?? this.fullUnlessClosed(undefined);
   }
 
-  async next(signal?: AbortSignal): Promise<unknown> {
-    let event = this.tryNext();
-    while (event === undefined) {
-      await this.waitForRoom(signal);
-      while (this.claims.isOpen) await this.claims.settled();
-      event = this.tryNext();
-    }
-    return event;
+  next(signal?: AbortSignal): Promise<unknown> {
+    return this.whenRoom(() => this.tryNext(), signal);
   }
 
   /** How many events, of `most`, may be filled side by side; 0 where there is no room. */
   tryClaim(most: number): number {
+    if (this.claims.isGiven) return 0;
     this.expectToFill('claim(n)');
     const room = this.claims.tryClaim(most);
     return room > 0 ? room : this.fullUnlessClosed(0);
   }
 
-  async claim(most: number, signal?: AbortSignal): Promise<number> {
-    let room = this.tryClaim(most);
-    while (room === 0) {
+  claim(most: number, signal?: AbortSignal): Promise<number> {
+    return this.whenRoom(() => this.tryClaim(most) || undefined, signal);
+  }
+
+  /** What a try gives, once it has found room. */
+  private async whenRoom<T>(attempt: () => T | undefined, signal: AbortSignal | undefined): Promise<T> {
+    if (this.claims.isGiven) await this.claims.taken();
+    for (;;) {
+      const given = attempt();
+      if (given !== undefined) {
+        this.claims.give();
+        return given;
+      }
       await this.waitForRoom(signal);
       while (this.claims.isOpen) await this.claims.settled();
-      room = this.tryClaim(most);
     }
-    return room;
   }
 
   /** Shows what was filled. */
@@ -161,6 +166,7 @@ export class Publisher<Event> {
 
   /** Passes over up to `count` sequences, and shows that. Returns how many; 0 where there is no room. */
   trySkip(count: number): number {
+    if (this.claims.isGiven) return 0;
     this.expectToFill('skip(n)');
     expectCount('skip', count);
     const some = Math.min(count, this.ring.loadFree());
@@ -180,6 +186,7 @@ export class Publisher<Event> {
   }
 
   async skip(count: number, signal?: AbortSignal): Promise<void> {
+    if (this.claims.isGiven) await this.claims.taken();
     for (let left = count; ; ) {
       left -= this.trySkip(left);
       if (left <= 0) return;
@@ -258,8 +265,7 @@ export class Publisher<Event> {
    * written.
    */
   close(): number | undefined {
-    this.claims.drop();
-    this.expectNoClaim();
+    this.endClaims();
     this.isClosed = true;
     return this.closed(this.ring.tryClose());
   }
@@ -270,8 +276,7 @@ export class Publisher<Event> {
   }
 
   detach(): void {
-    this.claims.drop();
-    this.expectNoClaim();
+    this.endClaims();
     if (this.blocks) this.ring.detach(this.stopsWait);
     else void this.ring.detachAsync(this.stopsWait)?.then(() => this.afterShow());
     this.wakeShown();
@@ -292,6 +297,7 @@ export class Publisher<Event> {
     } catch (cause) {
       if (!(cause instanceof RingError)) throw this.refused(cause);
       if (cause.code !== 'ALREADY_CLAIMED') throw cause;
+      if (this.claims.isGiven) return false;
       this.expectNotWriting('publish');
       return this.tryWrite(event);
     }
@@ -340,7 +346,8 @@ export class Publisher<Event> {
     this.mustAbort = false;
   }
 
-  private expectNoClaim(): void {
+  private endClaims(): void {
+    this.claims.drop();
     if (this.ring.hasOpenClaim()) this.expectNotWriting('the end of the source');
   }
 

@@ -300,7 +300,7 @@ describe.each(MODES)('skip(n) in the mode %s', (mode) => {
 describe('misuse of what fills events in place', () => {
   it('is refused while an event or a claim is open, which stays as it is', async () => {
     const ticks = await startOf('ticks', 'inline');
-    (await ticks.next()).size = 5;
+    ticks.tryNext()!.size = 5;
     const open = [
       () => ticks.tryNext(),
       () => ticks.tryPublish({ price: 1, size: 1, name: '', open: false } as never),
@@ -326,7 +326,7 @@ describe('misuse of what fills events in place', () => {
     expect(numbersOf(await drained(ticks))).toEqual([5]);
 
     const numbers = await startOf('numbers', 'inline');
-    await numbers.claim(3);
+    expect(numbers.tryClaim(3)).toBe(3);
     numbers.items[numbers.begin] = 5;
     const { code, message } = thrown(() => numbers.tryClaim(1));
     expect([code, message]).toEqual([
@@ -438,6 +438,36 @@ describe.each(MODES)('what is open when the source ends, in the mode %s', (mode)
     await publishing;
     void claiming;
   });
+});
+
+it('what a promise gives is on its way for a turn: other calls find no room, or wait, and then refuse', async () => {
+  const flow = await startOf('numbers', 'inline');
+  const other = async (): Promise<number> => {
+    const room = await flow.claim(1);
+    flow.items[flow.begin] = 2;
+    flow.commit(1);
+    return room;
+  };
+  // The second call comes before the first one's taker could commit.
+  const [first, second] = await Promise.all([
+    (async () => {
+      const room = await flow.claim(2);
+      flow.items[flow.begin] = 1;
+      flow.commit(1);
+      return room;
+    })(),
+    other(),
+  ]);
+  expect([first, second]).toEqual([2, 1]);
+  const given = flow.claim(1);
+  expect([flow.tryClaim(1), flow.trySkip(1), flow.tryPublish(5 as never)]).toEqual([0, 0, false]);
+  const late = [flow.publish(5 as never), flow.publish([5] as never), flow.skip(1), flow.claim(1)];
+  const refused = Promise.all(late.map((call) => refusal(call, 'EVENT_REFUSED')));
+  await given;
+  await refused;
+  expect(thrown(() => flow.tryClaim(1))).toMatchObject({ code: 'EVENT_REFUSED' });
+  flow.abort();
+  expect(numbersOf(await drained(flow))).toEqual([1, 2]);
 });
 
 it('a publish that is under way waits while an event is open, and goes on', async () => {
