@@ -1,6 +1,6 @@
 /** A checker is shown to fail. */
 import { describe, expect, it } from 'vitest';
-import { ITEM_KINDS, ITEMS, type ItemKind } from '../src/items.ts';
+import { ALL_ITEM_KINDS, ITEMS, type ItemKind } from '../src/items.ts';
 import { drawScenario } from '../src/threads/scenario.ts';
 import { Oracle, Transcript } from '../src/transcript.ts';
 import { compute, eventOf, itemsOf, type Work } from '../src/work.ts';
@@ -27,7 +27,7 @@ function transcriptOf(kind: ItemKind, items: readonly { item: unknown }[]): Buff
   return transcript.view();
 }
 
-describe.each(ITEM_KINDS)('an oracle of %s', (kind) => {
+describe.each(ALL_ITEM_KINDS)('an oracle of %s', (kind) => {
   const oracle = new Oracle(WORK, kind, FIRST, SEQUENCES);
   const items = allItems(kind);
   const at = 321;

@@ -1,11 +1,13 @@
 /**
  * The processor under fire. How it is written stands in its URL, so that one file is all of them:
- * `?items=i32&events=bare&style=plain`.
+ * `?items=i32&events=bare&style=plain&ways&checked`.
  */
 import { type Output, processor, safeInt, struct, u32, value } from 'millrace';
 import { ITEMS, type ItemKind } from '../items.ts';
+import { Random } from '../random.ts';
 import { compute, eventOf, itemsOf, type Work } from '../work.ts';
 import { Board } from './board.ts';
+import { Pen } from './pen.ts';
 import { fire, type Shot } from './shots.ts';
 
 export interface ProcessorData {
@@ -22,11 +24,15 @@ export const EVENTS = {
 } as const;
 
 const url = new URL(import.meta.url).searchParams;
-const { codec, make } = ITEMS[(url.get('items') ?? 'i32') as ItemKind];
+const kind = (url.get('items') ?? 'i32') as ItemKind;
+const { codec, make } = ITEMS[kind];
 const events = (url.get('events') ?? 'bare') as 'bare' | keyof typeof EVENTS;
 const style = url.get('style') ?? 'plain';
 const picky = url.has('picky');
+const hasWays = url.has('ways');
+const checked = url.has('checked');
 
+let pen: Pen;
 let work: Work;
 let board: Board;
 let thread = 0;
@@ -56,16 +62,24 @@ function shoot(shots: readonly Shot[], index: number, count: number): Promise<vo
   return undefined;
 }
 
+/** Yields the index of each item before it is written. */
+function* write(output: Output<unknown>, sequence: number, computed: number, count: number): Generator<number, void> {
+  if (hasWays) return yield* pen.write(output, { sequence, computed, count });
+  for (let index = 0; index < count; index++) {
+    yield index;
+    output.emit(make(sequence, computed, index));
+  }
+}
+
 function plain(told: unknown, output: Output<unknown>): Promise<void> | undefined {
   const { sequence } = output;
   const event = numberOf(told, sequence);
   const shots = shotsBySequence.get(sequence);
   const count = itemsOf(work, event);
   const computed = compute(work, event);
-  for (let index = 0; index < count; index++) {
+  for (const index of write(output, sequence, computed, count)) {
     const forever = shots === undefined ? undefined : shoot(shots, index, count);
     if (forever !== undefined) return forever;
-    output.emit(make(sequence, computed, index));
   }
   return shots === undefined ? undefined : shoot(shots, count, count);
 }
@@ -89,10 +103,9 @@ async function asynchronous(told: unknown, output: Output<unknown>): Promise<voi
   const shots = shotsBySequence.get(sequence) ?? [];
   const count = itemsOf(work, event);
   const computed = compute(work, event);
-  for (let index = 0; index < count; index++) {
+  for (const index of write(output, sequence, computed, count)) {
     if (index % 1_000 === 1) await new Promise((resolve) => setImmediate(resolve));
     await shoot(shots, index, count);
-    output.emit(make(sequence, computed, index));
   }
   await shoot(shots, count, count);
 }
@@ -106,12 +119,14 @@ const STYLES: Readonly<Record<string, typeof plain | typeof generated>> = { plai
 export default processor<unknown, unknown>({
   input: events === 'bare' ? undefined : (EVENTS[events] as never),
   output: codec as never,
+  checked,
   init({ data, thread: index }) {
     const { shots, ...given } = data as ProcessorData;
     work = given.work;
     board = new Board(given.board);
     spinning = new Int32Array(given.spinning);
     thread = index;
+    pen = new Pen(kind, new Random(work.seed, thread));
     shotsBySequence.clear();
     for (const shot of shots) {
       const { place } = shot;

@@ -1,8 +1,10 @@
 /** Runs one flow, kills its threads as the scenario says, and compares what came out with the oracle. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Batch, type Flow, pipeline, sequences, toRing } from 'millrace';
+import { type Batch, type Flow, Nack, pipeline, sequences, toRing } from 'millrace';
+import { mix } from '../random.ts';
 import { Oracle, Transcript } from '../transcript.ts';
 import { eventOf } from '../work.ts';
+import { BatchCheck } from './batch-check.ts';
 import { Board } from './board.ts';
 import { EVENTS, type ProcessorData } from './processor.ts';
 import type { Scenario } from './scenario.ts';
@@ -37,6 +39,7 @@ class FlowRun {
   private readonly spinning: Int32Array;
   private readonly store: Store | undefined;
   private readonly transcript: Transcript;
+  private readonly check: BatchCheck;
   private readonly deaths: string[] = [];
   private readonly served: number[] = [];
   private flow!: Flow<unknown, unknown>;
@@ -50,6 +53,8 @@ class FlowRun {
     this.board = Board.for(shots);
     this.spinning = new Int32Array(new SharedArrayBuffer(4 * (threads + 1)));
     this.transcript = new Transcript(items);
+    const rules = { kind: items, work: scenario.work, mostItems: Number.POSITIVE_INFINITY, isBySequence: false };
+    this.check = new BatchCheck(rules, scenario.work.seed);
     if (destination === 'idempotent' || destination === 'committing') {
       this.store = Store.make(oracle.transcript.length, items, startAt);
     }
@@ -80,7 +85,7 @@ class FlowRun {
 
   private async start(): Promise<Flow<unknown, unknown>> {
     const { scenario } = this;
-    const { startAt, threads, laneBytes, batchBytes, ticketMs, wait } = scenario;
+    const { startAt, threads, laneBytes, batchBytes, blockBytes, ticketMs, wait } = scenario;
     const common = {
       startAt,
       ticketMs,
@@ -94,6 +99,7 @@ class FlowRun {
       threads,
       laneBytes,
       batchBytes,
+      blockBytes,
       data: {
         work: scenario.work,
         shots: scenario.shots,
@@ -104,7 +110,9 @@ class FlowRun {
     });
     const { destination, ringCapacity } = scenario;
     if (destination === 'ring') return (await processed.write(toRing({ capacity: ringCapacity })).start()) as never;
-    if (destination === 'function') return (await processed.write((batch) => this.take(batch)).start()) as never;
+    if (destination === 'function') {
+      return (await processed.write((batch) => this.take(batch), { onNack: RETRIES }).start()) as never;
+    }
     return (await processed.write(this.writerUrl(), { data: this.writerData(), onNack: RETRIES }).start()) as never;
   }
 
@@ -116,27 +124,28 @@ class FlowRun {
   }
 
   private processorUrl(): URL {
-    const { items, source, style, picky } = this.scenario;
+    const { items, source, style, ...flags } = this.scenario;
+    const given = (['picky', 'ways', 'checked'] as const).filter((flag) => flags[flag]);
     const events = source === 'struct' || source === 'value' ? source : 'bare';
-    return new URL(
-      `./processor.js?items=${items}&events=${events}&style=${style}${picky ? '&picky' : ''}`,
-      import.meta.url,
-    );
+    const options = [`items=${items}`, `events=${events}`, `style=${style}`, ...given];
+    return new URL(`./processor.js?${options.join('&')}`, import.meta.url);
   }
 
   private writerUrl(): URL {
-    const { destination, maxItems, credit, late } = this.scenario;
+    const { destination, maxItems, bySequence, credit, late } = this.scenario;
     const options = [`mode=${destination}`];
     if (maxItems !== undefined) options.push(`maxItems=${maxItems}`);
+    if (bySequence) options.push('sequence');
     if (credit) options.push('credit');
     if (late) options.push('late');
     return new URL(`./writer.js?${options.join('&')}`, import.meta.url);
   }
 
   private writerData(): WriterData {
-    const { items, shots, threads } = this.scenario;
+    const { items, work, shots, threads } = this.scenario;
     return {
       kind: items,
+      work,
       store: this.store!.buffer,
       board: this.board.buffer,
       shots,
@@ -179,8 +188,14 @@ class FlowRun {
 
   /** A destination on the main thread. */
   private take(batch: Batch<unknown>): void | Promise<void> {
-    for (let i = 0; i < batch.length; i++) this.transcript.append(batch.at(i));
-    if (this.scenario.slow > 0 && ++this.batches % this.scenario.slow === 0) return sleep(1);
+    const { slow, refuses } = this.scenario;
+    this.check.check(batch);
+    const isRefused = refuses > 0 && ++this.batches % refuses === 0;
+    const item = isRefused ? mix(this.batches, refuses) % batch.length : batch.length;
+    for (let i = 0; i < item; i++) this.transcript.append(batch.at(i));
+    if (isRefused)
+      throw new Nack('chaos', { item, action: this.batches % 2 === 0 ? 'retry' : 'recompute', delayMs: 0 });
+    if (slow > 0 && ++this.batches % slow === 0) return sleep(1);
   }
 
   /** What user code asks for. */

@@ -1,5 +1,5 @@
 /** One flow of a chaos run, all of it drawn from the seed. */
-import { ITEM_KINDS, type ItemKind } from '../items.ts';
+import { ALL_ITEM_KINDS, type ItemKind, NUMBER_KINDS, STRUCT_KINDS } from '../items.ts';
 import { mix, Random } from '../random.ts';
 import type { Work } from '../work.ts';
 import { drawShots, type Shot } from './shots.ts';
@@ -10,6 +10,9 @@ export interface Scenario {
   /** Query of processor.ts: how the user's code is written. */
   readonly style: 'plain' | 'generated' | 'mixed';
   readonly picky: boolean;
+  /** Items are written in every way that there is for them; and what is filled in is checked. */
+  readonly ways: boolean;
+  readonly checked: boolean;
   /** `count`: bare sequences that are all there; `advance`: handed out; the others: events in a ring. */
   readonly source: 'count' | 'advance' | 'struct' | 'value';
   readonly capacity: number;
@@ -18,13 +21,17 @@ export interface Scenario {
   readonly ringCapacity: number;
   /** Of a writer module. */
   readonly maxItems: number | undefined;
+  readonly bySequence: boolean;
   readonly credit: boolean;
   readonly late: boolean;
   /** Of whoever takes the items on the main thread: pauses so often, in batches; 0 for never. */
   readonly slow: number;
+  /** Of a function: refuses so often, in batches, in the middle of one; 0 for never. */
+  readonly refuses: number;
   readonly threads: number;
   readonly laneBytes: number;
   readonly batchBytes: number | undefined;
+  readonly blockBytes: number | undefined;
   readonly ticketMs: number;
   readonly wait: 'adaptive' | 'park' | 'spin';
   readonly startAt: number;
@@ -35,12 +42,23 @@ export interface Scenario {
 
 /** Items of a flow, about, so that a run is many flows. */
 const MOST_ITEMS = 120_000;
-const ITEM_BYTES: Readonly<Record<ItemKind, number>> = { i32: 4, struct: 24, value: 60, bytes: 50 };
+const ITEM_BYTES: Readonly<Record<ItemKind, number>> = {
+  i32: 4,
+  struct: 24,
+  value: 60,
+  bytes: 50,
+  u8: 1,
+  f64: 8,
+  i64: 8,
+  row: 40,
+};
+const FIXED_KINDS = [...NUMBER_KINDS, ...STRUCT_KINDS];
 
 export function drawScenario(seed: number, index: number): Scenario {
   const random = new Random(seed, index + 1);
-  const items = random.pick(ITEM_KINDS);
-  const laneBytes = random.pick([2_048, 2_048, 4_096, 16_384, 65_536, 1_048_576]);
+  const items = random.pick(ALL_ITEM_KINDS);
+  const isFixed = FIXED_KINDS.includes(items);
+  const laneBytes = random.pick([isFixed ? 128 : 2_048, 2_048, 4_096, 16_384, 65_536, 1_048_576]);
   const destination = random.pick([
     'ring',
     'ring',
@@ -62,17 +80,22 @@ export function drawScenario(seed: number, index: number): Scenario {
     items,
     style,
     picky: random.chance(0.3),
+    ways: isFixed && style !== 'generated' && random.chance(0.8),
+    checked: isFixed && random.chance(0.1),
     source: random.pick(['count', 'count', 'advance', 'struct', 'struct', 'value']),
     capacity: random.pick([1, 4, 16, 64, 1_024]),
     destination,
     ringCapacity: random.pick([4, 64, 1_024, 4_096]),
     maxItems: isModule && random.chance(0.3) ? random.integer(1, 50) : undefined,
+    bySequence: isModule && random.chance(0.2),
     credit: isModule && random.chance(0.2),
     late: isModule && random.chance(0.4),
     slow: random.pick([0, 0, 20, 5]),
+    refuses: destination === 'function' ? random.pick([0, 7, 30]) : 0,
     threads,
     laneBytes,
     batchBytes: random.pick([undefined, undefined, 16, 256]),
+    blockBytes: random.pick([undefined, undefined, 1, 64, 300, 4_096]),
     ticketMs: random.pick([0.01, 0.1, 2]),
     wait: random.chance(0.08) ? 'spin' : random.pick(['adaptive', 'adaptive', 'park']),
     startAt,

@@ -31,7 +31,7 @@ class FixedOutput<Item> extends LaneOutput<Item> {
   protected at = 0;
   protected limit = -1;
   protected readonly size: number;
-  private readonly codec: FixedCodec<unknown, Item>;
+  protected readonly codec: FixedCodec<unknown, Item>;
   private first = 0;
 
   constructor(outlet: Outlet, codec: FixedCodec<unknown, Item>) {
@@ -132,10 +132,18 @@ class NumberOutput extends FixedOutput<number | bigint> {
 /** Items of a struct: they can also be written field by field. */
 class StructOutput extends FixedOutput<object> {
   private readonly item: WritableView<unknown>;
+  /** What `moveTo` returns, always the same. */
+  private lent: object | undefined;
 
   constructor(outlet: Outlet, codec: FixedCodec<unknown, object>) {
     super(outlet, codec);
     this.item = writableView(codec, outlet.lane.memory)!;
+  }
+
+  /** What `next` has handed out is no item from here on, though it may be given to be written once more. */
+  override emit(item: object): void {
+    if (this.isLent) this.emitBehindLoan(item);
+    else super.emit(item);
   }
 
   override next(): object {
@@ -147,8 +155,15 @@ class StructOutput extends FixedOutput<object> {
     }
     const item = this.item.moveTo(at) as object;
     this.at = at + this.size;
+    this.lent = item;
     this.isLent = true;
     return item;
+  }
+
+  private emitBehindLoan(item: object): void {
+    const given = item === this.lent ? (this.codec.read(this.memory, this.at - this.size) as object) : item;
+    this.endLoan();
+    super.emit(given);
   }
 
   protected override takeBack(): void {
