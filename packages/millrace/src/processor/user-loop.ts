@@ -74,7 +74,10 @@ export class UserLoop {
         }
       }
       output.finish();
-      if (showsEach) output.publish(sequence + 1);
+      if (!showsEach) continue;
+      // What an exception inside `emit` has left behind is not to be shown.
+      output.expectWhole();
+      output.publish(sequence + 1);
     }
     output.close();
     output.expectWhole();

@@ -30,6 +30,35 @@ const quoteOf = (i: number): Quote => ({
 const NOTHING: Quote = { day: 0, price: 0, hot: false, big: 0n, name: '' };
 
 describe('next', () => {
+  // Whether its place had moved meanwhile decided whether the assignment was seen.
+  test.each([32, 64, 128])('what is assigned behind an emit reaches nothing, with runs of %d bytes', (batchBytes) => {
+    const { output, items } = outputOf(Small, { laneBytes: 256, batchBytes });
+    for (let i = 0; i < 300; i++) {
+      const item = output.next() as { a: number; b: number };
+      item.a = i % 250;
+      output.emit({ a: 1, b: 2 });
+      item.b = 3;
+    }
+    output.finish();
+    const wanted = Array.from({ length: 300 }, (_, i) => [
+      { a: i % 250, b: 0 },
+      { a: 1, b: 2 },
+    ]);
+    expect(items()).toEqual(wanted.flat());
+  });
+
+  test.each([32, 64, 128])('what it hands out may be emitted, once more, with runs of %d bytes', (batchBytes) => {
+    const { output, items } = outputOf(Small, { laneBytes: 256, batchBytes });
+    for (let i = 0; i < 300; i++) {
+      const item = output.next() as { a: number; b: number };
+      item.a = i % 250;
+      output.emit(item);
+    }
+    output.finish();
+    const wanted = Array.from({ length: 600 }, (_, i) => ({ a: (i >> 1) % 250, b: 0 }));
+    expect(items()).toEqual(wanted);
+  });
+
   test.each([128, 256, 1_024])('lies in a lane of %d bytes as emitted items do, mixed with emit', (laneBytes) => {
     for (const batchBytes of [32, 64, 200]) {
       const sizes = { laneBytes, batchBytes: Math.min(batchBytes, laneBytes / 2) };
