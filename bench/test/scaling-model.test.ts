@@ -11,7 +11,7 @@ import { SETTINGS } from '../dist/workloads/w1.js';
 
 const FREE: CoordinationCosts = {
   writerItemUs: 0,
-  writerBatchUs: 0,
+  writerRunUs: 0,
   writerTicketUs: 0,
   processorTicketUs: 0,
   scanUs: 0,
@@ -24,7 +24,7 @@ const FREE: CoordinationCosts = {
 };
 const USUAL: CoordinationCosts = {
   writerItemUs: 0.002,
-  writerBatchUs: 0.03,
+  writerRunUs: 0.03,
   writerTicketUs: 0.5,
   processorTicketUs: 0.8,
   scanUs: 0.007,
@@ -119,7 +119,7 @@ describe('the modelled flow', () => {
   });
 
   it('is as fast as its writer where that is slower than all processors', () => {
-    const costs = { ...FREE, writerBatchUs: 0.5, writerItemUs: 0.5 };
+    const costs = { ...FREE, writerRunUs: 0.5, writerItemUs: 0.5 };
     const prediction = simulate(uniform(500_000, 1, 1), shape(16), costs);
     expect(prediction.usPerEvent).toBeCloseTo(1, 1);
     expect(boundOf(prediction)).toBe('writer');

@@ -84,6 +84,6 @@ export class Writer {
 }
 
 const writeUs = (
-  { items, batches }: Amount,
-  costs: { readonly writerItemUs: number; readonly writerBatchUs: number },
-): number => items * costs.writerItemUs + batches * costs.writerBatchUs;
+  { items, runs }: Amount,
+  costs: { readonly writerItemUs: number; readonly writerRunUs: number },
+): number => items * costs.writerItemUs + runs * costs.writerRunUs;
