@@ -18,14 +18,15 @@ interface Modules {
   readonly writer: URL;
 }
 
+const EMITTING = {
+  w1: new URL('./w1-processor.js', import.meta.url),
+  w3: new URL('./w3-processor.js', import.meta.url),
+};
+
 const STYLES = {
-  emit: {
-    processors: {
-      w1: new URL('./w1-processor.js', import.meta.url),
-      w3: new URL('./w3-processor.js', import.meta.url),
-    },
-    writer: new URL('./folding-writer.js', import.meta.url),
-  },
+  emit: { processors: EMITTING, writer: new URL('./folding-writer.js', import.meta.url) },
+  /** Whose writer has a `warmUp` of its own. */
+  'emit-warmed': { processors: EMITTING, writer: new URL('./warmed-folding-writer.js', import.meta.url) },
   claim: {
     processors: {
       w1: new URL('./w1-claim-processor.js', import.meta.url),
@@ -110,5 +111,8 @@ const WARM_UP_SEQUENCES = 50_000;
 
 export const emit: OrderedContender = flowIn('millrace', {});
 export const claim: OrderedContender = flowIn('millrace-claim', { style: 'claim' });
-export const warmed: OrderedContender = flowIn('millrace-warmed', { warmUp: WARM_UP_SEQUENCES });
+export const warmed: OrderedContender = flowIn('millrace-warmed', {
+  style: 'emit-warmed',
+  warmUp: WARM_UP_SEQUENCES,
+});
 export const nice: OrderedContender = flowIn('millrace-nice', { nice: 5 });
