@@ -42,12 +42,14 @@ describe('the rules of the model', () => {
       for (const processors of [1, 2, 64])
         for (const msPerSequence of [undefined, 0, 1e-5, 0.02, 40])
           for (const bytesPerSequence of [0, 40, 1e5])
-            for (const ticketMs of [0.001, 1]) {
-              const load = { backlog, processors, msPerSequence, bytesPerSequence, laneBytes: 2 ** 18, ticketMs };
-              const length = rules.ticketLength(load);
-              expect(ticketLength(load)).toBe(length);
-              expect(ticketsAhead(load, length, 10, 256)).toBe(rules.ticketsAhead(load, length, 10, 256));
-            }
+            for (const ticketMs of [0.001, 1])
+              for (const msPerBatch of [0, 0.01, 5, 1e3]) {
+                const costs = { msPerSequence, bytesPerSequence, msPerBatch };
+                const load = { backlog, processors, ...costs, laneBytes: 2 ** 18, ticketMs };
+                const length = rules.ticketLength(load);
+                expect(ticketLength(load)).toBe(length);
+                expect(ticketsAhead(load, length, 10, 256)).toBe(rules.ticketsAhead(load, length, 10, 256));
+              }
   });
 });
 

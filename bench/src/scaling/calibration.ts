@@ -91,6 +91,7 @@ function cut(i: number): void {
     bytesPerSequence: 40,
     laneBytes: 1 << 18,
     ticketMs: 1,
+    msPerBatch: 0.05,
   };
   const length = ticketLength(load);
   words[KEPT] += ticketsAhead(load, length, 10, 256) + Atomics.load(words, 0) + Atomics.load(words, 1);
