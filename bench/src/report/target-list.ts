@@ -172,14 +172,6 @@ const WRITERS: readonly Target[] = [
         Math.min,
       ),
   },
-  {
-    id: 'writer-in-flight',
-    text: 'A writer that awaits 1 ms a batch: `maxInFlight: 8` against 1',
-    least: 6,
-    unit: 'times as fast',
-    value: (results) =>
-      quotient(medianOf(results, 'writers/await-1ms/in-flight-8'), medianOf(results, 'writers/await-1ms/in-flight-1')),
-  },
 ];
 
 const BETWEEN_TWO_THREADS: readonly Target[] = [

@@ -11,9 +11,6 @@ const CALLS = { uncounted: 200, counted: 200 };
 const QUICK_CALLS = { uncounted: 5, counted: 20 };
 /** Where events come from: bare sequences, or a ring that is kept full. */
 const SOURCES = ['sequences', 'ring'] as const;
-const ITEMS = 100_000;
-const QUICK_ITEMS = 4_000;
-const IN_FLIGHT = [1, 8] as const;
 
 /** What each round was held against before its figure counted. */
 const CHECK = 'every item once, in order';
@@ -28,7 +25,6 @@ async function runChild<Result>(name: string, args: readonly (string | number)[]
 async function run(options: SuiteOptions): Promise<SuiteResult> {
   const rounds = options.rounds ?? (options.quick ? 1 : ROUNDS);
   const busy = new Map<string, number[]>(SOURCES.map((source) => [source, []]));
-  const rates = new Map<number, number[]>(IN_FLIGHT.map((count) => [count, []]));
   const runs: unknown[] = [];
   for (let round = 1; round <= rounds; round++) {
     options.log(`writers: round ${round} of ${rounds}`);
@@ -39,12 +35,6 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
       own.push(median(lengths));
       runs.push({ label: `writers/busy-5ms/${source}`, round, lengths });
     }
-    for (const [inFlight, own] of rates) {
-      const items = options.quick ? QUICK_ITEMS : ITEMS;
-      const { rate } = await runChild<{ rate: number }>('await-child', [items, options.threads, inFlight]);
-      own.push(rate);
-      runs.push({ label: `writers/await-1ms/in-flight-${inFlight}`, round, rate });
-    }
   }
   const cases: Case[] = [
     ...[...busy].map(([source, own]) => ({
@@ -53,19 +43,13 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
       unit: 'items',
       check: CHECK,
     })),
-    ...[...rates].map(([inFlight, own]) => ({
-      name: `writers/await-1ms/in-flight-${inFlight}`,
-      ...spread(own),
-      unit: 'items/s',
-      check: CHECK,
-    })),
   ];
   return { cases, runs, charts: [] };
 }
 
 export const writers: Suite = {
   name: 'writers',
-  title: 'items that a call of a slow writer gets, and batches in flight to one that awaits',
+  title: 'items that a call of a slow writer gets',
   contenders: () => [],
   run,
 };
