@@ -64,7 +64,7 @@ describe('the trace of collections', () => {
   });
 });
 
-it.each(['ring', 'module'])(
+it.each(['ring', 'module', 'flyweight-module'])(
   'a flow of structs into a %s delivers all, and its threads tell what they allocated',
   (kind) => {
     const child = fileURLToPath(new URL('../dist/garbage/garbage-child.js', import.meta.url));

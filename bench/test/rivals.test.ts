@@ -4,6 +4,8 @@ import { isJava, standingOf } from '../dist/harness/standing.js';
 import formB from '../dist/millrace/form-b-registry.js';
 import rivals from '../dist/rivals/index.js';
 import { javaUnavailable } from '../dist/rivals/java.js';
+import { w1 } from '../dist/suites/w1.js';
+import { w3 } from '../dist/suites/w3.js';
 import { expectedAnswer } from '../dist/workloads/expected.js';
 import type { Work } from '../dist/workloads/kernel.js';
 
@@ -41,6 +43,14 @@ describe.each(Object.keys(rivals))('%s', (name) => {
 
   it.skipIf(hasW1Alone(name))('answers right when one event is larger than all its buffers', () =>
     answers(name, [HUGE]),
+  );
+});
+
+it('everything that W1 and W3 compare is there, both styles of user code and both bounds among it', () => {
+  const all = [...Object.keys(rivals), ...Object.keys(formB)];
+  expect([...w1.contenders(), ...w3.contenders()].filter((name) => !all.includes(name))).toEqual([]);
+  expect(w1.contenders()).toEqual(
+    expect.arrayContaining(['millrace', 'millrace-claim', 'millrace-flyweight', 'bound-bulk', 'bound-emit']),
   );
 });
 

@@ -11,7 +11,7 @@ import { SETTINGS } from '../dist/workloads/w1.js';
 
 const FREE: CoordinationCosts = {
   writerItemUs: 0,
-  writerBatchUs: 0,
+  writerRunUs: 0,
   writerTicketUs: 0,
   processorTicketUs: 0,
   scanUs: 0,
@@ -24,7 +24,7 @@ const FREE: CoordinationCosts = {
 };
 const USUAL: CoordinationCosts = {
   writerItemUs: 0.002,
-  writerBatchUs: 0.03,
+  writerRunUs: 0.03,
   writerTicketUs: 0.5,
   processorTicketUs: 0.8,
   scanUs: 0.007,
@@ -42,12 +42,14 @@ describe('the rules of the model', () => {
       for (const processors of [1, 2, 64])
         for (const msPerSequence of [undefined, 0, 1e-5, 0.02, 40])
           for (const bytesPerSequence of [0, 40, 1e5])
-            for (const ticketMs of [0.001, 1]) {
-              const load = { backlog, processors, msPerSequence, bytesPerSequence, laneBytes: 2 ** 18, ticketMs };
-              const length = rules.ticketLength(load);
-              expect(ticketLength(load)).toBe(length);
-              expect(ticketsAhead(load, length, 10, 256)).toBe(rules.ticketsAhead(load, length, 10, 256));
-            }
+            for (const ticketMs of [0.001, 1])
+              for (const msPerBatch of [0, 0.01, 5, 1e3]) {
+                const costs = { msPerSequence, bytesPerSequence, msPerBatch };
+                const load = { backlog, processors, ...costs, laneBytes: 2 ** 18, ticketMs };
+                const length = rules.ticketLength(load);
+                expect(ticketLength(load)).toBe(length);
+                expect(ticketsAhead(load, length, 10, 256)).toBe(rules.ticketsAhead(load, length, 10, 256));
+              }
   });
 });
 
@@ -119,7 +121,7 @@ describe('the modelled flow', () => {
   });
 
   it('is as fast as its writer where that is slower than all processors', () => {
-    const costs = { ...FREE, writerBatchUs: 0.5, writerItemUs: 0.5 };
+    const costs = { ...FREE, writerRunUs: 0.5, writerItemUs: 0.5 };
     const prediction = simulate(uniform(500_000, 1, 1), shape(16), costs);
     expect(prediction.usPerEvent).toBeCloseTo(1, 1);
     expect(boundOf(prediction)).toBe('writer');

@@ -5,7 +5,7 @@ import { expectRight, ITEMS, take, writerState } from '../dist/writers/state.js'
 
 const batchOf = (...items: number[]) => ({ length: items.length, at: (index: number) => items[index]! });
 
-function child<Result>(name: string, ...args: number[]): Result {
+function child<Result>(name: string, ...args: (string | number)[]): Result {
   const file = fileURLToPath(new URL(`../dist/writers/${name}.js`, import.meta.url));
   return JSON.parse(execFileSync(process.execPath, [file, ...args.map(String)], { encoding: 'utf8' })) as Result;
 }
@@ -29,8 +29,8 @@ describe('what a writer takes', () => {
   });
 });
 
-it('a busy writer tells the items of each of its counted calls', () => {
-  const { lengths } = child<{ lengths: number[] }>('busy-child', 7, 2);
+it.each(['sequences', 'ring'])('a busy writer behind %s tells the items of each of its counted calls', (source) => {
+  const { lengths } = child<{ lengths: number[] }>('busy-child', source, 3, 7, 2);
   expect(lengths).toHaveLength(7);
   expect(Math.min(...lengths)).toBeGreaterThan(0);
 });

@@ -1,6 +1,7 @@
 /**
  * A long run of struct events through a flow: prints what each thread of it allocated, and how often it collected, in the
- * steady state. `ring`: items go to a ring and a reader on a thread of its own; `module`: to a writer module.
+ * steady state. `ring`: items go to a ring and a reader on a thread of its own; `module`: to a writer module;
+ * `flyweight-module`: likewise, with events and items that are written and read in place.
  */
 import { once } from 'node:events';
 import { pipeline, toRing } from 'millrace';
@@ -11,9 +12,17 @@ import { openWatches, readWatches } from './heap-watch.ts';
 import { expectedSum, type GarbageSetting, total } from './setting.ts';
 
 const [kind, warmUp, events, after] = process.argv.slice(2);
-const PROCESSOR = new URL('./garbage-processor.js', import.meta.url);
-const WRITER = new URL('./garbage-writer.js', import.meta.url);
-const PRODUCER = new URL('./garbage-producer.js', import.meta.url);
+const OBJECTS = {
+  processor: new URL('./garbage-processor.js', import.meta.url),
+  writer: new URL('./garbage-writer.js', import.meta.url),
+  producer: new URL('./garbage-producer.js', import.meta.url),
+};
+const FLYWEIGHTS = {
+  processor: new URL('./garbage-flyweight-processor.js', import.meta.url),
+  writer: new URL('./garbage-flyweight-writer.js', import.meta.url),
+  producer: new URL('./garbage-flyweight-producer.js', import.meta.url),
+};
+const modules = kind === 'flyweight-module' ? FLYWEIGHTS : OBJECTS;
 const READER = new URL('./garbage-reader.js', import.meta.url);
 const CAPACITY = 65_536;
 const THREADS = 2;
@@ -25,7 +34,7 @@ const setting: GarbageSetting = {
   watches: openWatches(),
 };
 
-const source = pipeline({ source: RingEvent, capacity: CAPACITY, producers: 1 }).process(PROCESSOR, {
+const source = pipeline({ source: RingEvent, capacity: CAPACITY, producers: 1 }).process(modules.processor, {
   threads: THREADS,
   data: setting,
 });
@@ -33,7 +42,7 @@ const source = pipeline({ source: RingEvent, capacity: CAPACITY, producers: 1 })
 async function toReader(): Promise<{ sum: number; items: number }> {
   const flow = await source.write(toRing({ capacity: CAPACITY, codec: RingItem })).start();
   const [reader] = await startThreads(READER, [{ handle: flow.reader(), setting }]);
-  const [producer] = await startThreads(PRODUCER, [{ handle: flow.producer(), setting }]);
+  const [producer] = await startThreads(modules.producer, [{ handle: flow.producer(), setting }]);
   const answer = once(reader, 'message');
   for (const thread of [reader, producer]) thread.postMessage('go');
   const [result] = (await answer) as [{ sum: number; items: number }];
@@ -45,8 +54,8 @@ async function toReader(): Promise<{ sum: number; items: number }> {
 async function toModule(): Promise<{ sum: number; items: number }> {
   const answer = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   const data: WriterData = { ...setting, answer };
-  const flow = await source.write(WRITER, { data }).start();
-  const [producer] = await startThreads(PRODUCER, [{ handle: flow.producer(), setting }]);
+  const flow = await source.write(modules.writer, { data }).start();
+  const [producer] = await startThreads(modules.producer, [{ handle: flow.producer(), setting }]);
   const done = once(producer, 'message');
   producer.postMessage('go');
   await done;

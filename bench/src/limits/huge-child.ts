@@ -15,8 +15,13 @@ let peak = 0;
 const flow = await pipeline({ source: sequences(SEQUENCES) })
   .process(new URL('./huge-processor.js', import.meta.url), { threads: 2, laneBytes: LANE_BYTES, data: items })
   .write<number>((batch) => {
-    for (let i = 0; i < batch.length; i++) {
-      if (batch.at(i) !== (((batch.first + i) * 7 + batch.sequence) | 0)) wrong++;
+    for (let run = 0; run < batch.runs; run++) {
+      const sequence = batch.runSequence(run);
+      const begin = batch.runBegin(run);
+      const first = batch.runFirst(run);
+      for (let i = begin; i < batch.runEnd(run); i++) {
+        if (batch.at(i) !== (((first + i - begin) * 7 + sequence) | 0)) wrong++;
+      }
     }
     const was = delivered;
     delivered += batch.length;

@@ -1,8 +1,20 @@
-import { i32, type Writer, writer } from 'millrace';
+import { type Batch, i32, type Writer, writer } from 'millrace';
 import { fold } from '../workloads/w1.ts';
 import { BASE, CHECKSUM, type FlowData, ITEMS } from './round-memory.ts';
 
 let round: Int32Array;
+
+/** Folds item by item, as each sequence's run has them. `base`: the sequence that counts as 0. */
+export function folded(batch: Batch<number>, base: number, before: number): number {
+  let checksum = before;
+  const { runs } = batch;
+  for (let run = 0; run < runs; run++) {
+    const seq = batch.runSequence(run) - base;
+    const end = batch.runEnd(run);
+    for (let i = batch.runBegin(run); i < end; i++) checksum = fold(checksum, seq, batch.at(i));
+  }
+  return checksum;
+}
 
 const foldingWriter: Writer<number> = writer<number>({
   input: i32,
@@ -10,12 +22,8 @@ const foldingWriter: Writer<number> = writer<number>({
     ({ round } = data as FlowData);
   },
   write(batch) {
-    const seq = batch.sequence - round[BASE];
-    let checksum = round[CHECKSUM];
-    const { length } = batch;
-    for (let i = 0; i < length; i++) checksum = fold(checksum, seq, batch.at(i));
-    round[CHECKSUM] = checksum;
-    round[ITEMS] += length;
+    round[CHECKSUM] = folded(batch, round[BASE], round[CHECKSUM]);
+    round[ITEMS] += batch.length;
   },
 });
 

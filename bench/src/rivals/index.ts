@@ -3,7 +3,8 @@ import type { OrderedResult, OrderedSetting, Registry } from '../harness/contend
 /** Everything that runs the ordered workloads W1 and W3, by name; those of `bound/` are no rivals (`harness/standing.ts`). */
 const registry: Registry<OrderedSetting, OrderedResult> = {
   'plain-loop': async () => (await import('./plain-loop.ts')).contender,
-  millrace: async () => (await import('../millrace/form-a.ts')).cold,
+  millrace: async () => (await import('../millrace/form-a.ts')).emit,
+  'millrace-claim': async () => (await import('../millrace/form-a.ts')).claim,
   'millrace-warmed': async () => (await import('../millrace/form-a.ts')).warmed,
   'millrace-nice': async () => (await import('../millrace/form-a.ts')).nice,
   'bound-bulk': async () => (await import('../bound/index.ts')).bulk,

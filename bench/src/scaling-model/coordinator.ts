@@ -17,6 +17,8 @@ export class Coordinator {
   #ahead = 1;
   #means: { readonly msPerSequence: number; readonly bytesPerSequence: number };
   #seen = { sequences: 0, computeUs: 0, bytes: 0 };
+  #msPerBatch = 0;
+  #written = { batches: 0, deliveringUs: 0 };
 
   /** A flow in its steady state: the costs of its sequences are known from the round before. */
   constructor(around: Surroundings, wakeProcessors: (tickets: number) => number) {
@@ -60,6 +62,7 @@ export class Coordinator {
   }
 
   #learn(): void {
+    this.#learnOfWriter();
     const { sequences, computeUs, bytes } = this.#around.log;
     const more = sequences - this.#seen.sequences;
     if (more <= 0) return;
@@ -71,6 +74,15 @@ export class Coordinator {
     this.#seen = { sequences, computeUs, bytes };
   }
 
+  #learnOfWriter(): void {
+    const { batches, deliveringUs } = this.#around.log;
+    const more = batches - this.#written.batches;
+    if (more <= 0) return;
+    const ms = (deliveringUs - this.#written.deliveringUs) / more / 1e3;
+    this.#msPerBatch = this.#written.batches === 0 ? ms : this.#msPerBatch + NEWEST * (ms - this.#msPerBatch);
+    this.#written = { batches, deliveringUs };
+  }
+
   /** Lengths of the tickets to cut now. */
   #plan(): number[] {
     const { log, shape, workload } = this.#around;
@@ -78,7 +90,12 @@ export class Coordinator {
     let { cut } = log;
     let free = log.tickets.length - log.taken;
     for (let room = shape.logTickets - (log.tickets.length - log.drained); room > 0 && cut < workload.events; room--) {
-      const load: Load = { backlog: workload.events - cut, ...shape, ...this.#means };
+      const load: Load = {
+        backlog: workload.events - cut,
+        ...shape,
+        ...this.#means,
+        msPerBatch: this.#msPerBatch,
+      };
       const length = Math.min(ticketLength(load), workload.events - cut);
       this.#ahead = ticketsAhead(load, length, HORIZON_MS, shape.logTickets >> 1);
       if (free >= this.#ahead) break;

@@ -26,6 +26,9 @@ export class Log {
   sequences = 0;
   computeUs = 0;
   bytes = 0;
+  /** By the writer so far. */
+  batches = 0;
+  deliveringUs = 0;
 }
 
 export interface Surroundings {

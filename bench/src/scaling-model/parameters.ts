@@ -1,8 +1,8 @@
 /** What coordination costs on a machine, measured by `scaling/calibration.ts`. All in microseconds. */
 export interface CoordinationCosts {
-  /** The writer, for an item, for a batch, and for a ticket without output. */
+  /** The writer, for an item, for a run of items of one sequence, and for a ticket without output. */
   readonly writerItemUs: number;
-  readonly writerBatchUs: number;
+  readonly writerRunUs: number;
   readonly writerTicketUs: number;
   /** A processor, for a ticket: taking it, showing its end, its counters. */
   readonly processorTicketUs: number;
@@ -32,7 +32,7 @@ export interface FlowShape {
 
 /** The defaults of a flow. */
 export const DEFAULT_SHAPE: Omit<FlowShape, 'cores' | 'processors'> = {
-  laneBytes: 256 * 1024,
-  ticketMs: 1,
+  laneBytes: 1024 * 1024,
+  ticketMs: 2,
   logTickets: 512,
 };

@@ -11,8 +11,10 @@ export interface Load {
   readonly bytesPerSequence: number;
   readonly laneBytes: number;
   readonly ticketMs: number;
+  readonly msPerBatch: number;
 }
 
+const MOST_MS = 100;
 const MAX_TICKET = 2 ** 18;
 const FIRST_TICKET = 4;
 const LANE_PART = 8;
@@ -26,10 +28,12 @@ export function ticketLength({
   bytesPerSequence,
   laneBytes,
   ticketMs,
+  msPerBatch,
 }: Load): number {
   const msEach = msPerSequence === undefined ? undefined : Math.max(msPerSequence, 1e-6);
   const least = msEach === undefined ? 1 : LEAST_MS / msEach;
-  const byCost = msEach === undefined ? FIRST_TICKET : ticketMs / msEach;
+  const work = Math.max(ticketMs, Math.min(processors * msPerBatch, MOST_MS));
+  const byCost = msEach === undefined ? FIRST_TICKET : work / msEach;
   const byOutput = bytesPerSequence > 0 ? laneBytes / LANE_PART / bytesPerSequence : MAX_TICKET;
   const byShare = Math.min(Math.max(backlog / (2 * processors), least), Math.max(backlog, MOST_AWAITED));
   return Math.max(1, Math.min(Math.floor(Math.min(byCost, byOutput, byShare)), MAX_TICKET));

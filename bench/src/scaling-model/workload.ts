@@ -9,13 +9,16 @@ export interface Workload {
 export interface Amount {
   readonly computeUs: number;
   readonly items: number;
-  readonly batches: number;
-  /** In a lane, headers included. */
+  /** Items of one sequence that are shown at once. */
+  readonly runs: number;
+  /** Of a lane: what the items take, or what as many runs may have, if that is more. */
   readonly bytes: number;
 }
 
-const BATCH_BYTES = 16 * 1024;
-const HEADER_BYTES = 16;
+/** Output of an event is shown in parts of this size. */
+const RUN_BYTES = 16 * 1024;
+/** A lane has an entry in its index for so many bytes. */
+const LANE_BYTES_PER_RUN = 64;
 const ITEM_BYTES = 4;
 
 interface EventAmount {
@@ -27,12 +30,12 @@ interface EventAmount {
 function periodic(events: number, period: number, at: (sequence: number) => EventAmount): Workload {
   const us = new Float64Array(period + 1);
   const items = new Float64Array(period + 1);
-  const batches = new Float64Array(period + 1);
+  const runs = new Float64Array(period + 1);
   for (let i = 0; i < period; i++) {
     const one = at(i);
     us[i + 1] = us[i] + one.computeUs;
     items[i + 1] = items[i] + one.items;
-    batches[i + 1] = batches[i] + Math.ceil((one.items * ITEM_BYTES) / BATCH_BYTES);
+    runs[i + 1] = runs[i] + Math.ceil((one.items * ITEM_BYTES) / RUN_BYTES);
   }
   const below = (sums: Float64Array, sequence: number): number =>
     Math.floor(sequence / period) * sums[period] + sums[sequence % period];
@@ -40,8 +43,8 @@ function periodic(events: number, period: number, at: (sequence: number) => Even
     events,
     of(begin, end) {
       const between = (sums: Float64Array): number => below(sums, end) - below(sums, begin);
-      const amount = { computeUs: between(us), items: between(items), batches: between(batches) };
-      return { ...amount, bytes: amount.items * ITEM_BYTES + amount.batches * HEADER_BYTES };
+      const amount = { computeUs: between(us), items: between(items), runs: between(runs) };
+      return { ...amount, bytes: Math.max(amount.items * ITEM_BYTES, amount.runs * LANE_BYTES_PER_RUN) };
     },
   };
 }

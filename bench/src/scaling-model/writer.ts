@@ -4,6 +4,8 @@ import type { Amount } from './workload.ts';
 /** A smaller part of a ticket than this is not worth a look of its own. */
 const LEAST_PART = 0.05;
 const ANY = -1;
+/** A batch has so many bytes at most. */
+const BLOCK_BYTES = 64 * 1024;
 
 /** Whom the writer wakes. Each answers whether it slept for that: the call then costs the writer. */
 export interface Wakes {
@@ -60,8 +62,11 @@ export class Writer {
   }
 
   #write(ticket: Ticket, part: number): void {
-    const { costs } = this.#around;
-    this.#work(part * writeUs(ticket.amount, costs), () => {
+    const { costs, log } = this.#around;
+    const us = part * writeUs(ticket.amount, costs);
+    log.deliveringUs += us;
+    log.batches += Math.max(1, Math.ceil((part * ticket.amount.bytes) / BLOCK_BYTES));
+    this.#work(us, () => {
       this.#written += part;
       const { owner, amount } = ticket;
       let callUs = this.#wakes.processorOnRoom(owner, part * amount.bytes) ? costs.wakeCallUs : 0;
@@ -84,6 +89,6 @@ export class Writer {
 }
 
 const writeUs = (
-  { items, batches }: Amount,
-  costs: { readonly writerItemUs: number; readonly writerBatchUs: number },
-): number => items * costs.writerItemUs + batches * costs.writerBatchUs;
+  { items, runs }: Amount,
+  costs: { readonly writerItemUs: number; readonly writerRunUs: number },
+): number => items * costs.writerItemUs + runs * costs.writerRunUs;

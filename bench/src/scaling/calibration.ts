@@ -91,6 +91,7 @@ function cut(i: number): void {
     bytesPerSequence: 40,
     laneBytes: 1 << 18,
     ticketMs: 1,
+    msPerBatch: 0.05,
   };
   const length = ticketLength(load);
   words[KEPT] += ticketsAhead(load, length, 10, 256) + Atomics.load(words, 0) + Atomics.load(words, 1);
@@ -105,12 +106,13 @@ async function calibrate({ sequences: events, trips }: CalibrationSetting): Prom
   const eventLoop = await wake('eventLoop', trips);
   const line = await wake('line', trips);
   const us = (ms: number, count: number): number => (ms * 1e3) / count;
-  const usOfMany = us(many.writerBusyMs, many.batches);
-  const usOfOne = us(one.writerBusyMs, one.batches);
+  // Each sequence is a run of its own in what the writer gets.
+  const usOfMany = us(many.writerBusyMs, many.sequences);
+  const usOfOne = us(one.writerBusyMs, one.sequences);
   const itemUs = Math.max((usOfMany - usOfOne) / (MANY_ITEMS - 1), 1e-4);
   return {
     writerItemUs: itemUs,
-    writerBatchUs: Math.max(usOfOne - itemUs, 1e-3),
+    writerRunUs: Math.max(usOfOne - itemUs, 1e-3),
     writerTicketUs: Math.max(us(tickets.writerBusyMs, tickets.tickets), 1e-2),
     processorTicketUs: Math.max(us(tickets.processorsBusyMs - tickets.computingMs, tickets.tickets), 1e-2),
     scanUs: usPerCall(1e5, () => {

@@ -20,7 +20,7 @@ const QUICK = { warmUp: 300_000, events: 1_000_000, after: 50_000 };
  */
 const MOST_QUICK_COLLECTIONS = 5;
 const QUICK_TRIES = 4;
-const KINDS = ['ring', 'module'] as const;
+const KINDS = ['ring', 'module', 'flyweight-module'] as const;
 const MOST_OUTPUT_BYTES = 64 * 2 ** 20;
 
 interface Round {

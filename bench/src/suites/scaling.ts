@@ -31,7 +31,7 @@ const EVENT_US = [0.03, 0.1, 0.3, 1, 3, 10, 30];
 
 const COST_UNITS: Readonly<Record<keyof CoordinationCosts, string>> = {
   writerItemUs: 'writer-item',
-  writerBatchUs: 'writer-batch',
+  writerRunUs: 'writer-run',
   writerTicketUs: 'writer-ticket',
   processorTicketUs: 'processor-ticket',
   scanUs: 'scanned-entry',

@@ -38,6 +38,7 @@ const CONTENDERS: readonly string[] = [
   ...Object.keys(SHAPES),
   ...Object.keys(SHAPES).map((name) => `${name}-lanes`),
   'millrace',
+  'millrace-claim',
 ];
 /** A quick run shows that the suite works; the tests have every shape. */
 const QUICK_CONTENDERS: readonly string[] = ['1-direct', '6-tasks-to-writer', '6-tasks-to-writer-lanes', 'millrace'];

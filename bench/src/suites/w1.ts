@@ -10,7 +10,8 @@ import { type Suite, type SuiteOptions, type SuiteResult, wanted } from './suite
 const FORM_A_REGISTRY = new URL('../rivals/index.js', import.meta.url);
 const FORM_B_REGISTRY = new URL('../millrace/form-b-registry.js', import.meta.url);
 
-const ROUNDS = 12;
+/** Ten steady rounds and more. */
+const ROUNDS = 18;
 const QUICK_ROUNDS = 2;
 /** A quick run does this part of the events: its answer is compared with the plain loop's, which is checked against the table. */
 const QUICK_SHARE = 0.02;
@@ -22,12 +23,13 @@ const PER_EVENT_SHARE = new Map([
 ]);
 
 /** Form B: the events through a source ring, the items through a destination ring; `apart`: both ends on threads of their own. */
-const FORM_B: readonly Entry[] = [{ name: 'millrace' }, { name: 'millrace-apart' }];
+const FORM_B: readonly Entry[] = [{ name: 'millrace' }, { name: 'millrace-flyweight' }, { name: 'millrace-apart' }];
 
 /** The contenders of form A: bare sequences in, a writer that folds; and the bounds that they are held against. */
 function entriesOf(K: number): Entry[] {
   return [
     { name: 'millrace' },
+    { name: 'millrace-claim' },
     { name: 'millrace-warmed' },
     { name: 'millrace-nice' },
     { name: 'bound-bulk' },
@@ -60,7 +62,7 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
           wanted(options, name) &&
           !(missing && name.startsWith('disruptor')) &&
           // A quick run has everybody answer at one setting, and Millrace at all of them.
-          (!options.quick || K === SETTINGS[0].K || name === 'millrace'),
+          (!options.quick || K === SETTINGS[0].K || name === 'millrace' || name === 'millrace-claim'),
       );
       if (entries.length === 0) continue;
       options.log(`${label}: ${entries.map((entry) => entry.name).join(', ')}`);

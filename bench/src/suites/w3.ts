@@ -13,6 +13,7 @@ const QUICK_HUGE_ITEMS = 50_000;
 
 const ENTRIES: readonly Entry[] = [
   'millrace',
+  'millrace-claim',
   'message-port',
   'ringbuf',
   'piscina-batches',

@@ -6,14 +6,17 @@ import { median, spread } from '../harness/statistics.ts';
 import type { Suite, SuiteOptions, SuiteResult } from './suite.ts';
 
 const ROUNDS = 5;
-const CALLS = 200;
-const QUICK_CALLS = 20;
+/** Calls that come first, while the backlog grows, and those that are counted. */
+const CALLS = { uncounted: 200, counted: 200 };
+const QUICK_CALLS = { uncounted: 5, counted: 20 };
+/** Where events come from: bare sequences, or a ring that is kept full. */
+const SOURCES = ['sequences', 'ring'] as const;
 
 /** What each round was held against before its figure counted. */
 const CHECK = 'every item once, in order';
 
 /** Each in a process of its own, which ends with a line of JSON. */
-async function runChild<Result>(name: string, args: readonly number[]): Promise<Result> {
+async function runChild<Result>(name: string, args: readonly (string | number)[]): Promise<Result> {
   const file = fileURLToPath(new URL(`../writers/${name}.js`, import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [file, ...args.map(String)]);
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result;
@@ -21,16 +24,26 @@ async function runChild<Result>(name: string, args: readonly number[]): Promise<
 
 async function run(options: SuiteOptions): Promise<SuiteResult> {
   const rounds = options.rounds ?? (options.quick ? 1 : ROUNDS);
-  const busy: number[] = [];
+  const busy = new Map<string, number[]>(SOURCES.map((source) => [source, []]));
   const runs: unknown[] = [];
   for (let round = 1; round <= rounds; round++) {
     options.log(`writers: round ${round} of ${rounds}`);
-    const calls = options.quick ? QUICK_CALLS : CALLS;
-    const { lengths } = await runChild<{ lengths: number[] }>('busy-child', [calls, options.threads]);
-    busy.push(median(lengths));
-    runs.push({ label: 'writers/busy-5ms', round, lengths });
+    const { uncounted, counted } = options.quick ? QUICK_CALLS : CALLS;
+    for (const [source, own] of busy) {
+      const args = [source, uncounted, counted, options.threads];
+      const { lengths } = await runChild<{ lengths: number[] }>('busy-child', args);
+      own.push(median(lengths));
+      runs.push({ label: `writers/busy-5ms/${source}`, round, lengths });
+    }
   }
-  const cases: Case[] = [{ name: 'writers/busy-5ms/items-a-call', ...spread(busy), unit: 'items', check: CHECK }];
+  const cases: Case[] = [
+    ...[...busy].map(([source, own]) => ({
+      name: `writers/busy-5ms/${source}/items-a-call`,
+      ...spread(own),
+      unit: 'items',
+      check: CHECK,
+    })),
+  ];
   return { cases, runs, charts: [] };
 }
 

@@ -50,7 +50,8 @@ const registry: Registry<TopologySetting, TopologyResult> = {
       [`${name}-lanes`, async () => shapeContender(`${name}-lanes`, shape, () => new LaneGraph())],
     ]),
   ),
-  millrace: async () => (await import('./millrace.ts')).contender,
+  millrace: async () => (await import('./millrace.ts')).emit,
+  'millrace-claim': async () => (await import('./millrace.ts')).claim,
 };
 
 export default registry;

@@ -20,10 +20,12 @@ const timingWriter: Writer<number> = writer<number>({
   },
   write(batch) {
     const { round, sentUs, latenciesUs } = data;
-    const seq = batch.sequence - round[BASE];
-    for (let i = 0; i < batch.length; i++) round[CHECKSUM] = fold(round[CHECKSUM], seq, batch.at(i));
+    for (let i = 0; i < batch.length; i++) {
+      const seq = batch.sequenceAt(i) - round[BASE];
+      round[CHECKSUM] = fold(round[CHECKSUM], seq, batch.at(i));
+      latenciesUs[seq] = now() - sentUs[seq];
+    }
     round[ITEMS] += batch.length;
-    latenciesUs[seq] = now() - sentUs[seq];
   },
 });
 

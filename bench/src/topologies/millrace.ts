@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Flow, pipeline, sequences } from 'millrace';
 import { sharedClock } from '../harness/clock.ts';
-import { type FlowRounds, flowRounds } from '../millrace/form-a.ts';
+import { type FlowRounds, flowRounds, type Style } from '../millrace/form-a.ts';
 import { beginRound, CHECKSUM, ITEMS, roundMemory } from '../millrace/round-memory.ts';
 import { atomicsSoFar, type TopologyContender, type TopologyResult } from './index.ts';
 import type { TopologySetting } from './messages.ts';
@@ -48,8 +48,8 @@ function pacedRounds(flow: Flow<never, never>, data: TimedFlowData): Paced {
   };
 }
 
-export const contender: TopologyContender = {
-  name: 'millrace',
+const contenderIn = (name: string, style: Style): TopologyContender => ({
+  name,
   start: async ({ threads }) => {
     let fast: FlowRounds | undefined;
     let pacedFlow: Flow<never, never> | undefined;
@@ -77,7 +77,7 @@ export const contender: TopologyContender = {
           paced ??= await openPaced();
           return { ...(await paced(setting)), ...others, atomics: 0 };
         }
-        fast ??= flowRounds(threads);
+        fast ??= flowRounds(threads, { style });
         const before = atomicsSoFar();
         const result = await fast.round(setting);
         const latenciesUs = new Float32Array(0);
@@ -89,4 +89,7 @@ export const contender: TopologyContender = {
       },
     };
   },
-};
+});
+
+export const emit: TopologyContender = contenderIn('millrace', 'emit');
+export const claim: TopologyContender = contenderIn('millrace-claim', 'claim');

@@ -3,9 +3,10 @@ import { CALLS, ENOUGH, sharedWords, take } from './state.ts';
 
 export interface BusyData {
   readonly state: Int32Array<SharedArrayBuffer>;
+  /** Calls that come first, while the backlog grows. */
+  readonly uncounted: number;
   /** Items of each counted call. */
   readonly lengths: Int32Array<SharedArrayBuffer>;
-  readonly uncounted: number;
   readonly callMs: number;
 }
 

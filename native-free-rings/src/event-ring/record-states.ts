@@ -18,15 +18,15 @@ export class RecordStates {
 
   /**
    * With the lock. A slot that was skipped at each lap keeps an old state, which 2^31 sequences later would be taken for that
-   * of a new claim.
+   * of a new claim. A plain store: nobody looks at the states of what is claimed but with the lock.
    */
   open(begin: number, count: number): void {
     if (this.voids === undefined) return;
-    for (let s = begin; s < begin + count; s++) this.set(s, (s - this.capacity) << 1);
+    for (let s = begin; s < begin + count; s++) this.words[this.at(s)] = (s - this.capacity) << 1;
   }
 
   settle(begin: number, end: number, isVoid: boolean): void {
-    for (let s = begin; s < end; s++) this.set(s, (s << 1) | (isVoid ? 1 : 0));
+    for (let s = begin; s < end; s++) store(this.words, this.at(s), (s << 1) | (isVoid ? 1 : 0));
   }
 
   /** With the lock: from `begin` on all sequences below this are settled; `claimed` at most. */
@@ -41,7 +41,7 @@ export class RecordStates {
     }
   }
 
-  private set(sequence: number, state: number): void {
-    store(this.words, this.states + (sequence & (this.capacity - 1)), state);
+  private at(sequence: number): number {
+    return this.states + (sequence & (this.capacity - 1));
   }
 }

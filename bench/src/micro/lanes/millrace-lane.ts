@@ -25,18 +25,21 @@ function produceTo(lane: LaneProducer, wait: WaitStrategy, { bytes, publishEvery
 }
 
 /** Entries for records of 16 bytes that fill the ring. Of 8 bytes it holds as many, and is half full then. */
-const MOST_RECORDS = RING_BYTES / 16;
+const BYTES_PER_RECORD = 16;
 
 /** Gives memory back when a part of the lane was read, so that a release costs little and room comes early. */
-const RELEASE_PART = 1 / 8;
+const RELEASE_BYTES = RING_BYTES / 8;
 
 function consumeFrom(lane: LaneConsumer, wait: WaitStrategy, { records }: LaneSetting): number {
   const words = lane.memory.i32;
   let sum = 0;
+  let unreleased = 0;
   for (let taken = 0; taken < records; taken += lane.count) {
     while (!lane.next()) lane.waitForRecord(wait);
     for (let at = lane.offset >> 2, end = (lane.offset + lane.length) >> 2; at < end; at++) sum = (sum + words[at]) | 0;
-    if (lane.peekUnreleased() < RELEASE_PART) continue;
+    unreleased += Math.max(lane.length, BYTES_PER_RECORD);
+    if (unreleased < RELEASE_BYTES) continue;
+    unreleased = 0;
     lane.release();
     lane.wakeProducer();
   }
@@ -73,7 +76,7 @@ function produceBatches(
 
 const waitingBy = (wait: () => WaitStrategy, produce = produceTo): LaneProgram => ({
   allocate() {
-    const lane = createLane({ capacityBytes: RING_BYTES, records: MOST_RECORDS });
+    const lane = createLane({ capacityBytes: RING_BYTES, records: RING_BYTES / BYTES_PER_RECORD });
     return { a: lane, b: lane };
   },
   a: (handle: LaneHandle) => {
