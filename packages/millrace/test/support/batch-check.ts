@@ -29,7 +29,8 @@ export function placeBehind(batch: Batch<unknown>): ItemPlace {
 }
 
 /** The items of each segment, as a loop over its typed array reads them; undefined where the codec has none. */
-export function arrayItems({ segments }: Batch<unknown>): unknown[] | undefined {
+export function arrayItems(batch: Batch<unknown>): unknown[] | undefined {
+  const segments = batch.segments as readonly (Segment & { readonly items?: ArrayLike<unknown> })[];
   if (segments[0]!.items === undefined) return undefined;
   return segments.flatMap(({ items, begin, end }) =>
     Array.from({ length: end - begin }, (_, i): unknown => items![begin + i]),

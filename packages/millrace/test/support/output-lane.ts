@@ -64,6 +64,7 @@ export function outputOf(
     checkpoint: new ProcessorCheckpoint(createCheckpoints(1, 0, 0), 0),
     batchBytes,
     isOnly,
+    isChecked: false,
     runFilled: () => void counts.filled++,
     waitForRoom() {
       counts.waits++;

@@ -63,6 +63,7 @@ class PlayedLane {
       checkpoint: new ProcessorCheckpoint(createCheckpoints(1, 0, 0), 0),
       batchBytes: this.pick(16, 64, laneBytes / 2),
       isOnly: false,
+      isChecked: false,
       runFilled() {},
       waitForRoom: () => this.read(),
     });
