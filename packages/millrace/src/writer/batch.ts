@@ -23,7 +23,8 @@ export interface ItemsBatch<Item> extends Iterable<Item> {
   readonly first: number;
   /**
    * True when the last item is the last of its sequence. (Never so where its processor swallowed an error that `emit` threw
-   * between two batches: the next sequence, or an acknowledgement, then shows the end.)
+   * between two batches, or committed nothing of its last claim there: the next sequence, or an acknowledgement, then shows the
+   * end.)
    */
   readonly last: boolean;
   /**

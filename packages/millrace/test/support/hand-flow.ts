@@ -31,11 +31,11 @@ type Definition = ProcessorDefinition<unknown, unknown, unknown>;
 export interface HandOptions {
   pipeline: PipelineOptions<unknown, never>;
   process: ProcessOptions;
-  /** A destination ring, a function, or a store, which each writer thread opens anew. */
+  /** A destination ring, a function, or a module, maybe a store, which each writer thread opens anew. */
   write: ToRingOptions<unknown> | ((batch: Batch<unknown>) => void | PromiseLike<void>) | { open(): HandStore };
 }
 
-/** A writer that commits; `stands`: where it stands when it is opened, if it says so. */
+/** What a module says; `stands`: where a store stands when it is opened, if it says so. */
 export interface HandStore extends UserParts {
   readonly stands?: Progress;
 }
@@ -153,6 +153,8 @@ export class HandFlow {
   private readonly write: HandOptions['write'];
   private readonly reader: RingBatches<unknown> | undefined;
   private readonly random: () => number;
+  /** The writer commits. */
+  private isStore = false;
   private still: Player | undefined;
   private writers = 0;
 
@@ -227,10 +229,6 @@ export class HandFlow {
     if (still !== undefined && this.stepOf(still)) return true;
     // Only a store may keep something back until the time for its commit has come.
     return this.isStore && this.writer.timesOut();
-  }
-
-  private get isStore(): boolean {
-    return typeof this.write === 'object' && 'open' in this.write;
   }
 
   private stepOf(player: Player): boolean {
@@ -368,6 +366,7 @@ export class HandFlow {
   private makeWriter(takeOver: boolean) {
     const { plan, write } = this;
     const store = typeof write === 'object' && 'open' in write ? write.open() : undefined;
+    this.isStore = store?.commit !== undefined;
     const stands = store?.stands;
     const own = store ?? (typeof write === 'function' ? { write } : undefined);
     const user = own && userDestination(own);

@@ -20,7 +20,10 @@ export interface Graph {
   ringCapacity: number;
   laneBytes: number;
   batchBytes: number;
+  blockBytes: number;
   ticketMs: number;
+  /** What a writer that is a module takes at a time. */
+  takes: { maxItems?: number; batches?: 'sequence' };
 }
 
 export const CODECS: JobCodecs = jobCodecs(codec);
@@ -59,7 +62,17 @@ export function graph(most: Most): fc.Arbitrary<Graph> {
       ringCapacity: capacity,
       lane: fc.constantFrom(64, 100, 128, 256, 1000, 2 ** 12, 2 ** 16),
       batchBytes: fc.constantFrom(16, 64, 1024, 2 ** 14),
+      blockBytes: fc.constantFrom(1, 64, 500, 2 ** 16),
       ticketMs: fc.constantFrom(0.001, 0.5, 5),
+      takes: fc.constantFrom<Graph['takes']>(
+        {},
+        {},
+        { maxItems: 1 },
+        { maxItems: 3 },
+        { maxItems: 50 },
+        { batches: 'sequence' },
+        { batches: 'sequence', maxItems: 2 },
+      ),
       seed: fc.integer(),
       events: fc.integer({ min: 0, max: most.events }),
       startAt,

@@ -1,6 +1,9 @@
 import { expect } from 'vitest';
 import { sequences } from '../../src/flow/sequences.ts';
+import type { Batch } from '../../src/writer/batch.ts';
+import { readBatch } from '../fixtures/read-batch.mjs';
 import { eventOf, expectedItems, jobProcessor } from '../fixtures/workload.mjs';
+import { type ItemPlace, placesOf } from './batch-check.ts';
 import { HandFlow, randomBy } from './hand-flow.ts';
 import { CODECS, type Graph } from './jobs.ts';
 
@@ -8,7 +11,26 @@ import { CODECS, type Graph } from './jobs.ts';
 export async function playGraph(graph: Graph, toFunction: boolean, late: boolean): Promise<unknown[]> {
   const { job, input, output, kind } = graph;
   const written: unknown[] = [];
-  let place: [sequence: number, index: number] = [-1, 0];
+  let next: ItemPlace = [-1, 0];
+  let writes = 0;
+  const write = (batch: Batch<unknown>): void | Promise<void> => {
+    // The places are exact, too: each item goes on where the one before ended.
+    for (const [sequence, index] of placesOf(batch)) {
+      if (sequence === next[0]) expect(index).toBe(next[1]);
+      else {
+        expect(index).toBe(0);
+        expect(sequence).toBeGreaterThan(next[0]);
+      }
+      next = [sequence, index + 1];
+    }
+    if (batch.last) next = [batch.sequenceAt(batch.length - 1) + 1, 0];
+    const { maxItems = Number.POSITIVE_INFINITY, batches } = graph.takes;
+    expect(batch.length).toBeLessThanOrEqual(maxItems);
+    if (batches === 'sequence') expect(batch.runs).toBe(1);
+    if (batch.runs > 1) expect(batch.bytes).toBeLessThanOrEqual(graph.blockBytes);
+    written.push(...readBatch(batch, CODECS.items[output] as never, writes++));
+    return late && batch.sequence % 3 === 0 ? Promise.resolve() : undefined;
+  };
   const flow = new HandFlow(
     jobProcessor(CODECS, { input, output, kind }, job),
     {
@@ -18,30 +40,13 @@ export async function playGraph(graph: Graph, toFunction: boolean, late: boolean
         startAt: job.startAt,
         ticketMs: graph.ticketMs,
       },
-      process: { threads: graph.threads, laneBytes: graph.laneBytes, batchBytes: graph.batchBytes },
-      write: toFunction
-        ? (batch) => {
-            // The places are exact, too: each run goes on where the one before ended.
-            expect([batch.sequence, batch.first]).toEqual([batch.runSequence(0), batch.runFirst(0)]);
-            let items = 0;
-            for (let run = 0; run < batch.runs; run++) {
-              const [sequence, first] = [batch.runSequence(run), batch.runFirst(run)];
-              if (sequence === place[0]) expect(first).toBe(place[1]);
-              else {
-                expect(first).toBe(0);
-                expect(sequence).toBeGreaterThan(place[0]);
-              }
-              expect(batch.runBegin(run)).toBe(items);
-              expect(batch.sequenceAt(items)).toBe(sequence);
-              items = batch.runEnd(run);
-              place = [sequence, batch.runEnds(run) ? Number.NaN : first + items - batch.runBegin(run)];
-            }
-            expect(items).toBe(batch.length);
-            expect(batch.runEnds(batch.runs - 1)).toBe(batch.last);
-            written.push(...batch.toArray());
-            return late && batch.sequence % 3 === 0 ? Promise.resolve() : undefined;
-          }
-        : { capacity: graph.ringCapacity },
+      process: {
+        threads: graph.threads,
+        laneBytes: graph.laneBytes,
+        batchBytes: graph.batchBytes,
+        blockBytes: graph.blockBytes,
+      },
+      write: toFunction ? { open: () => ({ ...graph.takes, write }) } : { capacity: graph.ringCapacity },
     },
     randomBy(job.seed),
   );

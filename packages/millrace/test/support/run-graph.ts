@@ -1,5 +1,7 @@
-import { pipeline, sequences, toRing } from 'millrace';
+import { type Batch, pipeline, sequences, toRing } from 'millrace';
+import { readBatch } from '../fixtures/read-batch.mjs';
 import { eventOf } from '../fixtures/workload.mjs';
+import { placesOf } from './batch-check.ts';
 import { CODECS, type Graph } from './jobs.ts';
 
 export type DestinationName = 'ring' | 'function' | 'lateFunction' | 'module' | 'lateModule';
@@ -58,6 +60,7 @@ export async function runGraph(
     threads: graph.threads,
     laneBytes: graph.laneBytes,
     batchBytes: graph.batchBytes,
+    blockBytes: graph.blockBytes,
     data: job,
   });
   const isRing = destination === 'ring';
@@ -65,10 +68,11 @@ export async function runGraph(
   const ready = isRing
     ? processed.write(toRing({ capacity: graph.ringCapacity }))
     : isModule
-      ? processed.write(fixture('job-writer', { output }), { data: { channel, late } })
+      ? processed.write(fixture('job-writer', { output }), { data: { channel, late, takes: graph.takes } })
       : processed.write((batch) => {
-          const { sequence, first } = batch;
-          for (const [i, item] of batch.toArray().entries()) take(sequence, first + i, item);
+          const read = readBatch(batch as Batch<unknown>, CODECS.items[output] as never, job.seed & 0xff);
+          for (const [i, [sequence, index]] of placesOf(batch as Batch<unknown>).entries())
+            take(sequence, index, read[i]);
           return late > 0 && ++batches % late === 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined;
         });
   try {

@@ -1,9 +1,10 @@
 /**
- * An exception at any call inside `emit`, as the engine throws one where the stack is used up: the event fails, and nothing
- * else. Played by hand: the calls that `emit` makes throw, at random, before they have done anything.
+ * An exception at any call inside `emit`, `claim` or `next`, as the engine throws one where the stack is used up: the event fails, and nothing
+ * else. Played by hand: the calls that they make throw, at random, before they have done anything.
  */
-import { i32, safeInt, value } from '@millrace/codec';
+import { f64, i32, safeInt, struct, u32, value } from '@millrace/codec';
 import { expect, test } from 'vitest';
+import type { AnyOutput } from '../../../src/processor/output.ts';
 import type { DeadLetter } from '../../../src/thread/failure-policy.ts';
 import { HandFlow, randomBy } from '../../support/hand-flow.ts';
 
@@ -14,7 +15,7 @@ const itemOf = (n: number, i: number): number => n * 1_000 + i;
 const itemsOf = (n: number, count: number = countOf(n)): number[] =>
   Array.from({ length: count }, (_, i) => itemOf(n, i));
 
-/** What `emit` calls: methods of the output, of its lane, and of the checkpoint. */
+/** What `emit`, `claim` and `next` call: methods of the output, of its lane, and of the checkpoint. */
 const CALLS: readonly (readonly [where: string, names: readonly string[]])[] = [
   ['', ['place', 'grow', 'cut', 'tally', 'show', 'publish', 'abandon', 'tryOpen', 'fill', 'waitForRoom']],
   ['lane', ['commit', 'publish', 'abort', 'tryClaim', 'growClaim', 'peekTail', 'peekUnpublished', 'hasRoom']],
@@ -25,7 +26,7 @@ const CALLS: readonly (readonly [where: string, names: readonly string[]])[] = [
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
 class Exhaustion {
-  /** An `emit` is on the stack. */
+  /** An `emit`, a `claim` or a `next` is on the stack. */
   isDeep = false;
   thrown = 0;
   private readonly random: () => number;
@@ -45,6 +46,8 @@ class Exhaustion {
         .reduce<unknown>((at, key) => (key === '' ? at : (at as Record<string, unknown>)[key]), output) as Methods;
       for (const name of names) this.wrap(target, name);
     }
+    const { item } = output as { item?: Methods };
+    if (item !== undefined) for (const name of ['moveTo', 'park']) this.wrap(item, name);
   }
 
   private wrap(target: Methods, name: string): void {
@@ -60,9 +63,43 @@ class Exhaustion {
   }
 }
 
+/** How a processor writes: the codec of its items, and what writes some of an event's from item `i` on, and says how many. */
+interface Way {
+  codec: unknown;
+  put(output: AnyOutput, n: number, i: number, count: number): number;
+}
+
+const emit = (output: AnyOutput, n: number, i: number): number => {
+  output.emit(itemOf(n, i));
+  return 1;
+};
+const WAYS: Record<'fixed' | 'variable' | 'claim' | 'next', Way> = {
+  fixed: { codec: safeInt, put: emit },
+  variable: { codec: value(), put: emit },
+  claim: {
+    codec: f64,
+    put(output, n, i, count) {
+      const room = output.claim(Math.min(count - i, 1 + (i % 7)));
+      const items = output.items as Float64Array;
+      for (let k = 0; k < room; k++) items[output.begin + k] = itemOf(n, i + k);
+      output.commit(room);
+      return room;
+    },
+  },
+  next: {
+    codec: struct({ n: u32, more: u32 }),
+    put(output, n, i) {
+      (output.next() as { n: number }).n = itemOf(n, i);
+      return 1;
+    },
+  },
+};
+/** The number of an item, whatever its codec. */
+const numberOf = (item: unknown): number => (typeof item === 'object' ? (item as { n: number }).n : (item as number));
+
 type OnError = 'dead-letter' | { attempts: number; delayMs: number; otherwise?: 'dead-letter' };
 
-async function play(seed: number, onError: OnError, codec: unknown, swallows = false) {
+async function play(seed: number, onError: OnError, { codec, put }: Way, swallows = false) {
   const random = randomBy(seed);
   const exhaustion = new Exhaustion(random);
   const flow = new HandFlow(
@@ -72,12 +109,13 @@ async function play(seed: number, onError: OnError, codec: unknown, swallows = f
       process(event, output) {
         const n = event as number;
         exhaustion.learn(output);
-        for (let i = 0; i < countOf(n); i++) {
+        for (let i = 0; i < countOf(n); ) {
           exhaustion.isDeep = true;
           try {
-            output.emit(itemOf(n, i));
+            i += put(output as unknown as AnyOutput, n, i, countOf(n));
           } catch (error) {
             if (!swallows) throw error;
+            i++;
           } finally {
             exhaustion.isDeep = false;
           }
@@ -97,7 +135,7 @@ async function play(seed: number, onError: OnError, codec: unknown, swallows = f
     random,
   );
   await flow.finish(events);
-  return { read: flow.read, letters: flow.letters, thrown: exhaustion.thrown };
+  return { read: flow.read.map(numberOf), letters: flow.letters, thrown: exhaustion.thrown };
 }
 
 const expected = (letters: readonly DeadLetter[]): number[] =>
@@ -107,46 +145,56 @@ const expected = (letters: readonly DeadLetter[]): number[] =>
   });
 
 test.each([
-  ['of one size', safeInt],
-  ['of varying length', value()],
-])('items %s: the event is computed again, and every item is there once', async (_, codec) => {
+  ['of one size', WAYS.fixed],
+  ['of varying length', WAYS.variable],
+  ['through claims', WAYS.claim],
+  ['by next', WAYS.next],
+])('items %s: the event is computed again, and every item is there once', async (_, way) => {
   let thrown = 0;
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const { read, ...rest } = await play(seed, { attempts: 1_000, delayMs: 0 }, codec);
+    const { read, ...rest } = await play(seed, { attempts: 1_000, delayMs: 0 }, way);
     expect(read, `seed ${seed}`).toEqual(expected([]));
     thrown += rest.thrown;
   }
   expect(thrown).toBeGreaterThan(SEEDS);
 });
 
-test('the event is given up, what was delivered of it is told exactly, and all others are whole', async () => {
-  let given = 0;
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const onError = seed % 2 === 0 ? 'dead-letter' : ({ attempts: 1, delayMs: 0, otherwise: 'dead-letter' } as const);
-    const { read, letters } = await play(seed, onError, safeInt);
-    expect(read, `seed ${seed}`).toEqual(expected(letters));
-    expect(new Set(letters.map(({ sequence }) => sequence)).size, `seed ${seed}`).toBe(letters.length);
-    given += letters.length;
-  }
-  expect(given).toBeGreaterThan(SEEDS / 2);
-});
+const EACH = Object.entries(WAYS);
 
-test('an exception that `process` catches is refused as one, where items are lost with it', async () => {
-  let refused = 0;
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const { read, letters } = await play(seed, 'dead-letter', safeInt, true);
-    // Where nothing was lost but the item whose emit threw, the event ends as its code wants it.
-    const torn = new Set(letters.map(({ sequence }) => sequence));
-    const whole = read.filter((item) => !torn.has(Math.floor((item as number) / 1_000)));
-    const all = expected([]).filter((item) => !torn.has(Math.floor(item / 1_000)));
-    expect(whole.every((item) => all.includes(item as number))).toBe(true);
-    expect([...whole].sort((a, b) => (a as number) - (b as number))).toEqual(whole);
-    for (const { cause, sequence, item } of letters) {
-      expect(cause).toMatchObject({ code: 'EMIT_REFUSED', sequence });
-      const found = read.filter((one) => Math.floor((one as number) / 1_000) === sequence);
-      expect(found.length, `seed ${seed}`).toBe(item);
+test.each(EACH)(
+  'the event is given up, what was delivered of it is told exactly, and all others are whole: %s',
+  async (_, way) => {
+    let given = 0;
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const onError = seed % 2 === 0 ? 'dead-letter' : ({ attempts: 1, delayMs: 0, otherwise: 'dead-letter' } as const);
+      const { read, letters } = await play(seed, onError, way);
+      expect(read, `seed ${seed}`).toEqual(expected(letters));
+      expect(new Set(letters.map(({ sequence }) => sequence)).size, `seed ${seed}`).toBe(letters.length);
+      given += letters.length;
     }
-    refused += letters.length;
-  }
-  expect(refused).toBeGreaterThan(SEEDS / 4);
-});
+    expect(given).toBeGreaterThan(SEEDS / 2);
+  },
+);
+
+test.each(EACH)(
+  'an exception that `process` catches is refused as one, where items are lost with it: %s',
+  async (_, way) => {
+    let refused = 0;
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { read, letters } = await play(seed, 'dead-letter', way, true);
+      // Where nothing was lost but the item whose emit threw, the event ends as its code wants it.
+      const torn = new Set(letters.map(({ sequence }) => sequence));
+      const whole = read.filter((item) => !torn.has(Math.floor(item / 1_000)));
+      const all = expected([]).filter((item) => !torn.has(Math.floor(item / 1_000)));
+      expect(whole.every((item) => all.includes(item))).toBe(true);
+      expect([...whole].sort((a, b) => a - b)).toEqual(whole);
+      for (const { cause, sequence, item } of letters) {
+        expect(cause).toMatchObject({ code: 'EMIT_REFUSED', sequence });
+        const found = read.filter((one) => Math.floor(one / 1_000) === sequence);
+        expect(found.length, `seed ${seed}`).toBe(item);
+      }
+      refused += letters.length;
+    }
+    expect(refused).toBeGreaterThan(SEEDS / 4);
+  },
+);
