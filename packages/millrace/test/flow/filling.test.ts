@@ -557,9 +557,16 @@ describe('producers on other threads', () => {
     const flow = await startOf('ticks', 'threads', { pipeline: { producers: 1 } });
     const producer = attachProducer(flow.producer(), Tick);
     producer.next().size = 5;
-    expect(producer.tryPublish.bind(producer, { price: 0, size: 0, name: '', open: false })).toThrow(
-      'call commit() first',
-    );
+    const event = { price: 0, size: 0, name: '', open: false };
+    for (const call of [
+      () => producer.tryPublish(event),
+      () => producer.publish(event),
+      () => producer.skip(1),
+      () => producer.next(),
+    ]) {
+      expect(call).toThrow('call commit() first');
+    }
+    await refusal(producer.publishAll([event]), 'EVENT_REFUSED');
     producer.close();
     expect(() => producer.next()).toThrow('DETACHED');
     await flow.publish({ price: 1, size: 1, name: '', open: false } as never);
