@@ -172,6 +172,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
     try {
       this.expectGranted();
       publisher.expectOpen();
+      publisher.claims.expectNone('publishAll');
     } catch (error) {
       closeUnread(events);
       throw error;

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { Codec } from '@millrace/codec';
+import { closeUnread } from 'native-free-rings/waits';
 
 /**
  * One event, or many of them. What is given is one event where it is no iterable, and where the codec of the source takes it
@@ -28,4 +29,21 @@ export function isMany<T>(value: unknown, codec: Codec<unknown, never> | undefin
   if (ArrayBuffer.isView(value)) return type !== 'value' && type !== 'bytes';
   // Brands, and not prototypes: these may be of another realm.
   return type !== 'value' || !(types.isMap(value) || types.isSet(value));
+}
+
+/** Publishes once `ready` is. What is refused then is closed, as what is refused at once. */
+export async function publishAfter(
+  ready: Promise<void>,
+  events: unknown,
+  publish: () => Promise<void> | undefined,
+): Promise<void> {
+  await ready;
+  let publishing: Promise<void> | undefined;
+  try {
+    publishing = publish();
+  } catch (error) {
+    closeUnread(events);
+    throw error;
+  }
+  await publishing;
 }

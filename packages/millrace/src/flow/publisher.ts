@@ -15,7 +15,7 @@ import { MillraceError } from '../thread/errors.ts';
 import { EventLoopTurn } from '../thread/event-loop-turn.ts';
 import { EventClaims } from './event-claims.ts';
 import { expectCount, growing, nested, refused, tooLarge } from './publish-errors.ts';
-import { isAsyncIterable, isMany, type Publishable } from './publishable.ts';
+import { isAsyncIterable, isMany, type Publishable, publishAfter } from './publishable.ts';
 import { TicketWaker } from './ticket-waker.ts';
 
 /** Events written before a producer of many shows them at once. */
@@ -86,7 +86,7 @@ export class Publisher<Event> {
 
   /** Publishes one event, or many. Undefined: it was one, and is in the ring. Throws where nothing is taken any more. */
   publish(events: Publishable<Event>, signal?: AbortSignal): Promise<void> | undefined {
-    if (this.claims.isGiven) return this.claims.taken().then(() => this.publish(events, signal));
+    if (this.claims.isGiven) return publishAfter(this.claims.taken(), events, () => this.publish(events, signal));
     const isStream = isAsyncIterable<Event>(events);
     if (!isStream && !isMany<Event>(events, this.codec)) {
       return this.tryPublish(events) ? undefined : this.publishOne(events, signal);

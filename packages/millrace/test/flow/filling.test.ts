@@ -461,10 +461,17 @@ it('what a promise gives is on its way for a turn: other calls find no room, or 
   expect([first, second]).toEqual([2, 1]);
   const given = flow.claim(1);
   expect([flow.tryClaim(1), flow.trySkip(1), flow.tryPublish(5 as never)]).toEqual([0, 0, false]);
-  const late = [flow.publish(5 as never), flow.publish([5] as never), flow.skip(1), flow.claim(1)];
+  let closed = 0;
+  const unread = {
+    next: () => ({ done: false, value: 5 }),
+    return: () => ({ done: true, value: closed++ }),
+    [Symbol.iterator]: () => unread,
+  };
+  const late = [flow.publish(5 as never), flow.publish(unread as never), flow.skip(1), flow.claim(1)];
   const refused = Promise.all(late.map((call) => refusal(call, 'EVENT_REFUSED')));
   await given;
   await refused;
+  expect(closed).toBe(1);
   expect(thrown(() => flow.tryClaim(1))).toMatchObject({ code: 'EVENT_REFUSED' });
   flow.abort();
   expect(numbersOf(await drained(flow))).toEqual([1, 2]);
@@ -550,9 +557,16 @@ describe('producers on other threads', () => {
     const flow = await startOf('ticks', 'threads', { pipeline: { producers: 1 } });
     const producer = attachProducer(flow.producer(), Tick);
     producer.next().size = 5;
-    expect(producer.tryPublish.bind(producer, { price: 0, size: 0, name: '', open: false })).toThrow(
-      'call commit() first',
-    );
+    const event = { price: 0, size: 0, name: '', open: false };
+    for (const call of [
+      () => producer.tryPublish(event),
+      () => producer.publish(event),
+      () => producer.skip(1),
+      () => producer.next(),
+    ]) {
+      expect(call).toThrow('call commit() first');
+    }
+    await refusal(producer.publishAll([event]), 'EVENT_REFUSED');
     producer.close();
     expect(() => producer.next()).toThrow('DETACHED');
     await flow.publish({ price: 1, size: 1, name: '', open: false } as never);
