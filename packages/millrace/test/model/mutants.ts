@@ -1,4 +1,5 @@
 import { mutants } from '@millrace/interleave';
+import { blocks } from './block-mutants.ts';
 import { ringMutants } from './ring-mutants.ts';
 import { succession } from './succession-mutants.ts';
 import { flow, rings } from './support/built.ts';
@@ -129,13 +130,13 @@ const dutyCycles = mutants([
     name: 'ticket end published early',
     file: flow('processor/processor-cycle'),
     find: 'bell.learn(source.loadEnd() - this.end, cadence); while (this.sequence < end) {',
-    replace: 'output.progress(end); while (this.sequence < end) {',
+    replace: 'this.loop.output.progress(end); while (this.sequence < end) {',
     models: [ROOM],
   },
   {
     name: 'a processor in emit is not told of room',
     file: flow('writer/acknowledger'),
-    find: 'if (processors[processor].wake(CAUSES.room, lane.peekReleased())) counters.add(COUNTER.wakes, 1);',
+    find: 'if (processors[i].wake(CAUSES.room, lane.peekReleased())) counters.add(COUNTER.wakes, 1);',
     replace: '',
     models: [ROOM],
   },
@@ -165,7 +166,7 @@ const dutyCycles = mutants([
   {
     name: 'the writer does not look for the end of the source',
     file: flow('writer/writer-cycle'),
-    find: 'if (this.place.sequence >= control.loadEnd()) return true;',
+    find: 'if (this.reading.sequence >= control.loadEnd()) return true;',
     replace: '',
     models: [
       'flow: drained in the middle of the writer’s ticket',
@@ -275,4 +276,4 @@ const state = mutants([
   },
 ]);
 
-export const all = [...ringMutants, ...ticketLog, ...dutyCycles, ...owners, ...state, ...succession];
+export const all = [...ringMutants, ...ticketLog, ...dutyCycles, ...owners, ...state, ...succession, ...blocks];

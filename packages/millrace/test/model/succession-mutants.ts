@@ -3,7 +3,7 @@ import { flow } from './support/built.ts';
 
 const PROCESSORS = 'succession: processors die one after the other';
 const WRITERS = 'succession: writers of a ring die one after the other';
-const FULL_RING = 'succession: the writer of a full ring dies in the middle of a record';
+const FULL_RING = 'succession: the writer of a full ring dies in the middle of a run';
 const READ_RING = 'succession: the writer of a ring dies before it has woken the reader';
 const RECALL = 'succession: what a processor computed is recalled, and who computes it again dies';
 const COMMITS = 'succession: writers die one after the other, whose commits span two processors';
@@ -79,22 +79,22 @@ export const succession = mutants([
   {
     name: 'the writer notes after its ring has shown it',
     file: flow('writer/acknowledger'),
-    find: 'this.note(inHand); const flushing = this.flush();',
-    replace: 'const flushing = this.flush(); this.note(inHand);',
+    find: 'this.note(); const flushing = this.flush();',
+    replace: 'const flushing = this.flush(); this.note();',
     models: [WRITERS],
   },
   {
     name: 'the writer releases the lane before it notes',
     file: flow('writer/acknowledger'),
-    find: 'this.isDue = inHand;',
-    replace: 'this.isDue = inHand; if (!inHand) this.parts.lanes[this.processor].release();',
+    find: 'this.note(); const flushing = this.flush();',
+    replace: 'this.releaseLanes(); this.note(); const flushing = this.flush();',
     models: [WRITERS],
   },
   {
     name: 'the writer notes what is to be committed before it is',
     file: flow('writer/committer'),
     find: 'const flushing = this.flush();',
-    replace: 'this.note(inHand); const flushing = this.flush();',
+    replace: 'this.note(); const flushing = this.flush();',
     models: ['succession: writers into a store that commits die one after the other'],
   },
   {
@@ -108,7 +108,7 @@ export const succession = mutants([
     name: 'a lane is given back before what was read is committed',
     file: flow('writer/committer'),
     find: 'endRun() { this.learn();',
-    replace: 'endRun() { this.learn(); this.releaseLane(this.processor, false);',
+    replace: 'endRun() { this.learn(); this.releaseLanes();',
     models: ['flow: committed before given back and acknowledged, and that before drained'],
   },
   {
@@ -119,10 +119,10 @@ export const succession = mutants([
     models: ['flow: committed before given back and acknowledged, and that before drained'],
   },
   {
-    name: 'the successor of a writer that commits goes on in one lane alone',
+    name: 'the writer’s successor goes on in one lane alone',
     file: flow('writer/writer-life'),
-    find: 'const isNoted = destination.commits !== undefined || i === from.lane;',
-    replace: 'const isNoted = i === from.lane;',
+    find: 'lane.skipTo(checkpoint.peekLane(i));',
+    replace: 'if (i === from.lane) lane.skipTo(checkpoint.peekLane(i));',
     models: [COMMITS],
   },
   {
@@ -134,36 +134,21 @@ export const succession = mutants([
   },
   {
     name: 'lanes are noted when the note is in force already',
-    file: flow('writer/committer'),
-    find: `for (let i = 0; i < lanes.length; i++) {
-            const lane = lanes[i];
-            const isInHand = inHand && i === this.processor;
-            checkpoint.noteLane(i, isInHand ? lane.peekRecordPosition() : lane.peekPosition());
-        }
-        super.note(inHand);`,
-    replace: `super.note(inHand);
+    file: flow('writer/acknowledger'),
+    find: `for (let i = 0; i < positions.length; i++) checkpoint.noteLane(i, positions[i]);
+        checkpoint.note(destination.peekEnd(), sequence, items, this.processor, laneItems);`,
+    replace: `checkpoint.note(destination.peekEnd(), sequence, items, this.processor, laneItems);
         this.parts.control.isStopping();
         checkpoint.current = 1 - checkpoint.current;
-        for (let i = 0; i < lanes.length; i++) {
-            const lane = lanes[i];
-            const isInHand = inHand && i === this.processor;
-            checkpoint.noteLane(i, isInHand ? lane.peekRecordPosition() : lane.peekPosition());
-        }
+        for (let i = 0; i < positions.length; i++) checkpoint.noteLane(i, positions[i]);
         checkpoint.current = 1 - checkpoint.current;`,
     models: [COMMITS],
   },
   {
-    name: 'a commit in the middle of a record notes it as done with',
-    file: flow('writer/committer'),
-    find: 'const isInHand = inHand && i === this.processor;',
-    replace: 'const isInHand = false;',
-    models: ['succession: writers die one after the other, which commit in the middle of a record'],
-  },
-  {
     name: 'a commit gives back one lane alone',
-    file: flow('writer/committer'),
-    find: 'if (lanes[i].peekUnreleasedBytes() > 0)',
-    replace: 'if (i === this.processor)',
+    file: flow('writer/acknowledger'),
+    find: 'if (lane.peekReleased() === positions[i]) continue;',
+    replace: 'if (i !== this.processor || lane.peekReleased() === positions[i]) continue;',
     models: ['succession: writers die one after the other, whose one commit is the last'],
   },
   {
@@ -176,7 +161,7 @@ export const succession = mutants([
   {
     name: 'a store keeps a lane until the time for a commit has come',
     file: flow('writer/committer'),
-    find: 'if (this.isAtLimit() || lane.peekUnreleasedBytes() > this.mostOf(lane))',
+    find: 'if (this.isAtLimit() || this.parts.lanes[this.processor].peekUnreleased() > this.most())',
     replace: 'if (this.isAtLimit())',
     models: ['flow: a processor sleeps for room in its lane, which a commit gives back'],
   },
@@ -211,7 +196,7 @@ export const succession = mutants([
   {
     name: 'the writer’s successor reads the lane from where it was released',
     file: flow('writer/writer-life'),
-    find: 'lane.skipTo(destination.commits === undefined ? from.lanePosition : checkpoint.peekLane(i));',
+    find: 'lane.skipTo(checkpoint.peekLane(i));',
     replace: '',
     models: [WRITERS],
   },
@@ -223,17 +208,17 @@ export const succession = mutants([
     models: ['succession: the writer dies before it has given a slot of the source back'],
   },
   {
-    name: 'a record in hand is noted as done with',
-    file: flow('writer/acknowledger'),
-    find: 'const position = inHand ? lane.peekRecordPosition() : lane.peekPosition();',
-    replace: 'const position = lane.peekPosition();',
+    name: 'what is left of a block in hand is noted as done with',
+    file: flow('writer/place'),
+    find: 'this.positions[view.lane] = from;',
+    replace: 'this.positions[view.lane] = batch.segments[0].to;',
     models: [FULL_RING],
   },
   {
     name: 'a replay skips one item too few',
-    file: flow('writer/place'),
-    find: 'if (delivered > 0) batch.skip(delivered);',
-    replace: 'if (delivered > 1) batch.skip(delivered - 1);',
+    file: flow('writer/reading'),
+    find: 'if (before > 0) batch.skip(before);',
+    replace: 'if (before > 1) batch.skip(before - 1);',
     models: [FULL_RING],
   },
   {
@@ -252,9 +237,9 @@ export const succession = mutants([
   },
   {
     name: 'the first rewind is taken for the answer to a recall',
-    file: flow('writer/place'),
-    find: '(lane.flags !== RECORD.rewind || lane.count !== -this.replayed)',
-    replace: 'lane.flags !== RECORD.rewind',
+    file: flow('writer/reading'),
+    find: '(flags !== RECORD.rewind || count !== -this.replayed)',
+    replace: 'flags !== RECORD.rewind',
     models: [STALE],
   },
   {
@@ -267,7 +252,7 @@ export const succession = mutants([
   {
     name: 'the writer’s successor does not ask for a recall that was noted',
     file: flow('writer/writer-cycle'),
-    find: 'this.hasToRecall = this.place.isDropping();',
+    find: 'this.hasToRecall = reading.isDropping();',
     replace: 'this.hasToRecall = false;',
     models: ['succession: the writer dies, which has refused a batch in the middle and had it computed again'],
   },

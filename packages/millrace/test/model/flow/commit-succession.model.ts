@@ -2,12 +2,13 @@ import { joinThread } from '@millrace/interleave';
 import { load, store as put, type Words } from '#atomics';
 import { Nack } from '../../../dist/writer/nack.js';
 import { type DestinationParts, type Flow, runThread, START } from '../support/flow.ts';
-import { inCommits, knowing, type Written } from '../support/stores.ts';
+import { inCommits, knowing } from '../support/stores.ts';
 import {
   ALONE,
   append,
   fiveThenOne,
   isRecalled,
+  itemsOf,
   succession,
   writer,
   writerHeir,
@@ -60,7 +61,7 @@ const commits = [
     write: knowing({ commitItems: 2 }),
     items: fiveThenOne,
   }),
-  succession('writers die one after the other, which commit in the middle of a record', writers, {
+  succession('writers die one after the other, which commit in the middle of a run', writers, {
     ...TURNS,
     ...dying,
     once: true,
@@ -73,19 +74,18 @@ const REFUSED = 63;
 /** Refuses the first batch from `sequence` on, but for its first `item` items, and has it computed again. */
 const refusing =
   (sequence: number, item: number) =>
-  (store: Words): DestinationParts & { written: Written[] } => ({
+  (store: Words): DestinationParts & { written: number[] } => ({
     written: [],
     write(batch) {
-      const { first, length } = batch;
-      const items = batch.toArray();
+      const items = itemsOf(batch);
       const isRefused = batch.sequence >= sequence && load(store, REFUSED) !== 1;
-      this.written.push({ sequence: batch.sequence, first, length: isRefused ? item : length, items });
+      this.written.push(...(isRefused ? items.slice(0, item) : items));
       if (!isRefused) return;
       put(store, REFUSED, 1);
       throw new Nack('once', { item, action: 'recompute' });
     },
     commit() {
-      for (const { items, ...batch } of this.written.splice(0)) append(store, { ...batch, at: (i) => items[i] });
+      append(store, this.written.splice(0));
     },
   });
 

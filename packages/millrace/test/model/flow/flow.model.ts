@@ -167,7 +167,7 @@ const output = [
       issued: [2, 1],
       drainAt: START + 2,
       end: START + 2,
-      items: () => 8,
+      items: () => 12,
       options: { preemptions: 3 },
       long: { preemptions: 4 },
     },
@@ -175,7 +175,7 @@ const output = [
   flow(
     'the same while much time passes between any two looks at the clock',
     { processor: processorThread(0), writer },
-    { issued: [2, 1], drainAt: START + 2, end: START + 2, items: () => 8, tickMs: 1000 },
+    { issued: [2, 1], drainAt: START + 2, end: START + 2, items: () => 12, tickMs: 1000 },
   ),
   flow(
     'the end of a ticket wakes the writer',
@@ -243,7 +243,7 @@ const output = [
         expectSame('items', seen, itemsTo(START + 2));
       },
     },
-    { issued: [1, 1, 1], drainAt: START + 2, end: START + 2, destination: 1 },
+    { issued: [2, 1], drainAt: START + 2, end: START + 2, destination: 1, blockBytes: 4 },
   ),
 ];
 
@@ -256,7 +256,7 @@ const ends = [
   flow(
     'stopped while a processor sleeps for room',
     { processor: processorThread(0), main: (f) => f.control().stop() },
-    { issued: [1], items: () => 12, options: { preemptions: 4 }, long: { preemptions: 8 } },
+    { issued: [1], items: () => 20, options: { preemptions: 4 }, long: { preemptions: 8 } },
   ),
   flow(
     'stopped while the writer sleeps for items',

@@ -2,7 +2,15 @@ import { joinThread } from '@millrace/interleave';
 import { load, store as put, type Words } from '#atomics';
 import { Nack } from '../../../dist/writer/nack.js';
 import { type DestinationParts, type Flow, RECALLED, runThread, START } from '../support/flow.ts';
-import { append, heirOf, isRecalled, processor, succession, writerThatRecalls } from '../support/succession.ts';
+import {
+  append,
+  heirOf,
+  isRecalled,
+  itemsOf,
+  processor,
+  succession,
+  writerThatRecalls,
+} from '../support/succession.ts';
 
 /** The writer has what a processor computed computed again, by a thread that takes the processor's place. */
 /** Whoever plays a processor that is recalled waits to hear of it, and says whether it began after that. */
@@ -18,9 +26,10 @@ const refusing =
   (sequence: number, item: number) =>
   (store: Words): DestinationParts => ({
     write(batch) {
-      if (batch.sequence < sequence || load(store, REFUSED) === 1) return append(store, batch);
+      const items = itemsOf(batch);
+      if (batch.sequence < sequence || load(store, REFUSED) === 1) return append(store, items);
       put(store, REFUSED, 1);
-      append(store, { sequence: batch.sequence, first: batch.first, length: item, at: (i) => batch.at(i) });
+      append(store, items.slice(0, item));
       throw new Nack('once', { item, action: 'recompute' });
     },
   });
@@ -114,12 +123,12 @@ const recalls = [
       computed: true,
       nacks: 1,
       stored: true,
-      write: refusing(START, 1),
+      write: refusing(START, 3),
       laneBytes: 256,
-      issued: [1, 1],
+      issued: [2, 1],
       items: () => 2,
-      drainAt: START + 1,
-      end: START + 1,
+      drainAt: START + 2,
+      end: START + 2,
       long: { preemptions: 2 },
     },
   ),

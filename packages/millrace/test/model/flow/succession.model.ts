@@ -73,7 +73,7 @@ const processors = [
       heirs: { processor: ['heir'] },
       computed: true,
       issued: [1, 1],
-      items: () => 9,
+      items: () => 17,
       drainAt: START + 1,
       end: START + 1,
     },
@@ -84,7 +84,7 @@ const processors = [
     {
       heirs: { processor: ['heir'] },
       issued: [1, 1],
-      items: () => 9,
+      items: () => 17,
       drainAt: START + 1,
       end: START + 1,
       long: { preemptions: 2 },

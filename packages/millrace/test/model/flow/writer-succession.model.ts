@@ -1,11 +1,9 @@
 import { park } from 'native-free-rings';
-import type { Words } from '#atomics';
 import { CAUSES } from '../../../dist/thread/causes.js';
-import { type DestinationParts, runThread, START } from '../support/flow.ts';
-import { inCommits, knowing } from '../support/stores.ts';
+import { runThread, START } from '../support/flow.ts';
+import { atOnce, inCommits, knowing } from '../support/stores.ts';
 import {
   ALONE,
-  append,
   fiveThenOne,
   hasPassed,
   heirOf,
@@ -18,8 +16,6 @@ import {
 } from '../support/succession.ts';
 
 /** The writer dies at any step: into a ring, a function, a store. What it delivers is computed before, where nothing else is said. */
-/** A user's function without a memory, a batch is there when it returns. */
-const atOnce = (store: Words): DestinationParts => ({ write: (batch) => append(store, batch) });
 const writers = [
   succession(
     'writers of a ring die one after the other',
@@ -81,7 +77,7 @@ const writers = [
     },
   ),
   succession(
-    'the writer of a full ring dies in the middle of a record',
+    'the writer of a full ring dies in the middle of a run',
     { writer, heir: writerHeir('writer'), reader },
     {
       heirs: { writer: ['heir'] },
@@ -115,7 +111,7 @@ const writers = [
       sleeper: 'sleeper',
       write: atOnce,
       issued: [1, 1],
-      items: () => 9,
+      items: () => 17,
       drainAt: START + 1,
       end: START,
       long: { preemptions: 4 },
@@ -129,7 +125,7 @@ const writers = [
       stored: true,
       write: atOnce,
       issued: [1, 1],
-      items: () => 9,
+      items: () => 17,
       drainAt: START + 1,
       end: START + 1,
       long: { preemptions: 2 },

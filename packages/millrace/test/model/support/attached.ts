@@ -8,10 +8,16 @@
  */
 export function attached<T extends object>(handles: T): () => T {
   const saved: { object: Fields; fields: Fields }[] = [];
+  const arrays: { array: Int32Array; values: Int32Array }[] = [];
   const seen = new Set<object>();
   const save = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || seen.has(value) || isShared(value)) return;
     seen.add(value);
+    if (value instanceof TypedArray) {
+      // The thread's own: a writer's place in its lanes, say.
+      if (!(value.buffer instanceof SharedArrayBuffer)) arrays.push({ array: value, values: value.slice() });
+      return;
+    }
     const fields = { ...(value as Fields) };
     saved.push({ object: value as Fields, fields });
     for (const field of Object.values(fields)) save(field);
@@ -24,6 +30,7 @@ export function attached<T extends object>(handles: T): () => T {
       if (Array.isArray(object)) object.length = Object.keys(fields).length;
       Object.assign(object, fields);
     }
+    for (const { array, values } of arrays) array.set(values);
     return handles;
   };
 }
@@ -31,8 +38,7 @@ export function attached<T extends object>(handles: T): () => T {
 type Fields = Record<string, unknown>;
 
 const TypedArray = Object.getPrototypeOf(Int32Array) as typeof Int32Array;
-const isShared = (value: object): boolean =>
-  value instanceof SharedArrayBuffer || value instanceof TypedArray || value instanceof Promise;
+const isShared = (value: object): boolean => value instanceof SharedArrayBuffer || value instanceof Promise;
 
 /** Fails an execution. */
 export function expect(holds: boolean, message: string): asserts holds {

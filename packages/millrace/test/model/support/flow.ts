@@ -78,6 +78,12 @@ export interface FlowShape {
   /** Capacity of the source ring of bare sequences. Left out: all sequences are there. */
   readonly ring?: number;
   readonly laneBytes?: number;
+  /** Records that each lane has entries for. Default: what a lane of that size has. */
+  readonly laneRecords?: number;
+  /** Bytes of items that a run has at most. Default 16. */
+  readonly batchBytes?: number;
+  /** Bytes of items that the writer takes at once at most. Default 16. */
+  readonly blockBytes?: number;
   /** Entries of the ticket log. */
   readonly tickets?: number;
   /** The source ends here, already when the threads begin. */
@@ -103,7 +109,26 @@ export interface FlowShape {
   /** How often a batch may be refused. Default 0. */
   readonly nacks?: number;
   /** Takes the items, in place of a list that the writer returns; made anew for each writer. */
-  readonly write?: (store: Words) => DestinationParts;
+  readonly write?: (store: Words, ready: (n: number) => void) => DestinationParts;
+  /** Items that such a writer has granted when it begins. */
+  readonly credit?: number;
+  /** The user's code, in place of one that emits `items`. */
+  readonly process?: Process;
+  /** How often an event that throws is tried again. Default 0. */
+  readonly attempts?: number;
+  /** Events that arrive before processors have `computed`: so many, and when those are computed, so many more. */
+  readonly arrives?: readonly number[];
+}
+
+/** `store` is the word array of the user's stores, which outlives threads. */
+export type Process = (sequence: number, output: ClaimOutput<number>, store: Words) => void;
+/** What `process` gets where items are numbers. */
+interface ClaimOutput<Item> {
+  readonly items: Item[];
+  readonly begin: number;
+  emit(item: Item): void;
+  claim(n: number): number;
+  commit(n: number): void;
 }
 
 type Parts = Parameters<typeof userDestination>[0];
@@ -146,10 +171,14 @@ function planFlow({
   start = START,
   ring,
   laneBytes = 64,
+  laneRecords,
+  batchBytes = 16,
+  blockBytes = 16,
   tickets = 4,
   destination,
   events = false,
   nacks = 0,
+  attempts = 0,
 }: FlowShape): FlowPlan {
   return {
     name: 'model',
@@ -157,7 +186,9 @@ function planFlow({
     counters: createCounters(FIRST_PROCESSOR + processors),
     tickets: createTicketLog(start, tickets),
     checkpoints: createCheckpoints(processors, start, LANE_START),
-    lanes: Array.from({ length: processors }, () => createLane({ capacityBytes: laneBytes, start: LANE_START })),
+    lanes: Array.from({ length: processors }, () =>
+      createLane({ capacityBytes: laneBytes, records: laneRecords, align: i32.align, start: LANE_START }),
+    ),
     source: {
       ring:
         ring === undefined
@@ -172,24 +203,25 @@ function planFlow({
     busyThreads: processors + 1,
     cores: 1,
     ticketMs: 1,
-    batchBytes: 16,
+    batchBytes,
+    blockBytes,
     startTimeoutMs: 0,
     laneBytes,
-    onError: NEVER_AGAIN,
+    onError: { ...NEVER_AGAIN, attempts },
     onNack: { ...NEVER_AGAIN, attempts: nacks },
   };
 }
 
 const NEVER_AGAIN = { attempts: 0, delayMs: 0, factor: 1, maxDelayMs: 0, jitter: 0, otherwise: 'stop' } as const;
-/** Nothing fails and nothing is refused here. */
-const NO_FAILURES = {
-  pause: () => Promise.reject(new Error('a pause')),
+/** Whoever tries again does so at once, and nothing is given up. */
+const FAILURES = {
+  pause: () => Promise.resolve(),
   deadLetter: () => Promise.reject(new Error('a dead letter')),
 };
 export const LANE_START = 2 ** 31 - 32;
 
 /** Item `index` of a sequence, as 32 bits. */
-export const itemOf = (sequence: number, index: number): number => (sequence << 4) | index | 0;
+export const itemOf = (sequence: number, index: number): number => (sequence << 5) | index | 0;
 
 /** `computed`: processors have done all that they could, and ended, before the threads begin. */
 export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
@@ -205,34 +237,40 @@ export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
   issuer.publish();
   const parker = (thread: number) =>
     new Parker(new Control(plan.control), new Counters(plan.counters, thread), thread, waitStrategy(plan));
+  const store = viewI32(allocate(STORE_WORDS * 4));
+  const emitAll: Process = (sequence, output) => {
+    const count = items(sequence);
+    for (let i = 0; i < count; i++) output.emit(itemOf(sequence, i));
+  };
+  const { process = emitAll } = shape;
   const definition = processor<number, number>({
     output: i32,
     process(event, output) {
       const { sequence } = output as unknown as { sequence: number };
       expect((event | 0) === (sequence | 0), `event ${event} at sequence ${sequence}`);
-      const count = items(sequence);
-      for (let i = 0; i < count; i++) output.emit(itemOf(sequence, i));
+      process(sequence, output as unknown as ClaimOutput<number>, store);
     },
   });
-  const store = viewI32(allocate(STORE_WORDS * 4));
   const recalls = viewI32(allocate(8));
   const writer = (takeOver = false) => {
     const received: number[] = [];
     const own = parker(WRITER);
-    const parts: DestinationParts = shape.write?.(store) ?? collecting(received);
+    let grant = (_n: number): void => {};
+    const parts: DestinationParts = shape.write?.(store, (n) => grant(n)) ?? collecting(received);
     const { stands } = parts;
+    const user = userDestination(parts);
+    grant = (n) => user.ready(n);
+    grant(shape.credit ?? 0);
     const destination =
-      plan.destination === undefined
-        ? resumed(userDestination(parts), stands)
-        : blockingRing(plan, own, plan.destination, takeOver);
+      plan.destination === undefined ? resumed(user, stands) : blockingRing(plan, own, plan.destination, takeOver);
     const recompute = (): void => tell(recalls, RECALLED);
-    const host = { ...NO_FAILURES, recompute, takeOver, stands };
+    const host = { ...FAILURES, recompute, takeOver, stands };
     return { cycle: makeWriter(plan, destination, own, host), parker: own, received };
   };
   const processorThread = (index: number, succeeds?: { poison: undefined }, waitForRoom?: () => never) => {
     const own = parker(FIRST_PROCESSOR + index);
     const sleep = (look: () => boolean, wanted: number) => own.waitUntil(look, CAUSES.room, wanted);
-    const host = { waitForRoom: waitForRoom ?? sleep, ...NO_FAILURES, succeeds };
+    const host = { waitForRoom: waitForRoom ?? sleep, ...FAILURES, succeeds };
     return { cycle: makeProcessor(definition as never, plan, index, host), parker: own };
   };
   const publisher =
@@ -255,6 +293,13 @@ export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
     const cycles = plan.lanes.map((_, index) => processorThread(index, undefined, diesInEmit).cycle);
     const works = (cycle: DutyCycle): boolean => !cycle.done && cycle.doWork() !== 0;
     while (cycles.map(works).some(Boolean));
+  } else if (computed && shape.arrives !== undefined) {
+    const { cycle } = processorThread(0, undefined, diesInEmit);
+    let next = shape.start ?? START;
+    for (const count of shape.arrives) {
+      for (let i = 0; i < count; i++) publisher!.tryPublish(next++ | 0);
+      compute(cycle);
+    }
   } else if (computed) {
     plan.lanes.forEach((_, index) => {
       const { cycle } = processorThread(index, undefined, diesInEmit);
@@ -306,7 +351,7 @@ const collecting = (received: number[]): DestinationParts => ({
   },
 });
 
-const STORE_WORDS = 64;
+const STORE_WORDS = 96;
 
 /** What the word `recalls` says of a processor that the writer may have recalled. */
 export const RECALLED = 1;
@@ -335,7 +380,11 @@ interface Thread {
 /** All that a duty cycle has to do and can do without waiting. */
 function compute(cycle: DutyCycle, until: () => boolean = () => false): void {
   try {
-    while (!cycle.done && !until() && cycle.doWork() !== 0);
+    while (!cycle.done && !until()) {
+      const work = cycle.doWork();
+      if (typeof work !== 'number') throw madePromise(work);
+      if (work === 0) return;
+    }
   } catch (error) {
     if ((error as Error).cause !== IN_EMIT) throw error;
   }
@@ -346,15 +395,17 @@ const diesInEmit = (): never => {
   throw IN_EMIT;
 };
 
+/** The checker ends a body by an exception; one in the destination's code is made into a promise that nobody awaits. */
+function madePromise(work: Promise<number>): Error {
+  work.catch(() => {});
+  return new Error('a duty cycle made a promise (a destination threw?): only runThreadAsync can wait for it');
+}
+
 /** `runHosted` of hosted-loop.ts, for duty cycles that make no promises, without the turns of an event loop. */
 export function runThread({ cycle, parker }: Thread, until: () => boolean = () => false): void {
   while (!cycle.done && !until()) {
     const work = cycle.doWork();
-    if (typeof work !== 'number') {
-      // The checker ends a body by an exception; one in the destination's code is made into a promise that nobody awaits.
-      work.catch(() => {});
-      throw new Error('a duty cycle made a promise: run it by runThreadAsync');
-    }
+    if (typeof work !== 'number') throw madePromise(work);
     if (work === 0 && !cycle.done && !until()) parker.park(cycle);
   }
 }

@@ -1,8 +1,10 @@
 import { joinThread, model, type Options } from '@millrace/interleave';
 import { park } from 'native-free-rings';
 import { load, store as put, type Words, wait } from '#atomics';
-import { loadLaneBytes, openLane } from '../../../../../native-free-rings/dist/lane/lane-descriptor.js';
+import { loadLaneRecords, openLane } from '../../../../../native-free-rings/dist/lane/lane-descriptor.js';
 import { ackedCursor, drainedCursor } from '../../../dist/order/ticket-log-descriptor.js';
+import type { Batch } from '../../../dist/writer/batch.js';
+import type { Progress } from '../../../dist/writer/definition.js';
 import { expect, expectSame } from './attached.ts';
 import {
   type Flow,
@@ -51,8 +53,7 @@ export const isAt = (own: Processor, end: number) => () =>
   (own.cycle as unknown as { readonly sequence: number }).sequence >= end;
 
 /** The writer has delivered `items` items of the sequence at which it stands. */
-const placeOf = ({ cycle }: Writer) =>
-  (cycle as unknown as { readonly place: { readonly sequence: number; readonly items: number } }).place;
+const placeOf = ({ cycle }: Writer) => (cycle as unknown as { readonly acks: { readonly place: Progress } }).acks.place;
 export const isDelivered = (own: Writer, items: number): boolean => placeOf(own).items >= items;
 export const hasPassed = (own: Writer, sequence: number): boolean => placeOf(own).sequence > sequence;
 
@@ -92,13 +93,27 @@ function expectStored(store: Words, wanted: readonly number[]): void {
   expect(next === wanted.length, `${next} of ${wanted.length} items`);
 }
 
-export function append(
-  store: Words,
-  batch: { sequence: number; first: number; length: number; at(i: number): unknown },
-) {
-  for (let i = 0; i < batch.length; i++) {
-    const item = batch.at(i) as number;
-    expect(item === itemOf(batch.sequence, batch.first + i), `item ${item} at ${batch.sequence}, ${batch.first + i}`);
+/** The items of a batch, each compared with what its run says that it is. */
+export function itemsOf(batch: Batch<unknown>): number[] {
+  const items: number[] = [];
+  for (let run = 0; run < batch.runs; run++) {
+    const [sequence, first] = [batch.runSequence(run), batch.runFirst(run)];
+    for (let i = batch.runBegin(run); i < batch.runEnd(run); i++) {
+      const item = batch.at(i) as number;
+      expect(
+        item === itemOf(sequence, first + i - batch.runBegin(run)),
+        `item ${item} in the run of ${sequence} from ${first} on`,
+      );
+      items.push(item);
+    }
+  }
+  expectSame('items', batch.toArray(), items);
+  return items;
+}
+
+/** Puts items into the store, one by one. */
+export function append(store: Words, items: readonly number[]): void {
+  for (const item of items) {
     const count = load(store, COUNT);
     store[ITEMS + count] = item;
     put(store, COUNT, count + 1);
@@ -173,8 +188,8 @@ export function succession(name: string, threads: Record<string, Body>, shape: C
       // A successor that finds everything delivered ends at once.
       if (written !== undefined) expectSame('tickets', [drainedCursor(plan.tickets).peek()], [drained]);
       expectSame(
-        'bytes in lanes',
-        plan.lanes.map((lane) => loadLaneBytes(openLane(lane))),
+        'records in lanes',
+        plan.lanes.map((lane) => loadLaneRecords(openLane(lane))),
         plan.lanes.map(() => 0),
       );
     },
