@@ -102,9 +102,13 @@ export function ownEventRing(
   }
   // States, index and data: those who claim. Which of them claimed a sequence stands in no word; the race check sees to that.
   const voids = 2 * open.skips * ring.VOID_ENTRY_WORDS;
-  own(words, open.voids, owner, voids);
-  own(words, open.states, names, open.voids - open.states);
-  own(words, open.voids + voids, names, words.length - open.voids - voids);
+  // A ring of bare sequences has nothing behind its lines.
+  const ownAll = (at: number, who: Who, count: number): void => {
+    if (count > 0) own(words, at, who, count);
+  };
+  ownAll(open.voids, owner, voids);
+  ownAll(open.states, names, open.voids - open.states);
+  ownAll(open.voids + voids, names, words.length - open.voids - voids);
 }
 
 /** ticket-log-descriptor.ts. */
