@@ -130,7 +130,7 @@ const dutyCycles = mutants([
     name: 'ticket end published early',
     file: flow('processor/processor-cycle'),
     find: 'bell.learn(source.loadEnd() - this.end, cadence); while (this.sequence < end) {',
-    replace: 'this.loop.output.progress(end); while (this.sequence < end) {',
+    replace: 'this.loop.output.progress(end); this.loop.output.publish(end); while (this.sequence < end) {',
     models: [ROOM],
   },
   {

@@ -6,6 +6,7 @@ const WRITERS = 'succession: writers of a ring die one after the other';
 const FULL_RING = 'succession: the writer of a full ring dies in the middle of a run';
 const READ_RING = 'succession: the writer of a ring dies before it has woken the reader';
 const RECALL = 'succession: what a processor computed is recalled, and who computes it again dies';
+const LIVE = 'succession: the writer dies while a processor computes and sleeps for room';
 const COMMITS = 'succession: writers die one after the other, whose commits span two processors';
 const STALE = 'succession: what a processor computed is recalled, which had died once before';
 
@@ -88,7 +89,7 @@ export const succession = mutants([
     file: flow('writer/acknowledger'),
     find: 'this.note(); const flushing = this.flush();',
     replace: 'this.releaseLanes(); this.note(); const flushing = this.flush();',
-    models: [WRITERS],
+    models: [LIVE],
   },
   {
     name: 'the writer notes what is to be committed before it is',

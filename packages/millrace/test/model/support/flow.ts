@@ -32,6 +32,7 @@ import { Parker } from '../../../dist/thread/parker.js';
 import type { FlowPlan } from '../../../dist/thread/plan.js';
 import { waitStrategy } from '../../../dist/thread/wait-strategies.js';
 import { wakeEverybody } from '../../../dist/thread/wake-everybody.js';
+import type { AckParts } from '../../../dist/writer/acknowledger.js';
 import type { Progress } from '../../../dist/writer/definition.js';
 import { type Destination, userDestination } from '../../../dist/writer/destination.js';
 import { ResumedDestination } from '../../../dist/writer/resumed-destination.js';
@@ -258,14 +259,23 @@ export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
     let grant = (_n: number): void => {};
     const parts: DestinationParts = shape.write?.(store, (n) => grant(n)) ?? collecting(received);
     const { stands } = parts;
-    const user = userDestination(parts);
+    const user = userDestination({
+      ...parts,
+      write(batch) {
+        // I8: nothing is acknowledged that is not delivered.
+        const acked = ackedBy(cycle);
+        expect(acked <= batch.sequence, `${acked} is acknowledged, ${batch.sequence} is being delivered`);
+        return parts.write.call(this, batch);
+      },
+    });
     grant = (n) => user.ready(n);
     grant(shape.credit ?? 0);
     const destination =
       plan.destination === undefined ? resumed(user, stands) : blockingRing(plan, own, plan.destination, takeOver);
     const recompute = (): void => tell(recalls, RECALLED);
     const host = { ...FAILURES, recompute, takeOver, stands };
-    return { cycle: makeWriter(plan, destination, own, host), parker: own, received };
+    const cycle = makeWriter(plan, destination, own, host);
+    return { cycle, parker: own, received };
   };
   const processorThread = (index: number, succeeds?: { poison: undefined }, waitForRoom?: () => never) => {
     const own = parker(FIRST_PROCESSOR + index);
@@ -340,6 +350,10 @@ export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
   return flow;
 }
 export type Flow = ReturnType<typeof setupFlow>;
+
+/** Where the publish cursor stands, by what its owner knows of it: no step. */
+const ackedBy = (writer: DutyCycle): number =>
+  (writer as unknown as { readonly acks: { readonly parts: Pick<AckParts, 'acked'> } }).acks.parts.acked.peek();
 
 /** As writer-life.ts opens a user's store. */
 const resumed = (destination: Destination, stands: Progress | undefined): Destination =>
