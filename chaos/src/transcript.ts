@@ -20,6 +20,11 @@ export class Transcript {
     this.items++;
   }
 
+  clear(): void {
+    this.items = 0;
+    this.length = 0;
+  }
+
   view(): Buffer {
     return this.bytes.subarray(0, this.length);
   }

@@ -2,7 +2,7 @@ import { processor, struct, u32 } from 'millrace';
 
 export default processor({
   output: struct({ a: u32, b: u32 }),
-  process(sequence, output) {
+  process(_, output) {
     for (let i = 0; i < 3_000; i++) {
       const item = output.next();
       item.a = i;

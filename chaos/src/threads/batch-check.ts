@@ -78,11 +78,15 @@ export class BatchCheck {
   private readonly rules: BatchRules;
   private readonly random: Random;
   private readonly readers: readonly Reader[];
+  private readonly items: Transcript;
+  private readonly others: Transcript;
 
   constructor(rules: BatchRules, seed: number) {
     this.rules = rules;
     this.random = new Random(seed);
     const { kind } = rules;
+    this.items = new Transcript(kind);
+    this.others = new Transcript(kind);
     const { codec } = ITEMS[kind];
     this.readers = [
       ...READERS,
@@ -98,10 +102,11 @@ export class BatchCheck {
     this.checkRuns(batch);
     this.checkSegments(batch);
     this.checkEdges(batch);
+    const { items, others } = this;
     const reader = this.random.pick(this.readers);
-    const items = new Transcript(this.rules.kind);
+    items.clear();
+    others.clear();
     for (const item of reader(batch)) items.append(item);
-    const others = new Transcript(this.rules.kind);
     for (let i = 0; i < batch.length; i++) others.append(batch.at(i));
     expect(items.items === batch.length && items.view().equals(others.view()), () => `${reader} reads other items`);
   }

@@ -11,18 +11,53 @@ export interface OpenClaim {
 
 /**
  * The array of an output whose processor says `checked`. What is assigned is checked as `emit` does, and has to lie in the open
- * claim. It is slow: for development.
+ * claim; its `subarray` is such an array as well. It is slow: for development.
  */
 export function checkedItems(array: SegmentArray, codec: FieldCodec<unknown>, claim: () => OpenClaim): SegmentArray {
-  const put = (index: number, value: unknown): void => {
+  return checkedPart(array, 0, codec, claim);
+}
+
+/** `offset`: where the part begins in the array of the output. */
+function checkedPart(
+  array: SegmentArray,
+  offset: number,
+  codec: FieldCodec<unknown>,
+  claim: () => OpenClaim,
+): SegmentArray {
+  const expectClaimed = (index: number): void => {
     const { sequence, begin, claimed } = claim();
-    if (index < begin || index >= begin + claimed) throw outside(index, sequence, begin, claimed);
+    const at = offset + index;
+    if (at < begin || at >= begin + claimed) throw outside(at, sequence, begin, claimed);
+  };
+  const put = (index: number, value: unknown): void => {
+    expectClaimed(index);
     codec.check(value);
     array[index] = value as never;
   };
+  /** For what moves items: all of the part has to be claimed. */
+  const expectWhole = (): void => {
+    expectClaimed(0);
+    expectClaimed(array.length - 1);
+  };
   const methods: { readonly [name: string]: unknown } = {
-    set: (values: ArrayLike<unknown>, offset = 0) => {
-      for (let i = 0; i < values.length; i++) put(offset + i, values[i]);
+    set: (values: ArrayLike<unknown>, at = 0) => {
+      for (let i = 0; i < values.length; i++) put(at + i, values[i]);
+    },
+    subarray: (begin?: number, end?: number) => {
+      const part = array.subarray(begin, end);
+      return checkedPart(part, offset + (part.byteOffset - array.byteOffset) / array.BYTES_PER_ELEMENT, codec, claim);
+    },
+    copyWithin: (target: number, begin: number, end?: number) => {
+      expectWhole();
+      return array.copyWithin(target, begin, end);
+    },
+    reverse: () => {
+      expectWhole();
+      return array.reverse();
+    },
+    sort: (compare?: (a: never, b: never) => number) => {
+      expectWhole();
+      return (array as Int32Array).sort(compare as never);
     },
     fill: (value: unknown, begin = 0, end = array.length) => {
       for (let i = begin; i < end; i++) put(i, value);

@@ -213,6 +213,7 @@ function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOu
     }
 
     override claim(n: number): number {
+      if (typeof n !== 'number' || (n | 0) !== n || n < 1) expectClaim(n, this.current);
       let at = place[AT]!;
       if (at > place[LIMIT]!) {
         this.makeRoom(4);
@@ -220,7 +221,6 @@ function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOu
       }
       const room = place[LIMIT]! - at + 1;
       const claimed = Math.min(n, room);
-      if ((n | 0) !== n || n < 1) expectClaim(n, this.current);
       place[BEHIND] = place[LIMIT]!;
       place[LIMIT] = NONE;
       place[CLAIMED] = claimed;
@@ -230,7 +230,8 @@ function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOu
 
     override commit(n: number): void {
       const claimed = place[CLAIMED]!;
-      if (claimed === 0 || (n | 0) !== n || n < 0 || n > claimed) expectCommit(n, claimed, this.current);
+      if (claimed === 0 || typeof n !== 'number' || (n | 0) !== n || n < 0 || n > claimed)
+        expectCommit(n, claimed, this.current);
       place[CLAIMED] = 0;
       place[LIMIT] = place[BEHIND]!;
       place[AT] = place[AT]! + n;

@@ -92,3 +92,34 @@ test('with `checked`, what is right goes through', async () => {
     }),
   ).toEqual([1n, 2n, 2n ** 63n]);
 });
+
+type Words = Int32Array;
+
+test.each<[string, (items: Words, begin: number) => unknown]>([
+  ['subarray in front of the claim', (items) => items.subarray(0, 3).fill(5)],
+  ['subarray beyond the claim', (items, begin) => items.subarray(begin, begin + 4).set([1, 2, 3, 4])],
+  ['subarray of a subarray', (items, begin) => (items.subarray(begin - 1).subarray(0, 2)[0] = 1)],
+  ['copyWithin', (items, begin) => items.copyWithin(begin, begin + 1)],
+  ['reverse', (items) => items.reverse()],
+  ['sort', (items) => items.sort()],
+])('with `checked`, %s does not reach what is not claimed', async (_, act) => {
+  const playing = play(i32, true, (out) => {
+    put([1, 2, 3])(out);
+    out.commit(3);
+    expect(out.claim(3)).toBe(3);
+    act(out.items as unknown as Words, out.begin);
+  });
+  await expect(playing).rejects.toMatchObject({ code: 'EMIT_REFUSED', sequence: 0 });
+});
+
+test('with `checked`, the part that is claimed may be filled by its methods', async () => {
+  const items = await play(i32, true, (out) => {
+    const { items, begin } = out as unknown as { items: Words; begin: number };
+    const part = items.subarray(begin, begin + 3);
+    part.set([3, 1, 2]);
+    part.sort();
+    part.reverse();
+    part.copyWithin(0, 2);
+  });
+  expect(items).toEqual([1, 2, 1]);
+});
