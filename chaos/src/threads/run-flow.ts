@@ -185,6 +185,8 @@ class FlowRun {
   }
 
   private batches = 0;
+  /** A recall starts a thread, which takes long. */
+  private recalls = 5;
 
   /** A destination on the main thread. */
   private take(batch: Batch<unknown>): void | Promise<void> {
@@ -193,8 +195,10 @@ class FlowRun {
     const isRefused = refuses > 0 && ++this.batches % refuses === 0;
     const item = isRefused ? mix(this.batches, refuses) % batch.length : batch.length;
     for (let i = 0; i < item; i++) this.transcript.append(batch.at(i));
-    if (isRefused)
-      throw new Nack('chaos', { item, action: this.batches % 2 === 0 ? 'retry' : 'recompute', delayMs: 0 });
+    if (isRefused) {
+      const action = this.batches % 2 === 0 && this.recalls-- > 0 ? 'recompute' : 'retry';
+      throw new Nack('chaos', { item, action, delayMs: 0 });
+    }
     if (slow > 0 && ++this.batches % slow === 0) return sleep(1);
   }
 
