@@ -114,8 +114,20 @@ const retried = [
       async heir(flow) {
         if (joinThread('processor') === 'died') await runThreadAsync(flow.successor.processor(0));
       },
+      async heir2(flow) {
+        if (joinThread('processor') !== 'died' || joinThread('heir') !== 'died') return;
+        await runThreadAsync(flow.successor.processor(0));
+      },
     },
-    { ...THROWING, heirs: { processor: ['heir'] }, stored: true, write: atOnce, laneBytes: 128, options: ALONE },
+    {
+      ...THROWING,
+      heirs: { processor: ['heir', 'heir2'] },
+      deaths: 2,
+      stored: true,
+      write: atOnce,
+      laneBytes: 128,
+      options: ALONE,
+    },
   ),
   succession(
     'an event throws with a claim open and is tried again, while the writer delivers what was shown of it',
