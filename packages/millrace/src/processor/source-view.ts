@@ -12,8 +12,8 @@ export interface SourceView<Event> {
   readonly mayBeVoid: boolean;
   /** An event is nothing but its sequence, so that it can be computed before it has arrived. */
   readonly isBare: boolean;
-  /** True when its producer gave the event up, or skipped it. */
-  isVoid(sequence: number): boolean;
+  /** The first sequence from this one on that is not void, as far as one look tells: the producer gave up, or skipped, what is before. */
+  voidEnd(sequence: number): number;
   /** End of what has arrived. */
   loadEnd(): number;
 }
@@ -31,8 +31,8 @@ class SequenceView implements SourceView<number> {
     return event;
   }
 
-  isVoid(): boolean {
-    return false;
+  voidEnd(sequence: number): number {
+    return sequence;
   }
 
   loadEnd(): number {
@@ -63,8 +63,8 @@ abstract class RingView<Event> implements SourceView<Event> {
     return event;
   }
 
-  isVoid(sequence: number): boolean {
-    return this.records.isVoid(sequence);
+  voidEnd(sequence: number): number {
+    return this.records.isVoid(sequence) ? Math.max(this.records.skippedTo(sequence), sequence + 1) : sequence;
   }
 
   loadEnd(): number {

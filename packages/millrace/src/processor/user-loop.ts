@@ -62,7 +62,13 @@ export class UserLoop {
     for (let sequence = begin; sequence < end; sequence++) {
       output.current = sequence;
       at.show(sequence);
-      if (mayBeVoid && source.isVoid(sequence)) continue;
+      if (mayBeVoid) {
+        const next = source.voidEnd(sequence);
+        if (next > sequence) {
+          sequence = next - 1;
+          continue;
+        }
+      }
       const event = source.at(sequence);
       if (hasInterest && !this.isOfInterest(event, sequence)) continue;
       const result = definition.process(event, output) as unknown;
@@ -127,7 +133,13 @@ export class UserLoop {
     for (let sequence = begin; sequence < end; sequence++) {
       output.current = sequence;
       at.show(sequence);
-      if (source.mayBeVoid && source.isVoid(sequence)) continue;
+      if (source.mayBeVoid) {
+        const next = source.voidEnd(sequence);
+        if (next > sequence) {
+          sequence = next - 1;
+          continue;
+        }
+      }
       const promise = this.compute(source.at(sequence), sequence);
       if (promise !== undefined) return promise;
     }
