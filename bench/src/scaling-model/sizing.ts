@@ -42,6 +42,6 @@ export function ticketLength({
 export function ticketsAhead(load: Load, length: number, horizonMs: number, most: number): number {
   const least = 2 * load.processors + 2;
   if (load.msPerSequence === undefined) return Math.min(least, most);
-  const ticketMs = Math.max(length * load.msPerSequence, 1e-3);
-  return Math.min(Math.max(least, Math.ceil((horizonMs * load.processors) / ticketMs)), most);
+  const computingMs = Math.max(length * load.msPerSequence, 1e-3) / load.processors;
+  return Math.min(Math.max(least, Math.ceil(horizonMs / Math.max(computingMs, load.msPerBatch))), most);
 }

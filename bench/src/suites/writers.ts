@@ -6,8 +6,8 @@ import { median, spread } from '../harness/statistics.ts';
 import type { Suite, SuiteOptions, SuiteResult } from './suite.ts';
 
 const ROUNDS = 5;
-/** Calls that come first, while the backlog grows, and those that are counted. */
-const CALLS = { uncounted: 200, counted: 200 };
+/** Calls that come first, while the backlog grows (tickets are short then, and the log holds 512), and those that are counted. */
+const CALLS = { uncounted: 800, counted: 200 };
 const QUICK_CALLS = { uncounted: 5, counted: 20 };
 /** Where events come from: bare sequences, or a ring that is kept full. */
 const SOURCES = ['sequences', 'ring'] as const;

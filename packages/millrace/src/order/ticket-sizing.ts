@@ -49,11 +49,12 @@ export function ticketLength(load: Load): number {
 
 /**
  * How many tickets should be free for the processors to take: enough that the coordinator, which needs a wake-up to cut
- * more, is woken once in `horizonMs` and not for each ticket.
+ * more, is woken once in `horizonMs` and not for each ticket. A slow writer ends no more tickets than it takes batches: with more
+ * of them ahead, whatever arrives while the source is full would find short ones, and the writer would get nothing but these.
  */
 export function ticketsAhead(load: Load, length: number, horizonMs: number, most: number): number {
   const least = 2 * load.processors + 2;
   if (load.msPerSequence === undefined) return Math.min(least, most);
-  const ticketMs = Math.max(length * load.msPerSequence, 1e-3);
-  return Math.min(Math.max(least, Math.ceil((horizonMs * load.processors) / ticketMs)), most);
+  const computingMs = Math.max(length * load.msPerSequence, 1e-3) / load.processors;
+  return Math.min(Math.max(least, Math.ceil(horizonMs / Math.max(computingMs, load.msPerBatch))), most);
 }

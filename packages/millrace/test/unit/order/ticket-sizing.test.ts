@@ -104,6 +104,13 @@ describe('the tickets ahead', () => {
     expect(ticketsAhead(load(), 10, 2, 256)).toBe(40);
   });
 
+  test('are no more than the writer takes in the horizon, where that is slower', () => {
+    expect(ticketsAhead(load({ msPerSequence: 0 }), 4, 40, 256)).toBe(256);
+    expect(ticketsAhead(load({ msPerSequence: 0, msPerBatch: 0.01 }), 4, 40, 256)).toBe(256);
+    expect(ticketsAhead(load({ msPerSequence: 0, msPerBatch: 4 }), 4, 40, 256)).toBe(10);
+    expect(ticketsAhead(load({ msPerSequence: 0, msPerBatch: 500 }), 4, 40, 256)).toBe(6);
+  });
+
   test('are two for each processor and two more at least, and the given number at most', () => {
     expect(ticketsAhead(load({ msPerSequence: 100 }), 1, 2, 256)).toBe(6);
     expect(ticketsAhead(load({ msPerSequence: 0 }), 1, 2, 256)).toBe(256);
