@@ -19,7 +19,9 @@ import { CODECS } from '../../support/codecs.ts';
 import { randomBy } from '../../support/hand-flow.ts';
 import { type AnyCodec, alignOf } from '../../support/output-lane.ts';
 
-const SEQUENCES = 60;
+const SEQUENCES = 40;
+/** Each looks at its batches in every way, again and again: it takes a while. */
+const SEEDS = 4;
 
 /** A lane with an output at its one end and a writer at its other, which now and then is another one. */
 class PlayedLane {
@@ -135,7 +137,7 @@ class PlayedLane {
       this.came += count;
       this.expectNext(batch);
       expect([this.place.sequence, this.place.items]).toEqual(this.places[this.came]);
-      if (this.random() < 0.3) {
+      if (this.random() < 0.5) {
         this.isDead = true;
         return batch.length;
       }
@@ -177,12 +179,12 @@ function play(codec: AnyCodec, item: (i: number) => unknown, startAt: number, se
 describe.each(CODECS)('blocks of %s', (_, codec, item) => {
   test.each([0, 2 ** 31 - 30, 2 ** 32 - 30, 2 ** 53 - 100])('from sequence %d on', (startAt) => {
     const all = { batches: 0, blocks: 0, cut: 0, successions: 0 };
-    for (let seed = 1; seed <= 12; seed++) {
+    for (let seed = 1; seed <= SEEDS; seed++) {
       const seen = play(codec, item, startAt, seed + startAt);
       for (const what of ['batches', 'blocks', 'cut', 'successions'] as const) all[what] += seen[what];
     }
-    expect(all.blocks).toBeGreaterThan(20);
-    expect(all.cut).toBeGreaterThan(20);
-    expect(all.successions).toBeGreaterThan(5);
+    expect(all.blocks).toBeGreaterThan(SEEDS);
+    expect(all.cut).toBeGreaterThan(2 * SEEDS);
+    expect(all.successions).toBeGreaterThan(0);
   });
 });
