@@ -19,17 +19,8 @@ export function placesOf(batch: Batch<unknown>): ItemPlace[] {
   return places;
 }
 
-/** The place behind a batch's last item. */
-export function placeBehind(batch: Batch<unknown>): ItemPlace {
-  const run = batch.runs - 1;
-  const sequence = batch.runSequence(run);
-  return batch.runEnds(run)
-    ? [sequence + 1, 0]
-    : [sequence, batch.runFirst(run) + batch.runEnd(run) - batch.runBegin(run)];
-}
-
 /** The items of each segment, as a loop over its typed array reads them; undefined where the codec has none. */
-export function arrayItems(batch: Batch<unknown>): unknown[] | undefined {
+function arrayItems(batch: Batch<unknown>): unknown[] | undefined {
   const segments = batch.segments as readonly (Segment & { readonly items?: ArrayLike<unknown> })[];
   if (segments[0]!.items === undefined) return undefined;
   return segments.flatMap(({ items, begin, end }) =>
