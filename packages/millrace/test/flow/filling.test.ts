@@ -530,7 +530,7 @@ describe('producers on other threads', () => {
   });
 
   it('what a claim of a shared source did not fill is void, and holds nobody up', async () => {
-    const flow = await startOf('numbers', 'threads', { pipeline: { producers: 1, capacity: 16 } });
+    const flow = await startOf('numbers', 'threads', { pipeline: { producers: 1, capacity: 64 } });
     const producer = attachProducer(flow.producer(), i32);
     expect(producer.claim(10)).toBe(10);
     expect(producer.begin).toBe(0);
