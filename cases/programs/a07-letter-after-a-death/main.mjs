@@ -25,7 +25,12 @@ const flow = await pipeline({
     batchBytes: 256,
     onError: 'dead-letter',
   })
-  .write((batch) => void items.set(batch.sequence, [...(items.get(batch.sequence) ?? []), ...batch]))
+  .write((batch) => {
+    for (const [i, item] of [...batch].entries()) {
+      const sequence = batch.sequenceAt(i);
+      items.set(sequence, [...(items.get(sequence) ?? []), item]);
+    }
+  })
   .start();
 await flow.publish(Array.from({ length: EVENTS }, (_, n) => n));
 await flow.drain();

@@ -57,6 +57,7 @@ export const plain = processor({
 
 export const slowWriter = writer({
   input: i32,
+  batches: 'sequence',
   init(context) {
     init(context);
     leaveWork();
