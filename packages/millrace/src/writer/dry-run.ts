@@ -66,10 +66,11 @@ export function dryRun(plan: FlowPlan, make: (scratch: FlowPlan) => WriterCycle)
 /** Runs a module's own `warmUp`, which gets what makes batches of samples. */
 export async function warmUpWrite(
   plan: FlowPlan,
-  { warmUp }: Pick<WriterDefinition<unknown>, 'warmUp'>,
+  definition: Pick<WriterDefinition<unknown>, 'warmUp'>,
 ): Promise<void> {
   const codec = plan.items === undefined ? undefined : codecFromSchema(plan.items);
-  await warmUp?.((items) => {
+  // On the definition: a user may say `this`.
+  await definition.warmUp?.((items) => {
     if (codec !== undefined) return sampleBatch(codec, items);
     throw new MillraceError(
       'BAD_MODULE',
