@@ -17,6 +17,7 @@ export { CodecError, type CodecErrorCode } from './errors.ts';
 export { codecFromSchema } from './from-schema.ts';
 export type { FieldLayout } from './layout.ts';
 export type { VariableOptions } from './limit.ts';
+export { privateMemory } from './private-memory.ts';
 export { bool, f32, f64, i8, i16, i32, i64, safeInt, u8, u16, u32, u64 } from './scalars.ts';
 export {
   type BytesSchema,

@@ -2,9 +2,9 @@ import type { FieldCodec, FixedCodec, Infer, Memory, View, WritableView } from '
 import { CodecError } from './errors.ts';
 import { fieldOf } from './field.ts';
 import { computeLayout, type FieldLayout } from './layout.ts';
+import { privateMemory } from './private-memory.ts';
 import type { FieldSchema, StructSchema } from './schema.ts';
 import { refuseBadSchema } from './schema-check.ts';
-import { scratchMemory } from './scratch.ts';
 import { show } from './show.ts';
 import { generateStruct } from './struct-generated.ts';
 import { interpretStruct } from './struct-interpreted.ts';
@@ -59,7 +59,7 @@ export function structOf(schema: StructSchema, code: 'best' | 'interpreted' = 'b
     read: read as StructCodec<StructFields>['read'],
     view: view as StructCodec<StructFields>['view'],
     readOnlyView: readOnlyView as StructCodec<StructFields>['view'],
-    writableView: (memory) => writableView(memory, scratchMemory(size)) as WritableView<StructValue<StructFields>>,
+    writableView: (memory) => writableView(memory, privateMemory(size)) as WritableView<StructValue<StructFields>>,
   };
 }
 

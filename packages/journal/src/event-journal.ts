@@ -1,8 +1,7 @@
-import type { Codec, Memory } from '@millrace/codec';
+import { type Codec, type Memory, privateMemory } from '@millrace/codec';
 import { closeUnread, Interrupt, interruptible, leavable } from 'native-free-rings/waits';
 import { JournalError } from './errors.ts';
-import { LENGTH_BYTES, pad4, pad8 } from './format/chunk-descriptor.ts';
-import { privateMemory } from './format/chunk-reader.ts';
+import { LENGTH_BYTES, pad4 } from './format/chunk-descriptor.ts';
 import { compileOptions, type JournalOptions, show } from './options.ts';
 import { compileReadOptions, type ReadOptions } from './read/read-options.ts';
 import { type JournalReader, openJournal, ReadLoop } from './read/reader.ts';
@@ -181,7 +180,7 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
   private write(event: EventInput): number {
     const { codec } = this;
     if (codec.kind === 'fixed') {
-      if (codec.size > this.scratch.byteLength) this.scratch = privateMemory(pad8(codec.size));
+      if (codec.size > this.scratch.byteLength) this.scratch = privateMemory(codec.size);
       codec.write(this.scratch, 0, event);
       return codec.size;
     }
@@ -193,7 +192,7 @@ export class EventJournal<Event, EventInput = Event> implements AsyncDisposable 
         this.scratch.u8.fill(0, LENGTH_BYTES + length, Math.min(end, this.scratch.byteLength));
         return end;
       }
-      this.scratch = privateMemory(pad8(LENGTH_BYTES + pad4(-length)));
+      this.scratch = privateMemory(LENGTH_BYTES + pad4(-length));
     }
     throw this.refused(
       'the event takes more bytes each time it is read, by a getter that gives something else each time',

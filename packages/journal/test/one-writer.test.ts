@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import fs, { mkdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { u32 } from '@millrace/codec';
+import { privateMemory, u32 } from '@millrace/codec';
 import { journalPosition, openEventJournal, toJournal } from '@millrace/journal';
 import { expect, it, vi } from 'vitest';
-import { privateMemory } from '../src/format/chunk-reader.ts';
 import { ChunkWriter } from '../src/format/chunk-writer.ts';
 import { type Fence, NodeFolder, type SegmentFile } from '../src/store/folder.ts';
 import { thisThread } from '../src/store/owner.ts';

@@ -5,24 +5,6 @@ import { CHUNK, CHUNK_HEAD_BYTES, CHUNK_MAGIC, LENGTH_BYTES, pad4 } from './chun
 import { CHUNK_MAGIC_2, recordsOf } from './chunk-version-2.ts';
 import { type ChunkPart, RunIndex } from './run-index.ts';
 
-/** Typed views over private memory, for codecs to read from. */
-export function privateMemory(byteLength: number): Memory {
-  const buffer = new ArrayBuffer(byteLength);
-  return {
-    i8: new Int8Array(buffer),
-    u8: new Uint8Array(buffer),
-    i16: new Int16Array(buffer),
-    u16: new Uint16Array(buffer),
-    i32: new Int32Array(buffer),
-    u32: new Uint32Array(buffer),
-    f32: new Float32Array(buffer),
-    f64: new Float64Array(buffer),
-    i64: new BigInt64Array(buffer),
-    u64: new BigUint64Array(buffer),
-    byteLength,
-  };
-}
-
 /** Positions between which a chunk lies. */
 export interface ChunkSpan {
   readonly begin: Progress;

@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Memory } from '@millrace/codec';
+import { type Memory, privateMemory } from '@millrace/codec';
 import { JournalError } from '../errors.ts';
 import type { Chain, Segment } from '../format/chain.ts';
 import { CHUNK_HEAD_BYTES } from '../format/chunk-descriptor.ts';
-import { chunkLength, privateMemory, readChunk } from '../format/chunk-reader.ts';
+import { chunkLength, readChunk } from '../format/chunk-reader.ts';
 import { torn } from '../format/look.ts';
 import { segmentName } from '../format/names.ts';
 import { type End, PAGE_BYTES } from '../format/page.ts';

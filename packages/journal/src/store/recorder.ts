@@ -1,7 +1,6 @@
-import type { Codec } from '@millrace/codec';
+import { type Codec, privateMemory } from '@millrace/codec';
 import { JournalError } from '../errors.ts';
 import { BatchRest, type EncodedBatch } from '../format/batch-rest.ts';
-import { privateMemory } from '../format/chunk-reader.ts';
 import { ChunkWriter } from '../format/chunk-writer.ts';
 import { expectSchema } from '../format/header.ts';
 import { isBefore, type Progress } from '../progress.ts';

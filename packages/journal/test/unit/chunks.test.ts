@@ -1,16 +1,9 @@
-import { bytes as bytesCodec, type Codec, f64, u16 } from '@millrace/codec';
+import { bytes as bytesCodec, type Codec, f64, privateMemory, u16 } from '@millrace/codec';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchRest } from '../../src/format/batch-rest.ts';
 import { CHUNK, CHUNK_TARGET_BYTES } from '../../src/format/chunk-descriptor.ts';
-import {
-  chunkLength,
-  ItemReader,
-  itemsBelow,
-  partsOf,
-  privateMemory,
-  readChunk,
-} from '../../src/format/chunk-reader.ts';
+import { chunkLength, ItemReader, itemsBelow, partsOf, readChunk } from '../../src/format/chunk-reader.ts';
 import { CHUNK_MAGIC_2 } from '../../src/format/chunk-version-2.ts';
 import { ChunkWriter } from '../../src/format/chunk-writer.ts';
 import { IndexWriter } from '../../src/format/index-writer.ts';

@@ -1,7 +1,6 @@
 /** What a process of a scenario does with a journal, and what it has been promised. */
-import { u32 } from '@millrace/codec';
+import { privateMemory, u32 } from '@millrace/codec';
 import { CHUNK } from '../../../src/format/chunk-descriptor.ts';
-import { privateMemory } from '../../../src/format/chunk-reader.ts';
 import { ChunkWriter } from '../../../src/format/chunk-writer.ts';
 import type { Sight } from '../../../src/format/look.ts';
 import type { Durability } from '../../../src/store/durability.ts';

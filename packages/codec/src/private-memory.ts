@@ -1,8 +1,8 @@
 import type { Memory } from './codec.ts';
 
-/** Memory of this thread's own, for what must reach no ring. */
-export function scratchMemory(bytes: number): Memory {
-  const byteLength = (bytes + 7) & ~7;
+/** Typed views over memory of this thread's own, for codecs to write to and read from where no ring is: `bytes`, up to a multiple of 8. */
+export function privateMemory(bytes: number): Memory {
+  const byteLength = Math.ceil(bytes / 8) * 8;
   const buffer = new ArrayBuffer(byteLength);
   return {
     i8: new Int8Array(buffer),
