@@ -1,5 +1,13 @@
 import { setImmediate } from 'node:timers';
-import { arrayOf, type Codec, describeSchema, type Memory, type WritableView, writableView } from '@millrace/codec';
+import {
+  type ArrayName,
+  arrayOf,
+  type Codec,
+  describeSchema,
+  type Memory,
+  type WritableView,
+  writableView,
+} from '@millrace/codec';
 import { type EventRingProducer, FULL } from 'native-free-rings';
 import { MillraceError } from '../thread/errors.ts';
 
@@ -11,7 +19,7 @@ const EVENT = 1;
 const MANY = 2;
 
 /** A typed array over the events of a source ring. */
-export type EventArray = Memory[Exclude<keyof Memory, 'byteLength'>];
+export type EventArray = Memory[ArrayName];
 
 /**
  * Events that are filled in place, in the slots of the source ring: one by the setters of an object, or many by a loop over a typed

@@ -62,12 +62,10 @@ export class UserLoop {
     for (let sequence = begin; sequence < end; sequence++) {
       output.current = sequence;
       at.show(sequence);
-      if (mayBeVoid) {
-        const next = source.voidEnd(sequence);
-        if (next > sequence) {
-          sequence = next - 1;
-          continue;
-        }
+      const next = mayBeVoid ? source.voidEnd(sequence) : sequence;
+      if (next > sequence) {
+        sequence = next - 1;
+        continue;
       }
       const event = source.at(sequence);
       if (hasInterest && !this.isOfInterest(event, sequence)) continue;
@@ -133,12 +131,10 @@ export class UserLoop {
     for (let sequence = begin; sequence < end; sequence++) {
       output.current = sequence;
       at.show(sequence);
-      if (source.mayBeVoid) {
-        const next = source.voidEnd(sequence);
-        if (next > sequence) {
-          sequence = next - 1;
-          continue;
-        }
+      const next = source.mayBeVoid ? source.voidEnd(sequence) : sequence;
+      if (next > sequence) {
+        sequence = next - 1;
+        continue;
       }
       const promise = this.compute(source.at(sequence), sequence);
       if (promise !== undefined) return promise;

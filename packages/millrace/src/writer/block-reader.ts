@@ -4,7 +4,7 @@ import { RECORD } from '../thread/lane-layout.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Delivery } from './delivery.ts';
 import type { Destination } from './destination.ts';
-import type { LaneBatch, Piece } from './lane-batch.ts';
+import { type LaneBatch, newPiece, type Piece } from './lane-batch.ts';
 import type { Reading } from './reading.ts';
 
 /** The module's own, as in lane-consumer.ts: not loaded at each use. */
@@ -36,17 +36,7 @@ export class BlockReader {
   private readonly reading: Reading;
   private readonly acks: Acknowledger;
   private readonly delivery: Delivery;
-  private readonly piece: { -readonly [K in keyof Piece]: Piece[K] } = {
-    from: 0,
-    to: 0,
-    skipped: 0,
-    sequence: 0,
-    first: 0,
-    count: 0,
-    offset: 0,
-    size: 0,
-    runs: 0,
-  };
+  private readonly piece: Piece = newPiece();
 
   constructor(
     destination: Destination,

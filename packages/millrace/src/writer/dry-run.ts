@@ -12,7 +12,8 @@ import { framed, ITEM_HEADER_BYTES, laneAlign, RECORD } from '../thread/lane-lay
 import type { FlowPlan } from '../thread/plan.ts';
 import type { Batch } from './batch.ts';
 import type { WriterDefinition } from './definition.ts';
-import { type LaneBatch, laneBatch, laneViews } from './lane-batch.ts';
+import { laneBatch, laneViews } from './item-batches.ts';
+import type { LaneBatch } from './lane-batch.ts';
 import type { WriterCycle } from './writer-cycle.ts';
 
 /** Enough for V8 to compile the loops, and done in some milliseconds. */

@@ -3,7 +3,7 @@ import type { WriterNote } from '../thread/checkpoints.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { GIVEN_UP, RECORD } from '../thread/lane-layout.ts';
 import type { Progress } from './definition.ts';
-import type { LaneBatch, Piece } from './lane-batch.ts';
+import { type LaneBatch, newPiece, type Piece } from './lane-batch.ts';
 
 /** The same number, as a small integer where it is one: what V8 once took for a float stays one, in the user's code as well. */
 const small = (x: number): number => ((x | 0) === x ? x | 0 : x);
@@ -17,17 +17,7 @@ export class Reading {
   isReplaying: boolean;
   /** While that is so: which item of `sequence` comes next in the lane, or below 0: see WriterNote. At all other times it is `items`. */
   private replayed: number;
-  private readonly piece: { -readonly [K in keyof Piece]: Piece[K] } = {
-    from: 0,
-    to: 0,
-    skipped: 0,
-    sequence: 0,
-    first: 0,
-    count: 0,
-    offset: 0,
-    size: 0,
-    runs: 1,
-  };
+  private readonly piece: Piece = newPiece();
 
   constructor({ sequence, items, laneItems }: Pick<WriterNote, 'sequence' | 'items' | 'laneItems'>) {
     this.sequence = small(sequence);
@@ -103,6 +93,7 @@ export class Reading {
     piece.count = consumer.count;
     piece.offset = consumer.offset;
     piece.size = consumer.length;
+    piece.runs = 1;
     this.moveTo(isLast ? sequence + 1 : sequence, isLast ? 0 : first + consumer.count);
     batch.clear();
     const { table } = batch;

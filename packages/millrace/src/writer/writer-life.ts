@@ -22,7 +22,7 @@ import { isWriter, type Progress, WRITER_PARTS, type WriterDefinition } from './
 import type { DeliveryParts } from './delivery.ts';
 import { type Destination, expectGrant, type UserDestination, userDestination } from './destination.ts';
 import { dryRun, warmUpWrite } from './dry-run.ts';
-import { laneBatch, laneViews } from './lane-batch.ts';
+import { laneBatch, laneViews } from './item-batches.ts';
 import { ResumedDestination } from './resumed-destination.ts';
 import { ringDestination } from './ring-destination.ts';
 import { WriterCycle } from './writer-cycle.ts';

@@ -7,7 +7,7 @@ import { createCheckpoints, ProcessorCheckpoint } from '../../src/thread/checkpo
 import { Control, createControl } from '../../src/thread/control-block.ts';
 import type { MillraceError } from '../../src/thread/errors.ts';
 import { RECORD } from '../../src/thread/lane-layout.ts';
-import { laneBatch, laneViews } from '../../src/writer/lane-batch.ts';
+import { laneBatch, laneViews } from '../../src/writer/item-batches.ts';
 
 export type AnyCodec = Codec<unknown, unknown>;
 

@@ -5,7 +5,8 @@ import { GIVEN_UP, RECORD } from '../../../src/thread/lane-layout.ts';
 import { Acknowledger } from '../../../src/writer/acknowledger.ts';
 import { BlockReader } from '../../../src/writer/block-reader.ts';
 import { Delivery } from '../../../src/writer/delivery.ts';
-import { type LaneBatch, laneBatch, laneViews } from '../../../src/writer/lane-batch.ts';
+import { laneBatch, laneViews } from '../../../src/writer/item-batches.ts';
+import type { LaneBatch } from '../../../src/writer/lane-batch.ts';
 import { Place } from '../../../src/writer/place.ts';
 import { Reading } from '../../../src/writer/reading.ts';
 
