@@ -7,7 +7,7 @@ import { type Codec, codecFromSchema, describeSchema, type InferInput, type Sche
 import { adaptive, type EventRingHandle, park, type WaitStrategy } from 'native-free-rings';
 import { closeUnread, leavable } from 'native-free-rings/waits';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
-import { Control, type ControlHandle, DRAINING } from '../thread/control-block.ts';
+import { Control, type ControlHandle } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { EventArray } from './event-claims.ts';
 import { attachTo, expectGranted, expectHandle, type Grant, grantCheck } from './participants.ts';
@@ -221,9 +221,10 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   private async watchEnd(): Promise<void> {
     if (this.watchesEnd) return;
     this.watchesEnd = true;
-    const state = await this.control.leavesRunning();
+    await this.control.leavesRunning();
+    // Not by the state: a flow that was drained may have come to its end meanwhile, and stops then.
     this.publisher.interrupt(
-      state === DRAINING
+      this.publisher.isEnded
         ? new MillraceError('FLOW_ENDED', 'the flow was drained while this stream was being published')
         : new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed'),
     );

@@ -1,4 +1,4 @@
-import type { Codec, FixedCodec, VariableCodec } from '@millrace/codec';
+import type { Codec } from '@millrace/codec';
 import {
   BUSY,
   type EventRingHandle,
@@ -14,15 +14,13 @@ import type { Control } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { EventLoopTurn } from '../thread/event-loop-turn.ts';
 import { EventClaims } from './event-claims.ts';
-import { expectCount, growing, nested, refused, tooLarge } from './publish-errors.ts';
+import { EventWriter } from './event-writer.ts';
+import { expectCount, nested, refused } from './publish-errors.ts';
 import { isAsyncIterable, isMany, type Publishable, publishAfter } from './publishable.ts';
 import { TicketWaker } from './ticket-waker.ts';
 
 /** Events written before a producer of many shows them at once. */
 const SHOW_EVERY = 64;
-
-/** So often room is looked for for one event of varying length, whose getters may give more at each time they are read. */
-const MOST_TRIES = 4;
 
 export interface PublisherOptions {
   /** Called when there may be something new for whoever takes no part in the flow's wake-ups. */
@@ -41,14 +39,13 @@ export class Publisher<Event> {
   private readonly ring: EventRingProducer;
   /** Undefined: bare sequences. */
   private readonly codec: Codec<unknown, Event> | undefined;
+  private readonly writer: EventWriter<Event> | undefined;
   private readonly waker: TicketWaker;
   private readonly control: Control;
   /** This publisher closed the ring. (Where another one did, a claim fails.) */
   private isClosed = false;
   /** An exception has kept this publisher from giving its claim back. */
   private mustAbort = false;
-  /** Bytes of the event that did not fit, in a source whose events vary in length. */
-  private bytesWanted = 0;
   private waiting: Promise<void> = Promise.resolve();
   /** Streams that are being published: they may be silent when the flow ends. */
   private readonly streams = new Set<Interrupt>();
@@ -72,6 +69,7 @@ export class Publisher<Event> {
     this.isRevoked = isRevoked;
     this.ring = new EventRingProducer(ring, owner);
     this.codec = codec;
+    this.writer = codec && new EventWriter(this.ring, codec);
     this.claims = new EventClaims(this.ring, codec);
     this.waker = new TicketWaker(tickets, control, this.ring.peekEnd());
     this.control = control;
@@ -103,7 +101,7 @@ export class Publisher<Event> {
 
   /** Blocks this thread until there is room, it seems, for what the last try has found none for. */
   waitBlocking(strategy: WaitStrategy): void {
-    this.ring.waitForRoom(strategy, 1, this.bytesWanted, this.stopsWait);
+    this.ring.waitForRoom(strategy, 1, this.writer?.bytesWanted ?? 0, this.stopsWait);
     this.expectOpen();
   }
 
@@ -288,12 +286,12 @@ export class Publisher<Event> {
 
   private tryWrite(event: Event): boolean {
     if (this.isClosed || this.isEnding()) this.expectOpen();
-    const { codec } = this;
-    if (codec === undefined)
+    const { writer } = this;
+    if (writer === undefined)
       throw new MillraceError('NOT_A_RING_SOURCE', 'the source is bare sequences: use flow.advance(n)');
     let wrote: boolean;
     try {
-      wrote = codec.kind === 'fixed' ? this.tryWriteFixed(event, codec) : this.tryWriteVariable(event, codec);
+      wrote = writer.tryWrite(event);
     } catch (cause) {
       if (!(cause instanceof RingError)) throw this.refused(cause);
       if (cause.code !== 'ALREADY_CLAIMED') throw cause;
@@ -303,33 +301,6 @@ export class Publisher<Event> {
     }
     if (!wrote && this.ring.isClosed()) this.expectOpen();
     return wrote;
-  }
-
-  private tryWriteFixed(event: Event, codec: FixedCodec<unknown, Event>): boolean {
-    const sequence = this.ring.tryClaim();
-    if (sequence === FULL) return false;
-    codec.write(this.ring.memory, this.ring.offsetOf(sequence), event);
-    this.ring.commit();
-    return true;
-  }
-
-  private tryWriteVariable(event: Event, codec: VariableCodec<unknown, Event>): boolean {
-    const { ring } = this;
-    // A shared ring takes exact claims, so the size has to be known; else the event is written into what room there is.
-    let bytes = ring.shared ? this.sizeOf(event, codec) : 0;
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      if (bytes > ring.maxRecordBytes) throw new RangeError(tooLarge(bytes, ring.maxRecordBytes));
-      this.bytesWanted = bytes;
-      if (ring.tryClaimBytes(bytes) === FULL) return false;
-      const used = codec.write(ring.memory, ring.claimOffset, ring.claimEnd - ring.claimOffset, event);
-      if (used >= 0) {
-        ring.commit(used);
-        return true;
-      }
-      ring.abort();
-      bytes = -used;
-    }
-    throw growing();
   }
 
   /** What was thrown while an event was written: the codec's refusal, or the engine's, where the stack is used up. */
@@ -369,10 +340,6 @@ export class Publisher<Event> {
     return full;
   }
 
-  private sizeOf(event: Event, codec: VariableCodec<unknown, Event>): number {
-    return Math.max(-codec.write(this.ring.memory, 0, 0, event), 0);
-  }
-
   /** Lets the processors see what was written, and wakes those whose tickets it fills. */
   show(): void {
     if (this.blocks) this.ring.publish(this.stopsWait);
@@ -406,7 +373,7 @@ export class Publisher<Event> {
   private async waitForRoom(signal: AbortSignal | undefined, toSkip = false): Promise<void> {
     const before = this.waiting;
     const stopped = (): boolean => this.endsWait() || signal?.aborted === true;
-    const bytes = this.bytesWanted;
+    const bytes = this.writer?.bytesWanted ?? 0;
     const wait = before.then(async () => {
       while (this.claims.isOpen) await this.claims.settled();
       await (toSkip ? this.ring.waitToSkipAsync(1, stopped) : this.ring.waitForRoomAsync(1, bytes, stopped));
@@ -438,10 +405,15 @@ export class Publisher<Event> {
     return this.isEnding();
   }
 
+  /** The source has ended, here or by a drain. */
+  get isEnded(): boolean {
+    return this.isClosed || this.ring.isClosed();
+  }
+
   /** Throws where nothing is taken any more. */
   expectOpen(): void {
     // In this order: a flow that has ended by itself is stopping as well.
-    if (this.isClosed || this.ring.isClosed())
+    if (this.isEnded)
       throw new MillraceError('FLOW_ENDED', 'publish after drain: the source has ended. Start a new flow');
     if (this.control.isStopping()) throw new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed');
     if (this.isRevoked())
