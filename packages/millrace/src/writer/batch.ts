@@ -36,7 +36,7 @@ export interface ItemsBatch<Item> extends Iterable<Item> {
   views(): IterableIterator<Item>;
   /** Copies of all items. */
   toArray(): Item[];
-  /** The items as they lie in memory: one segment, or more where the writer collects. Not to be kept. */
+  /** The items as they lie in memory, in order. Not to be kept. */
   readonly segments: readonly Segment[];
   /**
    * A run is a part of the batch that is of one sequence: of a sequence with more than `batchBytes` of items there may be several,
