@@ -36,7 +36,6 @@ export {
   type ReaderHandle,
 } from './flow/handles.ts';
 export type { FlowState } from './flow/lifecycle.ts';
-export type { PipelineOptions, ProcessOptions } from './flow/options.ts';
 export {
   type ItemsOf,
   type ProcessedStage,
@@ -44,6 +43,8 @@ export {
   type ReadyStage,
   type SourceStage,
 } from './flow/pipeline.ts';
+export type { PipelineOptions } from './flow/pipeline-options.ts';
+export type { ProcessOptions } from './flow/process-options.ts';
 export type {
   ArrayFlow,
   ArrayProducer,
@@ -66,7 +67,7 @@ export {
   shutdownOn,
 } from './flow/shutdown.ts';
 export type { Flow } from './flow/source-flow.ts';
-export type { StartOptions } from './flow/start.ts';
+export type { StartOptions } from './flow/start-options.ts';
 export type { FlowStats, HeadOfLine, ThreadStats } from './flow/stats.ts';
 export { threadFiles } from './flow/thread-files.ts';
 export { type RingSpec, type ToRingOptions, toRing } from './flow/to-ring.ts';

@@ -1,4 +1,5 @@
 /** What options have to be, and what is said where they are not. */
+import type { Codec } from '@millrace/codec';
 import * as v from 'valibot';
 
 /** A number that may be left out. */
@@ -29,3 +30,18 @@ export const endless = (): OptionalNumber => {
     `is ${show(issue.input)}; give milliseconds, 0 or more, or Infinity`;
   return v.optional(v.pipe(v.number(message), v.minValue(0, message)));
 };
+
+export const text: v.OptionalSchema<v.GenericSchema<string>, undefined> = v.optional(
+  v.string((issue) => `is ${show(issue.input)}; give a string`),
+);
+
+/** A codec of any kind; `remedy` says which one to give. */
+export const codec = (remedy: string): v.GenericSchema<Codec<unknown, never>> =>
+  v.custom<Codec<unknown, never>>(isCodec, (issue) => `is ${show(issue.input)}; ${remedy}`);
+
+/** Of any realm or package. */
+export function isCodec(value: unknown): value is Codec<unknown, never> {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, schema } = value as { kind?: unknown; schema?: unknown };
+  return (kind === 'fixed' || kind === 'variable') && typeof schema === 'object';
+}

@@ -4,7 +4,7 @@ import { allocate, load, racyLoad, store, viewI32 } from '#atomics';
 import { MillraceError } from '../thread/errors.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import type { ProducerHandle, ReaderHandle } from './handles.ts';
-import type { CompiledSource } from './options.ts';
+import type { CompiledSource } from './pipeline-options.ts';
 import type { HeadOfLine } from './stats.ts';
 import { hasEnded, threadOf, watchThreads } from './thread-deaths.ts';
 

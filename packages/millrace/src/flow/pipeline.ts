@@ -1,8 +1,9 @@
 import type { Codec, Infer } from '@millrace/codec';
-import type { PipelineOptions, ProcessOptions } from './options.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
+import type { ProcessOptions } from './process-options.ts';
 import type { SequencesSpec } from './sequences.ts';
 import type { Flow } from './source-flow.ts';
-import type { StartOptions } from './start.ts';
+import type { StartOptions } from './start-options.ts';
 import { takeOptions } from './take-options.ts';
 import type { RingSpec } from './to-ring.ts';
 import type { WriteFunction, WriteFunctionOptions, WriteOptions, WriterSpec } from './write-options.ts';

@@ -4,15 +4,9 @@ import { InlineCrew } from './inline-crew.ts';
 import { planMemory } from './memory-plan.ts';
 import { type CompiledOptions, compileOptions } from './options.ts';
 import { type Flow, SourceFlow } from './source-flow.ts';
+import type { StartOptions } from './start-options.ts';
 import type { GivenOptions } from './take-options.ts';
 import { ThreadCrew } from './thread-crew.ts';
-
-export interface StartOptions {
-  /** Stops the flow when it is aborted; `ended`, `publish` and `results` then reject with its reason. */
-  signal?: AbortSignal;
-  /** `inline` runs everything on this thread, for tests and breakpoints. Default `threads`. */
-  mode?: 'threads' | 'inline';
-}
 
 /** Lanes of the inline mode are long: nobody can be made to wait there. Pages that are never touched cost nothing. */
 const INLINE_LANE_BYTES = 256 * 1024 * 1024;

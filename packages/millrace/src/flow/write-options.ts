@@ -1,7 +1,13 @@
+/** Options of `.write(…)`: as given, and checked. */
+import * as v from 'valibot';
 import type { CommitOptions } from '../thread/commit-rule.ts';
 import type { Batch } from '../writer/batch.ts';
-import type { FailureOption } from './failure-options.ts';
+import { check } from './check-options.ts';
+import { commitEntries } from './commit-options.ts';
+import { type FailureOption, failureSchema } from './failure-options.ts';
 import type { ThreadOptions } from './hosted-thread.ts';
+import { text } from './option-schemas.ts';
+import { threadEntries } from './thread-options.ts';
 
 /** `commitMs`, `commitItems` and `commitBytes` are for a module that commits, and come before what the module says itself. */
 export interface WriteOptions extends ThreadOptions, CommitOptions {
@@ -34,3 +40,18 @@ export interface WriteFunctionOptions extends Pick<WriteOptions, 'onNack'> {
   /** Called after the last batch of a flow that was drained; `drain` waits for its promise. For what the function has kept back. */
   close?: CloseFunction;
 }
+
+const writeSchema = v.strictObject({
+  ...threadEntries,
+  ...commitEntries,
+  export: text,
+  data: v.optional(v.any()),
+  onNack: failureSchema,
+  close: v.optional(v.custom<CloseFunction>((input) => typeof input === 'function', 'has to be a function')),
+});
+
+/** Options of every kind of writer: which of them go with the one at hand, `checkDestination` knows. */
+export type GivenWrite = WriteOptions & WriteFunctionOptions;
+
+export const checkWrite = (given: unknown, faults: string[]): GivenWrite | undefined =>
+  check('write', writeSchema, given, faults);

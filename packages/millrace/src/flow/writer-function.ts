@@ -1,6 +1,7 @@
 import { type UserDestination, userDestination } from '../writer/destination.ts';
+import type { CompiledWriter } from './destination-options.ts';
 import { inside } from './inside.ts';
-import type { CompiledOptions, CompiledWriter } from './options.ts';
+import type { CompiledOptions } from './options.ts';
 
 /** The destination of a flow whose writer is a function on this thread. */
 export function writerFunction(
