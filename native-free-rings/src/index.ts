@@ -16,7 +16,7 @@ export {
   RING_CAUSES,
   ringEnd,
 } from './event-ring/event-ring-descriptor.ts';
-export { BUSY, EventRingProducer } from './event-ring/event-ring-producer.ts';
+export { BUSY, EventRingProducer, type FreeSpace } from './event-ring/event-ring-producer.ts';
 export { EventRingReader } from './event-ring/event-ring-reader.ts';
 export { countReaders, freePlace, loadLockOwner, type TakenPlace, takenPlaces } from './event-ring/places.ts';
 export { RecordLookup } from './event-ring/record-lookup.ts';

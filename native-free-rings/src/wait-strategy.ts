@@ -53,7 +53,7 @@ export function adaptive(options: { threads: number; cores: number }): WaitStrat
 
 /**
  * Blocks this thread until `look` is true: first by the strategy, then asleep on its own eventcount, for `cause`, until a
- * cursor reaches `wanted`. Looks again after every wake-up, so a wake-up for nothing costs one look.
+ * cursor reaches `wanted`. Looks again after every wake-up, so a wake-up for nothing costs one look. Returns how often it slept.
  */
 export function waitUntil(
   look: () => boolean,
@@ -61,15 +61,18 @@ export function waitUntil(
   sleeper: EventCount,
   cause: number,
   wanted: number,
-): void {
+): number {
+  let sleeps = 0;
   while (!look() && !strategy.spin(look)) {
     const armed = sleeper.arm(cause, wanted);
     if (look()) {
       sleeper.disarm(armed);
-      return;
+      return sleeps;
     }
     sleeper.sleep(armed);
+    sleeps++;
   }
+  return sleeps;
 }
 
 /** `waitUntil` for a thread that has an event loop to serve (the main thread): never blocks, never spins. */
@@ -78,13 +81,16 @@ export async function waitUntilAsync(
   sleeper: EventCount,
   cause: number,
   wanted: number,
-): Promise<void> {
+): Promise<number> {
+  let sleeps = 0;
   while (!look()) {
     const armed = sleeper.arm(cause, wanted);
     if (look()) {
       sleeper.disarm(armed);
-      return;
+      return sleeps;
     }
     await sleeper.sleepAsync(armed);
+    sleeps++;
   }
+  return sleeps;
 }

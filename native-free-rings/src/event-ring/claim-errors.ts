@@ -29,3 +29,9 @@ export const tooLarge = (bytes: number, most: number): RingError =>
     'TOO_LARGE',
     `a record of ${bytes} bytes; this ring takes ${most} at most: create it with more dataBytes`,
   );
+
+export const neverFree = (records: number, mostRecords: number, bytes: number, mostBytes: number): RingError =>
+  new RingError(
+    'TOO_LARGE',
+    `a wait until ${records} records and ${bytes} bytes are free; this ring has ${mostRecords} and ${mostBytes}`,
+  );

@@ -35,9 +35,7 @@ export class DataSpace {
   /** Offset at which a record of `bytes` can begin while the records from `gate` on are kept; -1 when there is no room. */
   find(bytes: number, gate: number, begin: number): number {
     const need = Math.max((bytes + 7) & ~7, 8);
-    const oldest = this.voids === undefined ? gate : this.passSkipped(gate, this.voids);
-    const head = oldest < begin ? this.words[this.index + 2 * (oldest & (this.slots - 1))]! : this.tail;
-    const free = this.bytes - ((this.tail - head) | 0);
+    const free = this.freeFrom(gate, begin);
     const at = this.tail & (this.bytes - 1);
     const toWrap = this.bytes - at;
     if (need <= toWrap) {
@@ -48,6 +46,13 @@ export class DataSpace {
     if (free < need + toWrap) return -1;
     this.end = free - toWrap;
     return 0;
+  }
+
+  /** Bytes that hold no record while the records from `gate` on are kept. All, once everything that was claimed is released. */
+  freeFrom(gate: number, begin: number): number {
+    const oldest = this.voids === undefined ? gate : this.passSkipped(gate, this.voids);
+    const head = oldest < begin ? this.words[this.index + 2 * (oldest & (this.slots - 1))]! : this.tail;
+    return this.bytes - ((this.tail - head) | 0);
   }
 
   /** The first sequence from the gate on that was not skipped. Ranges that lie side by side are passed once, not at each call. */

@@ -1,6 +1,6 @@
 import { store } from '#atomics';
 import { type WaitStrategy, waitUntil, waitUntilAsync } from '../wait-strategy.ts';
-import { mayNotClaim, tooLarge, tooMany } from './claim-errors.ts';
+import { mayNotClaim, neverFree, tooLarge, tooMany } from './claim-errors.ts';
 import { CLOSED_WORD, PRODUCER_FREE, RING_CAUSES } from './event-ring-descriptor.ts';
 import { GONE, RingClaims } from './ring-claims.ts';
 import type { VoidRanges } from './void-ranges.ts';
@@ -9,6 +9,16 @@ import type { VoidRanges } from './void-ranges.ts';
 export const BUSY = -1;
 
 const never = (): boolean => false;
+
+/** How much of a ring has to be free before a producer goes on that waits for room, beside what it wants to claim. */
+export interface FreeSpace {
+  /** Records, at most the capacity. */
+  readonly records: number;
+  /** Bytes of the data of a ring whose records vary in length, at most all of them; 0 for other rings. */
+  readonly bytes: number;
+}
+
+const NONE: FreeSpace = { records: 0, bytes: 0 };
 
 /**
  * A producer of an event ring: `tryClaim → fill → commit | abort`, then `publish` for many commits at once.
@@ -70,23 +80,35 @@ export class EventRingProducer extends RingClaims {
   }
 
   /**
-   * Publishes, then blocks until a claim would succeed, or `stopped` is true (whoever made it so calls `wakeRing`).
-   * Asleep, it is woken once an eighth of the ring is free, or `count` records.
+   * Publishes, then blocks until a claim would succeed and `least` is free, or `stopped` is true (whoever made it so calls
+   * `wakeRing`). Asleep, it is woken once an eighth of the ring is free, or `count` records. A ring that nobody else publishes
+   * into has `least` free at the latest when its readers have released everything. Returns how often it slept.
    */
-  waitForRoom(strategy: WaitStrategy, count = 1, bytes = 0, stopped: () => boolean = () => false): void {
-    this.expectToClaim(count, bytes);
+  waitForRoom(
+    strategy: WaitStrategy,
+    count = 1,
+    bytes = 0,
+    stopped: () => boolean = () => false,
+    least: FreeSpace = NONE,
+  ): number {
+    this.expectToClaim(count, bytes, least);
     this.publish(stopped);
-    const look = () => stopped() || this.hasRoom(count, bytes);
-    waitUntil(look, strategy, this.sleeper, RING_CAUSES.room, this.wantedGate(count));
+    const look = () => stopped() || this.hasRoom(count, bytes, least);
+    return waitUntil(look, strategy, this.sleeper, RING_CAUSES.room, this.wantedGate(count, bytes, least));
   }
 
   /** The same without blocking, for the main thread. */
-  async waitForRoomAsync(count = 1, bytes = 0, stopped: () => boolean = () => false): Promise<void> {
-    this.expectToClaim(count, bytes);
+  async waitForRoomAsync(
+    count = 1,
+    bytes = 0,
+    stopped: () => boolean = () => false,
+    least: FreeSpace = NONE,
+  ): Promise<number> {
+    this.expectToClaim(count, bytes, least);
     // Whoever holds the lock on another thread is about to release it, and tells nobody but its waiters.
     if (this.tryPublish() === BUSY) await this.publishAsync(stopped);
-    const look = () => stopped() || this.hasRoom(count, bytes);
-    await waitUntilAsync(look, this.sleeper, RING_CAUSES.room, this.wantedGate(count));
+    const look = () => stopped() || this.hasRoom(count, bytes, least);
+    return await waitUntilAsync(look, this.sleeper, RING_CAUSES.room, this.wantedGate(count, bytes, least));
   }
 
   /** Publishes, then blocks until `trySkip(count)` would succeed, or `stopped` is true, as `waitForRoom` does. */
@@ -155,19 +177,27 @@ export class EventRingProducer extends RingClaims {
     return end;
   }
 
-  private hasRoom(count: number, bytes: number): boolean {
+  private hasRoom(count: number, bytes: number, least: FreeSpace): boolean {
     const begin = this.loadBegin();
     const gate = this.loadGate(begin, false);
-    if (begin + count - gate > this.capacity) return false;
-    if (this.ring.dataBytes === 0) return true;
     // A single producer's own tail may be ahead of the word.
-    if (!this.shared) return this.space.find(bytes, gate, begin) >= 0;
+    if (!this.shared) return this.wouldHaveRoom(count, bytes, least, begin, gate);
+    if (begin + Math.max(count, least.records) - gate > this.capacity) return false;
+    if (this.ring.dataBytes === 0) return true;
     // Without the lock this is a hint, which the next claim checks. What was skipped is not to be looked up without it.
     if (this.voids !== undefined && !this.lock.tryAcquire()) return true;
     this.space.loadTail();
-    const hasRoom = this.space.find(bytes, this.voids === undefined ? gate : this.loadGate(begin, false), begin) >= 0;
+    const from = this.voids === undefined ? gate : this.loadGate(begin, false);
+    const hasRoom = this.space.find(bytes, from, begin) >= 0 && this.space.freeFrom(from, begin) >= least.bytes;
     if (this.voids !== undefined) this.lock.release();
     return hasRoom;
+  }
+
+  /** Single producer: whether there is room once everything below `gate` is released. */
+  private wouldHaveRoom(count: number, bytes: number, least: FreeSpace, begin: number, gate: number): boolean {
+    if (begin + Math.max(count, least.records) - gate > this.capacity) return false;
+    if (this.ring.dataBytes === 0) return true;
+    return this.space.find(bytes, gate, begin) >= 0 && this.space.freeFrom(gate, begin) >= least.bytes;
   }
 
   private maySkip(voids: VoidRanges, count: number): boolean {
@@ -184,18 +214,34 @@ export class EventRingProducer extends RingClaims {
     return this.loadGate(this.loadBegin(), false) + 1;
   }
 
-  private wantedGate(count: number): number {
+  private wantedGate(count: number, bytes: number, least: FreeSpace): number {
     const begin = this.loadBegin();
-    // Variable length: any progress of the slowest reader may free enough bytes.
-    if (this.ring.dataBytes > 0) return this.anyProgress();
-    return begin + Math.max(count, this.capacity >> 3) - this.capacity;
+    if (this.ring.dataBytes > 0) {
+      if (least === NONE || this.shared || this.voids !== undefined) return this.anyProgress();
+      return this.leastGate(count, bytes, least, begin);
+    }
+    return begin + Math.max(count, least.records, this.capacity >> 3) - this.capacity;
+  }
+
+  /** Single producer: the first gate at which there is room. At `begin` nothing is kept, and there is. */
+  private leastGate(count: number, bytes: number, least: FreeSpace, begin: number): number {
+    let low = this.loadGate(begin, false);
+    let high = begin;
+    while (low < high) {
+      const middle = low + Math.floor((high - low) / 2);
+      if (this.wouldHaveRoom(count, bytes, least, begin, middle)) high = middle;
+      else low = middle + 1;
+    }
+    return high;
   }
 
   /** What a wait would have to wait for for ever. */
-  private expectToClaim(count: number, bytes: number): void {
+  private expectToClaim(count: number, bytes: number, least: FreeSpace): void {
     if (this.claimCount !== 0) throw mayNotClaim(this.claimCount === GONE);
     if (!(count >= 1 && count <= this.maxClaim)) throw tooMany(count, this.maxClaim);
     if (this.ring.dataBytes > 0 && !(bytes >= 0 && bytes <= this.maxRecordBytes))
       throw tooLarge(bytes, this.maxRecordBytes);
+    if (!(least.records <= this.capacity && least.bytes <= this.ring.dataBytes))
+      throw neverFree(least.records, this.capacity, least.bytes, this.ring.dataBytes);
   }
 }

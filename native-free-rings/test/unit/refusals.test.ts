@@ -199,6 +199,14 @@ test('waits that could not end are refused', async () => {
   const ring = new EventRingProducer(createEventRing({ capacity: 4, dataBytes: 64 }));
   await expect(ring.waitForRoomAsync(2)).rejects.toMatchObject({ code: 'TOO_LARGE' });
   await expect(ring.waitForRoomAsync(1, 33)).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  for (const least of [
+    { records: 5, bytes: 0 },
+    { records: 4, bytes: 65 },
+  ]) {
+    const waiting = ring.waitForRoomAsync(1, 0, () => true, least);
+    await expect(waiting).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  }
+  expect(await ring.waitForRoomAsync(1, 0, () => false, { records: 4, bytes: 64 })).toBe(0);
   ring.tryClaimBytes(1);
   await expect(ring.waitForRoomAsync(1)).rejects.toMatchObject({ code: 'ALREADY_CLAIMED' });
   const lane = new LaneProducer(createLane({ capacityBytes: 64 }));

@@ -47,7 +47,7 @@ export class BaseFlow<Event = unknown, Item = unknown> extends EventEmitter<Flow
   private readonly told: Promise<void>;
   private settleEnd!: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
   private readers = 0;
-  private settling: Promise<void> = Promise.resolve();
+  private settling: Promise<unknown> = Promise.resolve();
   private everRead = false;
   /** Where the source ended. */
   private sourceEnd = Number.POSITIVE_INFINITY;

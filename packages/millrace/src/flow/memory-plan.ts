@@ -1,6 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { type Codec, codecFromSchema, describeSchema, type Schema, sameSchema } from '@millrace/codec';
-import { createEventRing, createLane, type EventRingHandle, MAX_DATA_BYTES } from 'native-free-rings';
+import {
+  createEventRing,
+  createLane,
+  type EventRingHandle,
+  type FreeSpace,
+  MAX_DATA_BYTES,
+  openEventRing,
+} from 'native-free-rings';
 import { createTicketLog } from '../order/ticket-log-descriptor.ts';
 import { createCheckpoints } from '../thread/checkpoints.ts';
 import { createControl, FIRST_PROCESSOR } from '../thread/control-block.ts';
@@ -32,6 +39,7 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
   const { processors, startAt } = options;
   const laneStart = startAt - (startAt % 8);
   const align = laneAlign(codecs.output && codecFromSchema(codecs.output));
+  const destination = planDestination(options, codecs.output);
   return {
     name: options.name,
     control: createControl(processors, startAt),
@@ -43,7 +51,8 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
     ),
     laneBytes: options.laneBytes,
     source: { ring: planSource(options), events },
-    destination: planDestination(options, codecs.output),
+    destination,
+    readyAt: destination && planReadyAt(options, destination),
     items: codecs.output,
     wait: options.wait,
     busyThreads: processors + 1,
@@ -83,6 +92,14 @@ function planDestination({ writer }: CompiledOptions, output: Schema | undefined
   }
   const { capacity, readers, dataBytes } = writer;
   return createEventRing({ capacity, readers, ...recordSize(codecFromSchema(output), capacity, dataBytes) });
+}
+
+function planReadyAt({ writer }: CompiledOptions, destination: EventRingHandle): FreeSpace | undefined {
+  const readyAt = writer.kind === 'ring' ? writer.readyAt : 1;
+  if (readyAt === 1) return undefined;
+  if (readyAt > 1) return { records: readyAt, bytes: 0 };
+  const { capacity, dataBytes } = openEventRing(destination);
+  return { records: Math.ceil(readyAt * capacity), bytes: Math.ceil(readyAt * dataBytes) };
 }
 
 /** Bytes of data for each record of varying length, and in all at least, unless the user says how many. */

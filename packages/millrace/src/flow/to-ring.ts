@@ -10,6 +10,13 @@ export interface ToRingOptions<Item> {
   dataBytes?: number;
   /** Readers that can be attached at one time: each `results()`, and each handle given to another thread. Default 8. */
   readers?: number;
+  /**
+   * How much of a ring that was full has to be free before the flow goes on to fill it: a number of items, from 1 up to the
+   * capacity as it is rounded up, or a part of the capacity, such as 0.25. Default 1: as soon as the next item fits. A part is one
+   * of the bytes too where items vary in length; of any ring the next item has to fit. More saves wake-ups of the thread that
+   * writes. A reader holds up to a quarter of the ring as its current batch: above three quarters the flow waits for all of it.
+   */
+  readyAt?: number;
   /** Codec of the items: gives `results()` its type, and is checked against the processor's `output`. */
   codec?: Codec<Item, never>;
 }

@@ -94,10 +94,10 @@ export class Parker {
     this.end(cause);
   }
 
-  /** Runs something that waits in its own way, visible and counted as waiting for `cause`. */
-  timed(cause: number, waiting: () => void): void {
+  /** Runs something that waits in its own way, visible and counted as waiting for `cause`. It returns how often it slept. */
+  timed(cause: number, waiting: () => number): void {
     this.begin(cause);
-    waiting();
+    this.counters.add(COUNTER.parks, waiting());
     this.end(cause);
   }
 

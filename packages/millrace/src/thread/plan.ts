@@ -1,5 +1,5 @@
 import type { Schema } from '@millrace/codec';
-import type { EventRingHandle, LaneHandle } from 'native-free-rings';
+import type { EventRingHandle, FreeSpace, LaneHandle } from 'native-free-rings';
 import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import type { CheckpointsHandle } from './checkpoints.ts';
 import type { ControlHandle } from './control-block.ts';
@@ -22,6 +22,8 @@ export interface FlowPlan {
   readonly source: SourcePlan;
   /** Present when the destination is a ring. */
   readonly destination: EventRingHandle | undefined;
+  /** What has to be free of it before a writer goes on that found it full; undefined: room for the next item. */
+  readonly readyAt: FreeSpace | undefined;
   /** What the items are; undefined for a processor that emits nothing. */
   readonly items: Schema | undefined;
   readonly wait: WaitName;

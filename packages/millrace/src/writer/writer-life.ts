@@ -6,7 +6,7 @@ import { CAUSES } from '../thread/causes.ts';
 import { WriterCheckpoint, type WriterNote } from '../thread/checkpoints.ts';
 import { COMMIT_OPTIONS, type CommitOptions, type CommitRule } from '../thread/commit-rule.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, MAIN, WRITER } from '../thread/control-block.ts';
-import { Counters } from '../thread/counters.ts';
+import { COUNTER, Counters } from '../thread/counters.ts';
 import { describeParts } from '../thread/declaration.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { runHosted } from '../thread/hosted-loop.ts';
@@ -127,16 +127,17 @@ function blockingRing(plan: FlowPlan, parker: Parker, takeOver: boolean): Destin
   const strategy = waitStrategy(plan);
   const isStopping = (): boolean => control.isStopping();
   return ringDestination(openRing(plan, takeOver), isVariable(plan), (ring, records, bytes) => {
-    parker.timed(CAUSES.demand, () => ring.waitForRoom(strategy, records, bytes, isStopping));
+    parker.timed(CAUSES.demand, () => ring.waitForRoom(strategy, records, bytes, isStopping, plan.readyAt));
   });
 }
 
 /** The same for a writer on the main thread. */
 export function waitingRing(plan: FlowPlan): Destination {
   const control = new Control(plan.control);
-  return ringDestination(openRing(plan, false), isVariable(plan), (ring, records, bytes) =>
-    ring.waitForRoomAsync(records, bytes, () => control.isStopping()),
-  );
+  const counters = new Counters(plan.counters, WRITER);
+  return ringDestination(openRing(plan, false), isVariable(plan), async (ring, records, bytes) => {
+    counters.add(COUNTER.parks, await ring.waitForRoomAsync(records, bytes, () => control.isStopping(), plan.readyAt));
+  });
 }
 
 function openRing(plan: FlowPlan, takeOver: boolean): EventRingProducer {

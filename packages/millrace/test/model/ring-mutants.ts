@@ -38,14 +38,14 @@ const waiting = mutants([
   {
     name: 'no second look after arming',
     file: rings('wait-strategy'),
-    find: 'if (look()) { sleeper.disarm(armed); return; } sleeper.sleep(armed);',
+    find: 'if (look()) { sleeper.disarm(armed); return sleeps; } sleeper.sleep(armed);',
     replace: 'sleeper.sleep(armed);',
     models: [PARK],
   },
   {
     name: 'no second look after arming, on an event loop',
     file: rings('wait-strategy'),
-    find: 'if (look()) { sleeper.disarm(armed); return; } await sleeper.sleepAsync(armed);',
+    find: 'if (look()) { sleeper.disarm(armed); return sleeps; } await sleeper.sleepAsync(armed);',
     replace: 'await sleeper.sleepAsync(armed);',
     models: ['eventcount: asleep on an event loop'],
   },

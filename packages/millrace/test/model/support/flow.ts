@@ -199,6 +199,7 @@ function planFlow({
     },
     destination:
       destination === undefined ? undefined : createEventRing({ capacity: destination, slotBytes: 4, readers: 1 }),
+    readyAt: undefined,
     items: i32.schema,
     wait: 'park',
     busyThreads: processors + 1,

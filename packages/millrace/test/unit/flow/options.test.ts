@@ -139,6 +139,13 @@ describe('other options that are bad', () => {
       { destination: toRing({ codec: {} as never }) },
       'toRing.codec is [object Object]; give the codec of the items',
     ],
+    ...[0, -1, 1.5, Number.NaN, '4', 5].map((readyAt): [string, object, string] => [
+      `toRing.readyAt of ${String(readyAt)}, in a ring of 4`,
+      { destination: toRing({ capacity: 3, readyAt: readyAt as number }) },
+      readyAt === 5
+        ? 'toRing.readyAt is 5 items, and the ring holds 4; give 1 to 4, or a part of it between 0 and 1'
+        : 'give a number of items, an integer from 1 to the capacity, or a part of the capacity between 0 and 1',
+    ]),
     ['execArgv that is no list', { process: { execArgv: '--x' } }, 'process.execArgv has to be an array of strings'],
     [
       'resourceLimits that are no numbers',
