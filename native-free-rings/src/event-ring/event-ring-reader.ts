@@ -113,6 +113,12 @@ export class EventRingReader {
     }
   }
 
+  /** True where a producer sleeps for room, or finds none for a record more: somebody waits for a release. */
+  isWaitedFor(): boolean {
+    if (this.end.load() - this.gate.peek() >= this.capacity) return true;
+    return this.producers.some((producer) => producer.loadCause() === RING_CAUSES.room);
+  }
+
   /** Blocks until there is a record at `sequence`, or none will come, or `stopped` is true (then call `wakeRing`). */
   waitFor(sequence: number, strategy: WaitStrategy, stopped: () => boolean = () => false): void {
     this.awaited = sequence;

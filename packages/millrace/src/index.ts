@@ -74,6 +74,7 @@ export { type RingSpec, type ToRingOptions, toRing } from './flow/to-ring.ts';
 export type { WriteFunction, WriteFunctionOptions, WriteOptions, WriterSpec } from './flow/write-options.ts';
 export { type Processor, type ProcessorContext, type ProcessorDefinition, processor } from './processor/definition.ts';
 export type { ClaimOutput, EmitOutput, Output, StructOutput } from './processor/output.ts';
+export type { BatchOptions } from './thread/batch-rule.ts';
 export type { Cause } from './thread/causes.ts';
 export type { CommitOptions } from './thread/commit-rule.ts';
 export { type ErrorCode, MillraceError } from './thread/errors.ts';

@@ -305,7 +305,7 @@ export class BaseFlow<Event = unknown, Item = unknown> extends EventEmitter<Flow
   /** A stop may come when all is delivered and the threads have not ended. (A writer of the user's may still have to `close`.) */
   private isDelivered(): boolean {
     const { writer } = this.options;
-    const mayClose = writer.kind === 'module' || (writer.kind === 'function' && writer.close !== undefined);
+    const mayClose = writer.kind === 'module' || (writer.kind === 'function' && writer.definition.close !== undefined);
     return !mayClose && this.inspector.loadPublished() >= this.sourceEnd;
   }
 

@@ -27,7 +27,7 @@ import { makeWriter, openDestination, waitingRing, writerParker } from '../write
 import type { Crew, CrewHooks } from './crew.ts';
 import type { LoadedCodecs } from './memory-plan.ts';
 import type { CompiledOptions } from './options.ts';
-import { writerFunction } from './writer-function.ts';
+import { functionDefinition } from './writer-function.ts';
 
 /** Behind the coordinator's. */
 const FIRST_PROCESSOR_CYCLE = 1;
@@ -70,7 +70,7 @@ export class InlineCrew implements Crew {
     if (writer.kind === 'module') {
       const loading = loadExport(writer.module, isWriter, 'writer', WRITER_PARTS);
       this.writerModule = await this.inTime(loading, 'writer', writer.module.url);
-    }
+    } else if (writer.kind === 'function') this.writerModule = functionDefinition(this.options, writer.definition);
     const { input, output } = this.processor;
     return { input: input?.schema, output: output?.schema, writerInput: this.writerModule?.input?.schema };
   }
@@ -111,6 +111,7 @@ export class InlineCrew implements Crew {
       recompute: (processor) => {
         this.cycles[FIRST_PROCESSOR_CYCLE + processor] = seat(processor, { poison: undefined });
       },
+      wake: () => this.kick(),
       stands,
     });
     const seats = await runInit(() => plan.lanes.map((_, index) => seat(index)), 'processor 0');
@@ -178,7 +179,7 @@ export class InlineCrew implements Crew {
     const { writer } = this.options;
     switch (writer.kind) {
       case 'function':
-        return { destination: writerFunction(this.options, writer) };
+        return await openDestination(plan, this.writerModule!, { data: undefined });
       case 'ring':
         return { destination: waitingRing(plan) };
       case 'module':
@@ -222,7 +223,7 @@ export class InlineCrew implements Crew {
     const { source } = this.options;
     if (source.kind === 'ring' && source.producers > 0) return await this.sleep();
     const waits = this.cycles.flatMap(({ done, waiting }, i) =>
-      done ? [] : [{ parker: this.parkers[i]!, cause: waiting.cause }],
+      done ? [] : [{ parker: this.parkers[i]!, cause: waiting.shown ?? waiting.cause }],
     );
     for (const { parker, cause } of waits) parker.begin(cause);
     const timeoutMs = this.writer?.waiting.timeoutMs ?? Number.POSITIVE_INFINITY;

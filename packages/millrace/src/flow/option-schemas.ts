@@ -18,11 +18,28 @@ export const integer = (least: number, most: number, why = ''): OptionalNumber =
   );
 };
 
-export const milliseconds = (least: number): OptionalNumber => {
-  const message = (issue: v.BaseIssue<unknown>): string =>
-    `is ${show(issue.input)}; give milliseconds, ${least} or more`;
-  return v.optional(v.pipe(v.number(message), v.finite(message), v.minValue(least, message)));
+export const milliseconds = (least: number, most: number = Number.MAX_VALUE): OptionalNumber => {
+  const range = most === Number.MAX_VALUE ? `${least} or more` : `from ${least} to ${most}`;
+  const message = (issue: v.BaseIssue<unknown>): string => `is ${show(issue.input)}; give milliseconds, ${range}`;
+  return v.optional(
+    v.pipe(v.number(message), v.finite(message), v.minValue(least, message), v.maxValue(most, message)),
+  );
 };
+
+/** One of two words. */
+export const picked = <A extends string, B extends string>(
+  a: A,
+  b: B,
+): v.OptionalSchema<v.GenericSchema<A | B>, undefined> =>
+  v.optional(v.picklist([a, b], (issue) => `is ${show(issue.input)}; give '${a}' or '${b}'`));
+
+export const aFunction = <F>(): v.OptionalSchema<v.GenericSchema<F>, undefined> =>
+  v.optional(
+    v.custom<F>(
+      (input) => typeof input === 'function',
+      (issue) => `is ${show(issue.input)}; give a function`,
+    ),
+  );
 
 /** Milliseconds of a wait that may have no end. */
 export const endless = (): OptionalNumber => {

@@ -1,14 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { settlesWithin } from 'native-free-rings/waits';
-import { Control, FIRST_PROCESSOR, WRITER } from '../thread/control-block.ts';
+import { Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { unpackError } from '../thread/error-transfer.ts';
 import { type ErrorCode, MillraceError } from '../thread/errors.ts';
 import type { DeadLetter } from '../thread/failure-policy.ts';
 import type { FromThread } from '../thread/messages.ts';
-import { runOnEventLoop } from '../thread/parker.ts';
-import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
-import { makeWriter, writerParker } from '../writer/writer-life.ts';
 import { CoordinatorHost } from './control-plane-host.ts';
 import type { Crew, CrewHooks } from './crew.ts';
 import { HostedThread, type ThreadSpec } from './hosted-thread.ts';
@@ -17,7 +14,7 @@ import type { CompiledOptions } from './options.ts';
 import { PoisonWatch } from './poison-watch.ts';
 import { RestartLimit } from './restart-limit.ts';
 import { expectSameDeclaration, type Loaded } from './same-declaration.ts';
-import { writerFunction } from './writer-function.ts';
+import { MainWriter } from './writer-function.ts';
 
 /** The place of a processor or of the writer: a thread, and when that dies the next one. */
 interface Seat {
@@ -49,7 +46,7 @@ export class ThreadCrew implements Crew {
   private writer: Seat | undefined;
   private plan: FlowPlan | undefined;
   private hooks: CrewHooks | undefined;
-  private runMainWriter: (() => Promise<void>) | undefined;
+  private mainWriter: MainWriter | undefined;
   /** Rejects when something fails that no thread fails of. */
   private readonly failed: Promise<never>;
   private fail!: (error: unknown) => void;
@@ -77,7 +74,8 @@ export class ThreadCrew implements Crew {
         index,
       ),
     );
-    if (writer.kind !== 'function') {
+    if (writer.kind === 'function') this.mainWriter = new MainWriter(this.options, writer.definition);
+    else {
       const isModule = writer.kind === 'module';
       const options = isModule ? writer.thread : {};
       this.writer = this.seat(
@@ -104,28 +102,25 @@ export class ThreadCrew implements Crew {
 
   async prepare(plan: FlowPlan): Promise<void> {
     this.plan = plan;
-    const { nice, writer } = this.options;
+    const { nice } = this.options;
     for (const seat of this.hosted()) {
       const { thread, index } = seat;
       thread.send({ type: 'start', plan, index, warmUp: this.warmUpOf(seat), nice, succeeds: undefined });
     }
-    if (writer.kind === 'function') {
-      const parker = writerParker(plan);
-      const cycle = makeWriter(plan, writerFunction(this.options, writer), parker, {
-        pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
-        deadLetter: (letter) => this.hooks!.deadLetter(letter),
-        recompute: (processor) => this.recall(processor),
-      });
-      this.runMainWriter = () => runOnEventLoop(cycle, parker);
-    }
-    await Promise.all([this.coordinator!.attach(plan), ...this.hosted().map(({ thread }) => thread.receive())]);
+    const { mainWriter } = this;
+    const opening = mainWriter?.open(plan, {
+      deadLetter: (letter) => this.hooks!.deadLetter(letter),
+      recompute: (processor) => this.recall(processor),
+    });
+    const threads = this.hosted().map(({ thread }) => thread.receive());
+    await Promise.all([opening, this.coordinator!.attach(plan), ...threads]);
   }
 
   run(hooks: CrewHooks): { writer: Promise<void>; all: Promise<void> } {
     this.hooks = hooks;
     const coordinator = this.keepCoordinator();
     for (const seat of this.hosted()) this.go(seat);
-    const writer = this.writer === undefined ? this.runMainWriter!() : this.keep(this.writer);
+    const writer = this.writer === undefined ? this.mainWriter!.run() : this.keep(this.writer);
     const threads = [writer, ...this.processors.map((seat) => this.keep(seat))];
     this.ended = Promise.allSettled([...threads, coordinator]);
     const workers = Promise.all(threads);
@@ -300,6 +295,9 @@ export class ThreadCrew implements Crew {
     if (this.ended === undefined) for (const { thread } of this.hosted()) thread.send({ type: 'cancel' });
     const over = this.hosted().map(({ thread }) => thread.over);
     await settlesWithin(Promise.allSettled(this.ended === undefined ? over : [this.ended, ...over]), graceMs);
+    // One whose function never returns is left behind.
+    const disposed = this.mainWriter?.dispose().catch(() => {});
+    if (disposed !== undefined) await settlesWithin(disposed, graceMs);
     await Promise.all([...this.hosted().map(({ thread }) => thread.end()), this.coordinator?.end()]);
   }
 }

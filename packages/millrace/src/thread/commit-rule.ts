@@ -1,3 +1,5 @@
+import { shown } from './batch-rule.ts';
+
 /** When a writer with a `commit` commits: what its module says, and what `.write(…)` says, which comes first. */
 export interface CommitOptions {
   /**
@@ -45,10 +47,4 @@ export function commitFaults(module: CommitOptions & { readonly commit?: unknown
       faults.push(`${name} is ${value}, but it has no \`commit\`: add one, or leave this out`);
   }
   return faults;
-}
-
-/** A module may say anything. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

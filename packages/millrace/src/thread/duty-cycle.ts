@@ -4,6 +4,8 @@ export interface Waiting {
   wanted: number;
   /** Look again after this time even if nobody wakes us. Undefined: never. */
   timeoutMs: number | undefined;
+  /** The cause that is shown to whoever asks, where that is another one. */
+  shown?: number | undefined;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import type { MessagePort } from 'node:worker_threads';
+import type { BatchOptions } from './batch-rule.ts';
 import type { CommitOptions } from './commit-rule.ts';
 import type { Declaration } from './declaration.ts';
 import type { Packed } from './error-transfer.ts';
@@ -62,8 +63,8 @@ export interface ModuleRef {
   readonly url: string;
   readonly exportName: string;
   readonly data: unknown;
-  /** Of a writer: when it commits, where that was given. */
-  readonly commit?: CommitOptions | undefined;
+  /** Of a writer: which batches it gets and when it commits, where that was given. */
+  readonly writing?: (BatchOptions & CommitOptions) | undefined;
 }
 
 /** The task that a thread of the pool is given. */

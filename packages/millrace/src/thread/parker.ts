@@ -111,16 +111,16 @@ export class Parker {
   }
 
   private async sleepAsync(cycle: DutyCycle, sleptMs: number): Promise<boolean> {
-    const { cause, wanted, timeoutMs } = cycle.waiting;
+    const { cause, wanted, timeoutMs, shown = cause } = cycle.waiting;
     const armed = this.sleeper.arm(cause, wanted);
     if (cycle.isReady()) {
       this.sleeper.disarm(armed);
       return false;
     }
-    this.begin(cause);
+    this.begin(shown);
     this.counters.add(COUNTER.parks, 1);
     await this.sleeper.sleepAsync(armed, timeoutMs === undefined ? undefined : Math.max(timeoutMs - sleptMs, 0));
-    this.end(cause);
+    this.end(shown);
     return true;
   }
 

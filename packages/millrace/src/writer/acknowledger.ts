@@ -8,6 +8,7 @@ import { MillraceError } from '../thread/errors.ts';
 import type { Parker } from '../thread/parker.ts';
 import { messageOf, readable } from '../thread/thrown.ts';
 import type { Destination } from './destination.ts';
+import type { Flight, InFlight } from './in-flight.ts';
 import type { LaneBatch } from './lane-batch.ts';
 import type { Place } from './place.ts';
 import type { Reading } from './reading.ts';
@@ -50,7 +51,7 @@ export class Acknowledger {
   isLeft = false;
 
   protected readonly parts: AckParts;
-  protected readonly place: Place;
+  protected readonly inFlight: InFlight;
   protected readonly cadence: Cadence;
   /** Batches since the last acknowledgement; how many it was for, and when the first of them came, where that is timed. */
   protected since = 0;
@@ -64,10 +65,15 @@ export class Acknowledger {
   protected bytes = 0;
   private batches = 0;
 
-  constructor(parts: AckParts, place: Place) {
+  constructor(parts: AckParts, inFlight: InFlight) {
     this.parts = parts;
-    this.place = place;
+    this.inFlight = inFlight;
     this.cadence = new Cadence(parts.destination.ackEveryMs, parts.destination.ackBatches);
+  }
+
+  /** How far the destination has come. What it has further ahead does not count. */
+  protected get place(): Place {
+    return this.inFlight.place;
   }
 
   /** The destination has everything below. */
@@ -101,35 +107,42 @@ export class Acknowledger {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Records without items of use were read of lane `lane`, and everything before them is delivered. */
-  passed({ sequence, items, laneItems }: Reading, lane: number): void {
-    const { place } = this;
-    place.sequence = sequence;
-    place.items = items;
-    place.laneItems = laneItems;
-    place.positions[lane] = this.parts.lanes[lane]!.peekPosition();
-    this.isDue = true;
+  /** Records without items of use were read of lane `lane`. */
+  passed(reading: Reading, lane: number): void {
+    this.inFlight.ahead.passed(reading, lane, this.parts.lanes[lane]!.peekPosition());
+    if (this.inFlight.isEmpty) this.isDue = true;
   }
 
-  /** The destination has all of the batch (or it was given up). True when it is time to acknowledge. */
+  /** The destination took all of a batch at once, or has it from before. True when it is time to acknowledge. */
   delivered(batch: LaneBatch, isTaken = true): boolean {
-    if (isTaken) {
-      this.count(batch.length, batch.bytes);
-      this.batches++;
-    }
-    this.isDue = true;
-    this.place.delivered(batch);
+    const { inFlight } = this;
+    if (isTaken) this.count(batch.length, batch.bytes, 1);
+    inFlight.ahead.delivered(batch);
+    if (inFlight.isEmpty) this.isDue = true;
+    else inFlight.took(batch.length);
     this.since++;
     return this.isTime();
   }
 
-  /** The destination has the first `count` items of the batch (or they were given up); the rest is still in hand. */
-  deliveredInPart(batch: LaneBatch, count: number, isTaken = true): void {
+  /** The destination has all of an open batch (or it was given up). True when it is time to acknowledge. */
+  landed(flight: Flight, isTaken = true): boolean {
+    const { batch } = flight;
+    if (isTaken) this.count(batch.length, batch.bytes, 1);
+    if (flight === this.inFlight.open[0]) this.isDue = true;
+    this.inFlight.close(flight, batch.length);
+    this.since++;
+    return this.isTime();
+  }
+
+  /** The destination has the first `count` items of an open batch (or they were given up); the rest is still in hand. */
+  landedInPart(flight: Flight, count: number, isTaken = true): void {
     if (count === 0) return;
+    const { batch } = flight;
     const { bytes } = batch;
-    this.isDue = true;
-    this.place.deliveredInPart(batch, count);
-    if (isTaken) this.count(count, bytes - batch.bytes);
+    if (flight === this.inFlight.open[0]) this.isDue = true;
+    flight.begin.deliveredInPart(batch, count);
+    this.inFlight.tookOf(flight, count);
+    if (isTaken) this.count(count, bytes - batch.bytes, 0);
   }
 
   /** The lane has no more for now, or the ticket has ended. */
@@ -137,9 +150,10 @@ export class Acknowledger {
     return this.acknowledge();
   }
 
-  /** All of the ticket before `index` is read. True when it is time to acknowledge. */
+  /** All of the tickets before `index` is read. True when it is time to acknowledge. */
   ticketRead(index: number): boolean {
-    this.publishDrained(index);
+    this.inFlight.ahead.tickets = index;
+    if (this.inFlight.isEmpty && !this.isDue) this.publishDrained(index);
     return false;
   }
 
@@ -155,6 +169,11 @@ export class Acknowledger {
 
   /** What is delivered of the batch in hand has to be acknowledged before there is more. */
   isFull(): boolean {
+    return true;
+  }
+
+  /** Whether it may be acknowledged now, with what is open. */
+  mayAcknowledge(): boolean {
     return true;
   }
 
@@ -192,14 +211,21 @@ export class Acknowledger {
     if (this.since > 0) void this.acknowledge();
   }
 
-  /** The lane's processor is to compute again from the sequence at which the destination stands. Acknowledge first. */
-  recall(reading: Reading): void {
-    const { checkpoint } = this.parts;
-    const recall = checkpoint.loadRecall(this.processor) + 1;
-    reading.drop(recall, this.place);
-    this.passed(reading, this.processor);
+  /**
+   * Processor `lane` is to compute again from the sequence at which the destination stands. What its lane holds is dropped; the
+   * others are read anew from where the place is. Acknowledge first.
+   */
+  recall(reading: Reading, lane: number): void {
+    const { checkpoint, lanes } = this.parts;
+    const recall = checkpoint.loadRecall(lane) + 1;
+    this.inFlight.clear();
+    const { ahead } = this.inFlight;
+    for (let i = 0; i < lanes.length; i++) if (i !== lane) lanes[i]!.moveTo(ahead.positions[i]!);
+    reading.drop(recall, ahead);
+    this.processor = lane;
+    this.passed(reading, lane);
     this.note();
-    checkpoint.recall(this.processor, recall);
+    checkpoint.recall(lane, recall);
   }
 
   protected isTime(): boolean {
@@ -226,9 +252,9 @@ export class Acknowledger {
 
   protected note(): void {
     const { checkpoint, destination } = this.parts;
-    const { sequence, items, laneItems, positions } = this.place;
+    const { sequence, items, laneItems, lane, positions } = this.place;
     for (let i = 0; i < positions.length; i++) checkpoint.noteLane(i, positions[i]!);
-    checkpoint.note(destination.peekEnd(), sequence, items, this.processor, laneItems);
+    checkpoint.note(destination.peekEnd(), sequence, items, lane, laneItems);
   }
 
   protected release(): void {
@@ -236,9 +262,17 @@ export class Acknowledger {
     const isTimed = this.learn();
     this.show();
     this.releaseLanes();
-    if (!this.publishAcked()) return;
-    if (isTimed) control.showPublished(this.at);
-    parker.owesPublished = !isTimed;
+    if (this.publishAcked()) {
+      if (isTimed) control.showPublished(this.at);
+      parker.owesPublished = !isTimed;
+    }
+    this.drain();
+  }
+
+  /** The tickets of which everything is acknowledged. */
+  protected drain(): void {
+    const { tickets } = this.place;
+    if (tickets > this.parts.drained.peek()) this.publishDrained(tickets);
   }
 
   protected releaseLanes(): void {
@@ -286,9 +320,10 @@ export class Acknowledger {
     return this.isTimed;
   }
 
-  private count(items: number, bytes: number): void {
+  private count(items: number, bytes: number, batches: number): void {
     this.items += items;
     this.bytes += bytes;
+    this.batches += batches;
   }
 
   protected show(): void {

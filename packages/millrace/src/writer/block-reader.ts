@@ -1,173 +1,124 @@
-import { LANE_ENTRY, type LaneConsumer } from 'native-free-rings';
+import type { LaneConsumer } from 'native-free-rings';
 import { type Control, type WorkWord, WRITER } from '../thread/control-block.ts';
-import { RECORD } from '../thread/lane-layout.ts';
 import type { Acknowledger } from './acknowledger.ts';
+import { BlockFiller } from './block-filler.ts';
+import type { Collecting } from './collecting.ts';
 import type { Delivery } from './delivery.ts';
 import type { Destination } from './destination.ts';
-import { type LaneBatch, newPiece, type Piece } from './lane-batch.ts';
+import type { HadItems } from './had-items.ts';
+import type { LaneBatch } from './lane-batch.ts';
 import type { Reading } from './reading.ts';
 
-/** The module's own, as in lane-consumer.ts: not loaded at each use. */
-const { last: LAST, rewind: REWIND } = RECORD;
-const { shift, sequence: SEQUENCE, begin: BEGIN, size: SIZE, count: COUNT, flagBits, flagMask } = LANE_ENTRY;
-
-/** How much of a lane makes one batch, where there is more. */
-export interface BlockLimits {
-  /** Bytes of items at most, unless one run is longer. */
+/** What the inner loop works with. */
+export interface ReaderParts {
+  readonly destination: Destination;
+  readonly control: Control;
+  /** Bytes of items that a batch, or a piece of it, has at most, unless one run is longer. */
   readonly blockBytes: number;
-  /** One sequence at a time. */
-  readonly isBySequence: boolean;
 }
 
 /**
  * The writer's inner loop: from the lane into the destination, block by block. A block is what the lane shows of one ticket
- * whose items lie back to back, up to `blockBytes`. All that is not a batch which the destination takes at once is handed on:
- * marks that begin anew and replays to the reading, the rest to the delivery.
+ * whose items lie back to back, up to `blockBytes`. A writer that collects gets several of them in one batch.
  */
 export class BlockReader {
-  /** How many records the last run read. */
-  records = 0;
+  /** How much the last run read, in records and batches; 0: nothing. */
+  progress = 0;
 
   private readonly destination: Destination;
-  private readonly limits: BlockLimits;
   private readonly control: Control;
+  private readonly blockBytes: number;
+  private readonly mostItems: number;
+  private readonly isBySequence: boolean;
   /** For whoever asks for the head of line. */
   private readonly at: WorkWord;
   private readonly reading: Reading;
   private readonly acks: Acknowledger;
   private readonly delivery: Delivery;
-  private readonly piece: Piece = newPiece();
+  private readonly had: HadItems;
+  private readonly collecting: Collecting | undefined;
+  private readonly filler: BlockFiller;
 
   constructor(
-    destination: Destination,
-    limits: BlockLimits,
-    control: Control,
+    { destination, control, blockBytes }: ReaderParts,
     reading: Reading,
     acks: Acknowledger,
     delivery: Delivery,
+    had: HadItems,
+    collecting: Collecting | undefined,
   ) {
     this.destination = destination;
-    this.limits = limits;
     this.control = control;
+    this.blockBytes = blockBytes;
+    this.mostItems = destination.batches.maxItems;
+    this.isBySequence = destination.batches.isBySequence;
     this.at = control.work(WRITER);
     this.reading = reading;
     this.acks = acks;
     this.delivery = delivery;
+    this.had = had;
+    this.collecting = collecting;
+    this.filler = new BlockFiller(reading);
   }
 
   /** Delivers what the lane holds of the sequences below `end`, up to the next acknowledgement. Ends with a promise where it has to wait. */
-  run(consumer: LaneConsumer, lane: number, batch: LaneBatch, end: number): Promise<void> | undefined {
-    const { control, reading, acks, delivery, destination, at } = this;
+  run(consumer: LaneConsumer, lane: number, end: number): Promise<void> | undefined {
+    const { control, reading, acks, delivery, collecting, at, had } = this;
     // Of quick batches the first of a run is shown: hot path rule 1.
     const isShown = acks.areBatchesSlow();
     at.show(reading.sequence);
-    this.records = 0;
+    this.progress = 0;
     while (reading.sequence < end && !control.mayHaveToRest() && consumer.hasNext()) {
+      const { batch } = delivery;
+      if (!delivery.isHolding) batch.clear();
+      const isHad = !had.isEmpty && had.has(reading);
+      const room = isHad ? Number.POSITIVE_INFINITY : this.roomIn(batch);
+      if (room <= 0 || (isHad && batch.length > 0)) return this.makeRoom(batch);
       const before = consumer.peekPosition();
-      const isFilled = this.fill(consumer, lane, batch, end);
-      this.records += (consumer.peekPosition() - before) | 0;
+      const isFilled = this.fill(consumer, lane, batch, end, room);
+      this.progress += Math.max((consumer.peekPosition() - before) | 0, isFilled ? 1 : 0);
       if (!isFilled) {
         acks.passed(reading, lane);
         continue;
       }
+      if (isHad) {
+        if (acks.delivered(batch, false)) return delivery.acknowledge();
+        continue;
+      }
       if (isShown) at.show(batch.sequence);
-      let taken: number | PromiseLike<number>;
-      try {
-        taken = destination.write(batch);
-      } catch (error) {
-        return delivery.refuse(error, batch);
-      }
-      if (taken === batch.length) {
-        if (acks.delivered(batch)) return acks.acknowledge();
-      } else {
-        const delivering = delivery.deliver(batch, taken);
-        if (delivering !== undefined) return delivering;
-      }
+      if (collecting?.keeps(batch, this.demand()) === true) continue;
+      const handing = delivery.handOver();
+      if (handing !== undefined) return handing;
     }
     return undefined;
   }
 
-  /** Fills the batch with what is next in the lane. False where nothing of that is to be handed over. */
-  private fill(consumer: LaneConsumer, lane: number, batch: LaneBatch, end: number): boolean {
-    if (!this.reading.isReplaying) {
-      const position = consumer.peekPosition();
-      if (this.fillBlock(consumer, lane, batch, end)) return true;
-      if (consumer.peekPosition() !== position) return false;
-    }
-    consumer.next();
-    return this.reading.takeRare(consumer, lane, batch);
+  private demand(): number {
+    return Math.min(this.mostItems, this.destination.demand());
   }
 
-  /** Fills the batch with the next block. False where there is none: then marks were passed, or a rewind is next. */
-  private fillBlock(consumer: LaneConsumer, lane: number, batch: LaneBatch, end: number): boolean {
-    const { reading, acks, piece, limits } = this;
-    const { index, indexMask } = consumer;
-    const mask = consumer.capacity - 1;
-    const tail = consumer.peekTail();
-    const mostBytes = Math.min(limits.blockBytes, acks.bytesLeft());
-    const mostItems = limits.isBySequence ? 1 : acks.itemsLeft();
-    let { sequence, items } = reading;
-    let position = consumer.peekPosition();
-    const { table } = batch;
-    batch.clear();
-    table.reserve((tail - position) | 0);
-    const { offsets, begins } = table;
-    let begin = 0;
-    let next = 0;
-    let bytes = 0;
-    let count = 0;
-    let runs = 0;
-    let isLast = false;
-    while (position !== tail) {
-      const entry = (position & indexMask) << shift;
-      const size = index[entry + SIZE]!;
-      const kind = size & flagMask;
-      const ahead = (index[entry + SEQUENCE]! - (sequence | 0)) | 0;
-      if (kind > LAST) {
-        if (kind === REWIND || sequence + ahead > end) break;
-      } else {
-        if (sequence + ahead >= end) break;
-        const length = size >>> flagBits;
-        if (runs === 0) {
-          begin = next = index[entry + BEGIN]!;
-          piece.from = position;
-          piece.sequence = sequence + ahead;
-          piece.first = ahead === 0 ? items : 0;
-        } else if (index[entry + BEGIN] !== next || bytes + length > mostBytes || count >= mostItems) break;
-        else if ((next & mask) === 0) break;
-        offsets[runs] = (index[entry + SEQUENCE]! - (piece.sequence | 0)) | 0;
-        begins[runs] = count;
-        runs++;
-        bytes += length;
-        next = (next + length) | 0;
-      }
-      if (ahead !== 0) {
-        sequence += ahead;
-        items = 0;
-      }
-      if (kind <= LAST) {
-        const has = index[entry + COUNT]!;
-        count += has;
-        items += has;
-        isLast = kind === LAST;
-        if (isLast) {
-          sequence++;
-          items = 0;
-        }
-      }
-      position = (position + 1) | 0;
-    }
-    consumer.moveTo(position);
-    reading.moveTo(sequence, items);
-    if (runs === 0) return false;
-    piece.to = position;
-    piece.count = count;
-    piece.size = bytes;
-    piece.offset = begin & mask;
-    piece.runs = runs;
-    begins[runs] = count;
-    table.length = runs;
-    batch.add(lane, piece, sequence, items, isLast);
-    return true;
+  /** So many items more the batch may have. */
+  private roomIn(batch: LaneBatch): number {
+    return this.demand() - batch.length;
+  }
+
+  /** What was collected goes before what it has no room for. */
+  private makeRoom(batch: LaneBatch): Promise<void> | undefined {
+    this.progress++;
+    return batch.length > 0 ? this.delivery.handOver() : this.delivery.waitForDemand();
+  }
+
+  /** Adds what is next in the lane, `room` items at most. False where nothing of that is to be handed over. */
+  private fill(consumer: LaneConsumer, lane: number, batch: LaneBatch, end: number, room: number): boolean {
+    const { acks, filler, had, reading } = this;
+    const { length } = batch;
+    const mostItems = this.isBySequence ? 1 : Math.min(room, acks.itemsLeft());
+    const mostBytes = Math.min(this.blockBytes, acks.bytesLeft());
+    const place = had.isEmpty ? undefined : { sequence: reading.sequence, items: reading.items };
+    if (!filler.fill(consumer, lane, batch, end, mostItems, mostBytes)) return false;
+    let most = Math.min(length + room, batch.length);
+    if (place !== undefined) most = Math.min(most, Math.max(had.alike(batch, place), length));
+    if (most < batch.length) filler.cut(batch, most, consumer);
+    return most > length;
   }
 }

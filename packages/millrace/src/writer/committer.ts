@@ -3,7 +3,7 @@ import { NO_MS } from '../thread/clock.ts';
 import type { CommitRule } from '../thread/commit-rule.ts';
 import { FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { Acknowledger, type AckParts } from './acknowledger.ts';
-import type { Place } from './place.ts';
+import type { InFlight } from './in-flight.ts';
 
 /** What a commit may span. */
 export interface CommitLimits extends CommitRule {
@@ -26,13 +26,10 @@ export class Committer extends Acknowledger {
   private dueAt: number = NO_MS;
   /** The last commit took longer than the time between two. */
   private isSlow = false;
-  /** The tickets before this one are read. */
-  private tickets: number;
 
-  constructor(parts: AckParts, place: Place, limits: CommitLimits) {
-    super(parts, place);
+  constructor(parts: AckParts, inFlight: InFlight, limits: CommitLimits) {
+    super(parts, inFlight);
     this.limits = limits;
-    this.tickets = parts.drained.peek();
     this.dueAt = parts.parker.clock.now + limits.ms;
   }
 
@@ -50,8 +47,7 @@ export class Committer extends Acknowledger {
   }
 
   override ticketRead(index: number): boolean {
-    this.tickets = index;
-    if (!this.isDue) this.publishDrained(index);
+    super.ticketRead(index);
     return index - this.parts.drained.peek() >= this.limits.tickets;
   }
 
@@ -62,6 +58,11 @@ export class Committer extends Acknowledger {
   override isOwed(): boolean {
     if (!this.isDue) return false;
     return this.isIdle() || this.isDueNow() || this.isWaitedFor();
+  }
+
+  /** A commit holds all that was written: it must not hold what lies behind a batch that the store has not. */
+  override mayAcknowledge(): boolean {
+    return this.inFlight.open.length <= 1 && this.inFlight.pending === 0 && !this.inFlight.hasBehind;
   }
 
   /** A batch may take long, item by item. */
@@ -118,7 +119,7 @@ export class Committer extends Acknowledger {
     this.show();
     this.releaseLanes();
     if (this.publishAcked()) control.showPublished(this.at);
-    if (this.tickets > this.parts.drained.peek()) this.publishDrained(this.tickets);
+    this.drain();
   }
 
   /**

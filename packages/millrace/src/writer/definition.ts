@@ -1,4 +1,5 @@
 import type { Codec, Infer } from '@millrace/codec';
+import type { BatchOptions } from '../thread/batch-rule.ts';
 import type { CommitOptions } from '../thread/commit-rule.ts';
 import type { PartKind } from '../thread/definition-faults.ts';
 import type { Batch } from './batch.ts';
@@ -22,16 +23,9 @@ export interface WriterContext<Data = unknown> {
 }
 
 /** A writer: takes batches in sequence order, on a thread of its own. */
-export interface WriterDefinition<Item> extends CommitOptions {
+export interface WriterDefinition<Item> extends CommitOptions, BatchOptions {
   /** Codec of the items; has to be the processor's `output`. Left out: takes whatever the processor emits. */
   readonly input?: Codec<Item, never> | undefined;
-  /**
-   * What a batch holds. `block`: the items of many sequences, as many as there are, up to `blockBytes`. `sequence`: items of one
-   * sequence. Default `block`.
-   */
-  readonly batches?: 'block' | 'sequence' | undefined;
-  /** A batch has at most so many items. Default: no limit but `blockBytes`. */
-  readonly maxItems?: number | undefined;
   /** `credit`: nothing is written before `context.ready(n)` granted it. Default `open`: `write` may be called at any time. */
   readonly demand?: 'open' | 'credit' | undefined;
   /**
@@ -48,7 +42,8 @@ export interface WriterDefinition<Item> extends CommitOptions {
   warmUp?(batchOf: (items: Iterable<Item>) => Batch<Item>): void | PromiseLike<void>;
   /**
    * Delivers one batch. Returning acknowledges it; a promise acknowledges it when it resolves. Throwing a `Nack` (or a promise
-   * that rejects with one) refuses it; anything else that is thrown fails the flow. After a death of the writer's thread what
+   * that rejects with one) refuses it; anything else that is thrown fails the flow. With `maxInFlight` several promises may be
+   * pending; while a batch is refused nothing further is handed over, and it may come again after batches that followed it. After a death of the writer's thread what
    * was not acknowledged is delivered again, and up to 64 quick batches before it: `sequence` and `first` of the batch tell what
    * it is. A store that implements `commit` and returns its progress from `init` is given nothing again that it has.
    */

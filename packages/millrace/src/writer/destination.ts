@@ -1,3 +1,11 @@
+import {
+  type BatchOptions,
+  type BatchRule,
+  batchConflicts,
+  batchFaults,
+  batchRule,
+  shown,
+} from '../thread/batch-rule.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { type CommitOptions, type CommitRule, commitFaults, commitRule } from '../thread/commit-rule.ts';
 import { MillraceError } from '../thread/errors.ts';
@@ -13,19 +21,23 @@ export interface Destination {
   readonly ackBatches: number;
   /** Where only `flush` makes what was written count: how often. Where a destination shows its end, that says what counts. */
   readonly commits?: CommitRule | undefined;
-  /** Batches are to be of one sequence each. */
-  readonly isBySequence: boolean;
-  /** How many items the last `write` offered, where that may be fewer than the batch has. */
-  readonly offered?: number | undefined;
+  /** What its batches hold. */
+  readonly batches: BatchRule;
+  /** It has everything below, whatever the flow has noted: that is not written again. */
+  readonly has?: Progress | undefined;
   /** For what one waits with the promise of `write`. */
   readonly waitsFor: number;
+  /** So many items may be written now. */
+  demand(): number;
+  /** While there is no demand: calls `granted` when there may be some, once. */
+  whenDemanded?(granted: () => void): void;
   /**
-   * Takes the batch, or as many of its first items as there is demand for, and returns how many. They are acknowledged when
-   * this returns, or when the promise that it returns resolves.
+   * Takes the batch, or as many of its first items as there is room for, and returns how many. They are acknowledged when this
+   * returns, or all of them when the promise that it returns resolves.
    */
-  write(batch: LaneBatch): number | PromiseLike<number>;
-  /** After `write` took fewer items than there are: returns (or resolves) when there may be demand for the rest. */
-  waitForDemand(batch: LaneBatch): void | PromiseLike<void>;
+  write(batch: LaneBatch): number | PromiseLike<unknown>;
+  /** After `write` took fewer items than there are: returns (or resolves) when there may be room for the rest. */
+  waitForDemand?(batch: LaneBatch): void | PromiseLike<void>;
   /** What `flush` will show as the end of a destination ring; 0 for other destinations. Only grows. */
   peekEnd(): number;
   /** Shows what was written, or makes it durable; called before sequences are acknowledged. `progress` is not to be kept. */
@@ -34,8 +46,13 @@ export interface Destination {
   close(): void | PromiseLike<void>;
 }
 
-type UserParts = Pick<WriterDefinition<unknown>, 'write' | 'batches' | 'maxItems' | 'demand' | 'commit' | 'close'> &
-  CommitOptions;
+/** What of a writer's definition delivers. */
+export type UserParts = Pick<WriterDefinition<unknown>, 'write' | 'demand' | 'commit' | 'close'> &
+  CommitOptions &
+  BatchOptions;
+
+/** What `.write(…)` says in place of a module. */
+export type WritingOptions = CommitOptions & BatchOptions;
 
 /** A user's code: a writer module, or a function on the main thread. */
 export class UserDestination implements Destination {
@@ -43,35 +60,40 @@ export class UserDestination implements Destination {
   readonly ackEveryMs: number = ACK_EVERY_MS;
   readonly ackBatches: number = ACK_BATCHES;
   readonly commits: CommitRule | undefined;
-  readonly isBySequence: boolean;
-  readonly offered: number | undefined;
+  readonly batches: BatchRule;
+  readonly has: Progress | undefined;
   protected readonly parts: UserParts;
 
-  constructor(parts: UserParts, given?: CommitOptions) {
-    expectParts(parts);
+  /** `has`: how far a store says that it has come. */
+  constructor(parts: UserParts, given?: WritingOptions, has?: Progress) {
     this.parts = parts;
     this.commits = parts.commit === undefined ? undefined : commitRule(parts, given);
-    this.isBySequence = parts.batches === 'sequence';
+    this.batches = batchRule(parts, given);
+    this.has = has;
   }
 
   /** The user's code takes `n` more items. */
   ready(_n: number): void {}
 
-  write(batch: LaneBatch): number | PromiseLike<number> {
+  demand(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  write(batch: LaneBatch): number | PromiseLike<unknown> {
     const { length } = batch;
     const written = this.parts.write(batch as Batch<unknown>) as unknown;
     // A foreign promise's `then` may return nothing, or call back twice: what is handed on is the platform's own.
-    return isThenable(written) ? Promise.resolve(written).then(() => length) : length;
+    return isThenable(written) ? Promise.resolve(written) : length;
   }
-
-  waitForDemand(): void | PromiseLike<void> {}
 
   peekEnd(): number {
     return 0;
   }
 
-  /** A store may keep what it is told: the place that `flush` gets goes on. */
+  /** A store may keep what it is told: the place that `flush` gets goes on. It is never told that it has less than it said. */
   flush({ sequence, items }: Progress): void | PromiseLike<void> {
+    const { has } = this;
+    if (has !== undefined && (sequence < has.sequence || (sequence === has.sequence && items <= has.items))) return;
     return this.parts.commit?.({ sequence, items });
   }
 
@@ -80,42 +102,32 @@ export class UserDestination implements Destination {
   }
 }
 
-/** The same for a writer that takes so many items at a time, or so many as it has granted. */
-class RationedDestination extends UserDestination {
-  override offered = 0;
-  private readonly maxItems: number;
+/** The same for a writer that takes so many items as it has granted. */
+class CreditDestination extends UserDestination {
   /** Items that were granted and not yet written. */
-  private credit: number;
+  private credit = 0;
   private granted: (() => void) | undefined;
-
-  constructor(parts: UserParts, given?: CommitOptions) {
-    super(parts, given);
-    this.maxItems = parts.maxItems ?? Number.POSITIVE_INFINITY;
-    this.credit = parts.demand === 'credit' ? 0 : Number.POSITIVE_INFINITY;
-  }
 
   override ready(n: number): void {
     this.credit += n;
-    this.granted?.();
+    if (this.demand() === 0) return;
+    const { granted } = this;
+    this.granted = undefined;
+    granted?.();
   }
 
-  override write(batch: LaneBatch): number | PromiseLike<number> {
-    const limit = Math.min(this.maxItems, this.credit);
-    return batch.length > limit ? this.writeSome(batch, limit) : this.writeAll(batch);
+  override demand(): number {
+    return this.credit < this.batches.readyAt ? 0 : this.credit;
   }
 
-  override waitForDemand(): void | PromiseLike<void> {
-    if (this.credit > 0) return undefined;
-    return new Promise((resolve) => {
-      this.granted = resolve;
-    });
+  whenDemanded(granted: () => void): void {
+    this.granted = granted;
   }
 
-  private writeAll(batch: LaneBatch): number | PromiseLike<number> {
+  override write(batch: LaneBatch): number | PromiseLike<unknown> {
     const { length } = batch;
     this.credit -= length;
-    this.offered = length;
-    let written: number | PromiseLike<number>;
+    let written: number | PromiseLike<unknown>;
     try {
       written = super.write(batch);
     } catch (error) {
@@ -125,9 +137,9 @@ class RationedDestination extends UserDestination {
     return typeof written === 'number' ? written : this.acknowledged(written, length);
   }
 
-  private async acknowledged(written: PromiseLike<number>, length: number): Promise<number> {
+  private async acknowledged(written: PromiseLike<unknown>, length: number): Promise<void> {
     try {
-      return await written;
+      await written;
     } catch (error) {
       this.refund(length, error);
       throw error;
@@ -138,28 +150,13 @@ class RationedDestination extends UserDestination {
   private refund(length: number, error: unknown): void {
     this.credit += length - ((isNack(error) && error.item) || 0);
   }
-
-  private writeSome(batch: LaneBatch, limit: number): number | PromiseLike<number> {
-    if (limit === 0) return 0;
-    batch.show(limit);
-    const restore = (): void => batch.showAll();
-    try {
-      const written = this.writeAll(batch);
-      if (typeof written !== 'number') return Promise.resolve(written).finally(restore);
-      restore();
-      return written;
-    } catch (error) {
-      restore();
-      throw error;
-    }
-  }
 }
 
-/** `given`: what `.write(…)` says of commits, in place of the module. */
-export const userDestination = (parts: UserParts, given?: CommitOptions): UserDestination =>
-  parts.maxItems === undefined && parts.demand !== 'credit'
-    ? new UserDestination(parts, given)
-    : new RationedDestination(parts, given);
+/** `given`: what `.write(…)` says, in place of the module; `has`: how far a store says that it has come. */
+export function userDestination(parts: UserParts, given?: WritingOptions, has?: Progress): UserDestination {
+  expectParts(parts, given);
+  return parts.demand === 'credit' ? new CreditDestination(parts, given, has) : new UserDestination(parts, given, has);
+}
 
 /** Throws where `ready` is given what is no number of items. */
 export function expectGrant(n: number): void {
@@ -168,16 +165,13 @@ export function expectGrant(n: number): void {
 }
 
 /** A module's own options: what would be refused in a call is refused here. */
-function expectParts(parts: UserParts): void {
-  const { batches, maxItems, demand } = parts;
-  const faults: string[] = [];
-  if (maxItems !== undefined && !(Number.isSafeInteger(maxItems) && maxItems >= 1))
-    faults.push(`maxItems is ${String(maxItems)}; give an integer, 1 or more`);
-  if (batches !== undefined && batches !== 'block' && batches !== 'sequence')
-    faults.push(`batches is ${JSON.stringify(batches)}; give 'block' or 'sequence'`);
+function expectParts(parts: UserParts, given: WritingOptions | undefined): void {
+  const { demand } = parts;
+  const faults = batchFaults(parts);
   if (demand !== undefined && demand !== 'open' && demand !== 'credit')
-    faults.push(`demand is ${JSON.stringify(demand)}; give 'open' or 'credit'`);
+    faults.push(`demand is ${shown(demand)}; give 'open' or 'credit'`);
   faults.push(...commitFaults(parts));
+  if (faults.length === 0) faults.push(...batchConflicts({ ...parts, ...given }));
   if (faults.length === 0) return;
   throw new MillraceError('BAD_MODULE', `the writer's ${faults.join('; its ')}`, { thread: 'writer' });
 }

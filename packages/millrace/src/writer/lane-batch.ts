@@ -2,7 +2,7 @@ import { LANE_ENTRY } from 'native-free-rings';
 import { RECORD } from '../thread/lane-layout.ts';
 import type { ItemsBatch } from './batch.ts';
 import { ItemIterator, ViewIterator } from './item-iterator.ts';
-import { LaneSegment, type LaneView } from './lane-segment.ts';
+import { LaneSegment, type LaneView, type Mark } from './lane-segment.ts';
 import { RunTable } from './run-table.ts';
 
 /** The module's own, as in lane-consumer.ts: not loaded at each use. */
@@ -34,9 +34,10 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   length = 0;
   bytes = 0;
   last = false;
-  /** How far a destination has come that has all of the batch. */
+  /** How far a destination has come that has all of the batch; and how many items it has of the record that comes next. */
   endSequence = 0;
   endItems = 0;
+  rest = 0;
   readonly segments: LaneSegment[] = [];
   /** Who fills the batch puts the runs in before it adds what they are of. */
   readonly table: RunTable = new RunTable();
@@ -46,9 +47,8 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   protected segment: LaneSegment;
   protected low = 0;
   protected high = -1;
+  private segmentAt = 0;
   private readonly spare: LaneSegment[] = [];
-  /** While only a part is shown: what the whole is. */
-  private whole: Whole | undefined;
 
   constructor(views: readonly LaneView[]) {
     this.lanes = views;
@@ -65,9 +65,8 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   clear(): void {
     this.table.clear();
     for (let i = this.segments.length; i > 0; i--) this.spare.push(this.segments.pop()!);
-    this.length = this.bytes = 0;
+    this.length = this.bytes = this.rest = 0;
     this.high = -1;
-    this.whole = undefined;
   }
 
   /** Adds what follows in a lane; the table has its runs already. */
@@ -98,6 +97,24 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     this.high = -1;
   }
 
+  /** The same for one record, of which `before` items are left out. */
+  addRest(lane: number, piece: Piece, before: number, endSequence: number, endItems: number, isLast: boolean): void {
+    const { table, segments } = this;
+    const begin = this.length;
+    table.reserve(1);
+    table.offsets[table.length] = begin === 0 ? 0 : piece.sequence - this.sequence;
+    table.begins[table.length] = begin;
+    table.length++;
+    this.add(lane, piece, endSequence, endItems, isLast);
+    if (before > 0) {
+      const segment = segments.at(-1)!;
+      this.skipIn(segment, before);
+      this.length -= before;
+      if (begin === 0) this.first = segment.first;
+    }
+    table.begins[table.length] = this.length;
+  }
+
   /** Leaves the first `count` items behind, fewer than there are. */
   skip(count: number): void {
     const { segments } = this;
@@ -122,52 +139,33 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     this.high = -1;
   }
 
-  /** Shows the first `count` items only, until `showAll`. */
-  show(count: number): void {
-    const { segments } = this;
-    const shown = segments.findIndex((segment) => segment.firstItem + segment.count >= count);
-    const cut = segments[shown]!;
-    const { length, bytes, last, table } = this;
-    const run = table.runOf(count - 1);
-    const end = table.begins[run + 1]!;
-    this.whole = {
-      length,
-      bytes,
-      last,
-      cut,
-      count: cut.count,
-      size: cut.size,
-      cutRuns: cut.runs,
-      hidden: segments.splice(shown + 1),
-      runs: table.length,
-      end,
-    };
-    this.last = count === end && this.runEnds(run);
-    table.length = run + 1;
-    table.begins[run + 1] = count;
-    cut.runs = run + 1 - cut.firstRun;
-    const items = count - cut.firstItem;
-    cut.size = this.bytesOf(cut, items);
-    cut.count = items;
+  /**
+   * Leaves out what follows the first `count` items, fewer than there are and not fewer than there were before the last `add`.
+   * Returns where that begins.
+   */
+  cut(count: number): Mark {
+    const { segments, table } = this;
+    const segment = segments.at(-1)!;
+    const mark = this.markOf(segment, count - segment.firstItem);
+    this.bytes -= segment.size;
+    if (count === segment.firstItem) {
+      table.length -= segment.runs;
+      this.spare.push(segments.pop()!);
+    } else {
+      table.cut(count);
+      segment.size = this.bytesOf(segment, count - segment.firstItem);
+      segment.count = count - segment.firstItem;
+      segment.runs = table.length - segment.firstRun;
+      segment.to = mark.from;
+      this.bytes += segment.size;
+    }
     this.length = count;
-    this.bytes = segments.reduce((sum, { size }) => sum + size, 0);
+    this.endSequence = mark.sequence;
+    this.endItems = mark.first;
+    this.rest = mark.skipped;
+    this.last = mark.first === 0;
     this.high = -1;
-  }
-
-  showAll(): void {
-    const { whole } = this;
-    if (whole === undefined) return;
-    this.whole = undefined;
-    whole.cut.count = whole.count;
-    whole.cut.size = whole.size;
-    whole.cut.runs = whole.cutRuns;
-    this.table.begins[this.table.length] = whole.end;
-    this.table.length = whole.runs;
-    this.segments.push(...whole.hidden);
-    this.length = whole.length;
-    this.bytes = whole.bytes;
-    this.last = whole.last;
-    this.high = -1;
+    return mark;
   }
 
   toArray(): Item[] {
@@ -227,7 +225,12 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   /** Makes `segment` the one that has item `index`, or throws where there is none. */
   protected seek(index: number): void {
     if ((index | 0) !== index || index < 0 || index >= this.length) throw outside('item', index, this.length);
-    const segment = this.segments.find(({ firstItem, count }) => index < firstItem + count)!;
+    const { segments } = this;
+    // Mostly it is the one behind the last.
+    let at = this.low <= index && this.high >= 0 ? this.segmentAt : 0;
+    while (index >= segments[at]!.firstItem + segments[at]!.count) at++;
+    const segment = segments[at]!;
+    this.segmentAt = at;
     this.segment = segment;
     this.low = segment.firstItem;
     this.high = segment.firstItem + segment.count;
@@ -247,6 +250,15 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     segment.size -= bytes;
     segment.count -= count;
     this.bytes -= bytes;
+    const { from, sequence, first, skipped } = this.markOf(segment, count);
+    segment.from = from;
+    segment.sequence = sequence;
+    segment.first = first;
+    segment.skipped = skipped;
+  }
+
+  /** Where item `count` of the segment is, which it has. */
+  private markOf(segment: LaneSegment, count: number): Mark {
     const { index, indexMask } = segment.view.consumer;
     let left = count;
     let { from, sequence, first, skipped } = segment;
@@ -271,25 +283,8 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
       }
       from = (from + 1) | 0;
     }
-    segment.from = from;
-    segment.sequence = sequence;
-    segment.first = first + left;
-    segment.skipped = skipped + left;
+    return { from, sequence, first: first + left, skipped: skipped + left };
   }
-}
-
-interface Whole {
-  readonly length: number;
-  readonly bytes: number;
-  readonly last: boolean;
-  readonly cut: LaneSegment;
-  readonly count: number;
-  readonly size: number;
-  readonly cutRuns: number;
-  readonly hidden: readonly LaneSegment[];
-  readonly runs: number;
-  /** Where the last run that is shown ends. */
-  readonly end: number;
 }
 
 function outside(what: 'item' | 'run', index: number, length: number): RangeError {

@@ -12,8 +12,18 @@ export interface LaneView {
   readonly shift: number;
 }
 
+/** A place in a lane and in its sequences, in front of an item. */
+export interface Mark {
+  /** The record that has the item, and how many of that record's items come before it. */
+  from: number;
+  skipped: number;
+  /** The item's sequence, and its index within that. */
+  sequence: number;
+  first: number;
+}
+
 /** The runs from record `from` up to `to` of a lane, whose items lie back to back; marks may stand between them. */
-export class LaneSegment implements Segment {
+export class LaneSegment implements Segment, Mark {
   view: LaneView;
   from = 0;
   to = 0;

@@ -36,6 +36,13 @@ export class Reading {
     this.items = items;
   }
 
+  /** Goes back to an item of which the record, that comes next in the lane, has `skipped` others before it. */
+  backTo(sequence: number, items: number, skipped: number): void {
+    this.moveTo(sequence, items);
+    this.isReplaying = skipped > 0;
+    this.replayed = items - skipped;
+  }
+
   isDropping(): boolean {
     return this.isReplaying && this.replayed < 0;
   }
@@ -48,8 +55,8 @@ export class Reading {
   }
 
   /**
-   * Takes up the lane's current record: a mark, or items that may have been handed over before. True when the batch was filled
-   * with something new, false when there is nothing to hand over.
+   * Takes up the lane's current record: a mark, or items that may have been handed over before. True when the batch got something
+   * new, false when there is nothing to hand over.
    */
   takeRare(consumer: LaneConsumer, lane: number, batch: LaneBatch): boolean {
     const sequence = small(extend(this.sequence, consumer.sequence));
@@ -81,7 +88,7 @@ export class Reading {
     return false;
   }
 
-  /** Fills the batch with the current record, of which `before` items were handed over. */
+  /** Adds the current record to the batch, of which `before` items were handed over. */
   private fill(consumer: LaneConsumer, lane: number, batch: LaneBatch, sequence: number, before: number): void {
     const { piece } = this;
     const isLast = consumer.flags === RECORD.last;
@@ -95,14 +102,7 @@ export class Reading {
     piece.size = consumer.length;
     piece.runs = 1;
     this.moveTo(isLast ? sequence + 1 : sequence, isLast ? 0 : first + consumer.count);
-    batch.clear();
-    const { table } = batch;
-    table.offsets[0] = 0;
-    table.begins[0] = 0;
-    table.begins[1] = consumer.count;
-    table.length = 1;
-    batch.add(lane, piece, this.sequence, this.items, isLast);
-    if (before > 0) batch.skip(before);
+    batch.addRest(lane, piece, before, this.sequence, this.items, isLast);
   }
 
   /** The lane shows that no more items of `this.sequence` come: each that was handed over has to have come again. */

@@ -1,4 +1,5 @@
 import type { EventRingProducer } from 'native-free-rings';
+import { type BatchRule, PLAIN_BATCHES } from '../thread/batch-rule.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { framed, ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
 import { copyRecord } from './copy-record.ts';
@@ -14,7 +15,7 @@ abstract class RingDestination implements Destination {
   readonly waitsFor: number = CAUSES.demand;
   readonly ackEveryMs: number = ACK_EVERY_MS;
   readonly ackBatches: number = ACK_BATCHES;
-  readonly isBySequence: boolean = false;
+  readonly batches: BatchRule = PLAIN_BATCHES;
   protected readonly ring: EventRingProducer;
   private readonly waitForReaders: WaitForReaders;
 
@@ -37,6 +38,10 @@ abstract class RingDestination implements Destination {
   protected abstract copy(segment: LaneSegment): number;
   /** Bytes of the batch's first item, for a ring of records of varying length. */
   protected abstract needs(batch: LaneBatch): number;
+
+  demand(): number {
+    return Number.POSITIVE_INFINITY;
+  }
 
   waitForDemand(batch: LaneBatch): void | PromiseLike<void> {
     return this.waitForReaders(this.ring, 1, this.needs(batch));

@@ -43,6 +43,13 @@ export class RunTable {
     return low;
   }
 
+  /** Leaves out what follows the first `items` items, 1 or more. */
+  cut(items: number): void {
+    this.length = this.runOf(items - 1) + 1;
+    this.begins[this.length] = items;
+    this.found = 0;
+  }
+
   /** Leaves the first `items` items behind, fewer than there are. Returns how many runs went with them. */
   skip(items: number): number {
     const gone = this.runOf(items);

@@ -2,9 +2,10 @@ import { type Codec, codecFromSchema, u8 } from '@millrace/codec';
 import { EventRingProducer, EventRingReader, LaneConsumer } from 'native-free-rings';
 import { TicketFollower } from '../order/ticket-follower.ts';
 import { ackedCursor, drainedCursor } from '../order/ticket-log-descriptor.ts';
+import { BATCH_OPTIONS } from '../thread/batch-rule.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { WriterCheckpoint, type WriterNote } from '../thread/checkpoints.ts';
-import { COMMIT_OPTIONS, type CommitOptions, type CommitRule } from '../thread/commit-rule.ts';
+import { COMMIT_OPTIONS } from '../thread/commit-rule.ts';
 import { COORDINATOR, Control, FIRST_PROCESSOR, MAIN, WRITER } from '../thread/control-block.ts';
 import { COUNTER, Counters } from '../thread/counters.ts';
 import { describeParts } from '../thread/declaration.ts';
@@ -17,20 +18,23 @@ import type { FlowPlan } from '../thread/plan.ts';
 import { type HostPort, loadExport, runDispose, runInit, runToTheEnd } from '../thread/thread-main.ts';
 import { waitStrategy } from '../thread/wait-strategies.ts';
 import { wakeEverybody } from '../thread/wake-everybody.ts';
-import type { CommitLimits } from './committer.ts';
 import { isWriter, type Progress, WRITER_PARTS, type WriterDefinition } from './definition.ts';
 import type { DeliveryParts } from './delivery.ts';
-import { type Destination, expectGrant, type UserDestination, userDestination } from './destination.ts';
+import {
+  type Destination,
+  expectGrant,
+  type UserDestination,
+  userDestination,
+  type WritingOptions,
+} from './destination.ts';
 import { dryRun, warmUpWrite } from './dry-run.ts';
 import { laneBatch, laneViews } from './item-batches.ts';
-import { ResumedDestination } from './resumed-destination.ts';
 import { ringDestination } from './ring-destination.ts';
 import { WriterCycle } from './writer-cycle.ts';
 
 /** What else than its codec has to be alike for the writer's successor. */
 const PARTS = [
-  'batches',
-  'maxItems',
+  ...BATCH_OPTIONS,
   'demand',
   'init',
   'warmUp',
@@ -91,9 +95,9 @@ export function writerParker(plan: FlowPlan): Parker {
 export async function openDestination(
   plan: FlowPlan,
   definition: WriterDefinition<unknown>,
-  { data, commit }: Pick<ModuleRef, 'data' | 'commit'>,
+  { data, writing }: { readonly data: unknown; readonly writing?: WritingOptions | undefined },
 ): Promise<{ destination: Destination; stands: Progress | undefined }> {
-  expectCommit(definition, commit);
+  expectCommit(definition, writing);
   let destination: UserDestination | undefined;
   let early = 0;
   let stands: Progress | undefined;
@@ -113,9 +117,9 @@ export async function openDestination(
     stands = told;
   }, 'writer');
   // After `init`, which may have chosen some of it. Methods are called on the definition: a user may say `this`.
-  destination = userDestination(definition, commit);
+  destination = userDestination(definition, writing, stands);
   destination.ready(early);
-  return { destination: stands === undefined ? destination : new ResumedDestination(destination, stands), stands };
+  return { destination, stands };
 }
 
 const itemCodec = (plan: FlowPlan) => (plan.items === undefined ? undefined : codecFromSchema(plan.items));
@@ -147,6 +151,8 @@ function openRing(plan: FlowPlan, takeOver: boolean): EventRingProducer {
 
 /** What a writer needs of whoever runs it. */
 export interface WriterHost extends Pick<DeliveryParts, 'pause' | 'deadLetter' | 'recompute'> {
+  /** Wakes the writer beside its own eventcount, where it does not sleep there. */
+  wake?(): void;
   /** It takes the place of a thread that died. */
   readonly takeOver?: boolean;
   /** Where the destination says that it stands. */
@@ -158,7 +164,7 @@ export function makeWriter(
   plan: FlowPlan,
   destination: Destination,
   parker: Parker,
-  { pause, deadLetter, recompute, takeOver = false, stands }: WriterHost,
+  { pause, deadLetter, recompute, wake = () => {}, takeOver = false, stands }: WriterHost,
 ): WriterCycle {
   const control = new Control(plan.control);
   const lanes = plan.lanes.map((handle) => new LaneConsumer(handle, { takeOver }));
@@ -191,12 +197,14 @@ export function makeWriter(
     if (from.laneItems < 0) checkpoint.recall(from.lane, -from.laneItems);
     follower.index = drained.peek();
   }
+  const views = laneViews(lanes, items);
+  const sleeper = control.eventcount(WRITER);
   const cycle = new WriterCycle({
-    limits: destination.commits && limitsOf(destination.commits, follower),
     follower,
+    tickets: Math.floor(follower.capacity / LOG_PART),
     lanes,
-    batch: laneBatch(laneViews(lanes, items), items),
-    blocks: { blockBytes: plan.blockBytes, isBySequence: destination.isBySequence },
+    makeBatch: () => laneBatch(views, items),
+    blockBytes: plan.blockBytes,
     processors: lanes.map((_, i) => control.eventcount(FIRST_PROCESSOR + i)),
     coordinator: control.eventcount(COORDINATOR),
     main: control.eventcount(MAIN),
@@ -214,6 +222,10 @@ export function makeWriter(
     pause,
     deadLetter,
     recompute,
+    wake() {
+      sleeper.wakeAny();
+      wake();
+    },
   });
   if (takeOver) wakeEverybody(plan);
   return cycle;
@@ -222,12 +234,8 @@ export function makeWriter(
 /** Of the ticket log, one part of so many may be read and not drained: it must not fill up. */
 const LOG_PART = 2;
 
-function limitsOf(rule: CommitRule, { capacity }: TicketFollower): CommitLimits {
-  return { ...rule, tickets: Math.floor(capacity / LOG_PART) };
-}
-
 /** Options of commits are for a module that commits. */
-function expectCommit(definition: WriterDefinition<unknown>, given: CommitOptions | undefined): void {
+function expectCommit(definition: WriterDefinition<unknown>, given: WritingOptions | undefined): void {
   const [name] = COMMIT_OPTIONS.filter((option) => given?.[option] !== undefined);
   if (name === undefined || definition.commit !== undefined) return;
   throw new MillraceError(

@@ -255,7 +255,7 @@ describe('options of commits are refused', () => {
     const writeOptions = { commitMs: 5, commitBytes: 5 };
     for (const write of [() => {}, toRing()]) {
       const { message } = await refusal(start({ write, writeOptions }), 'BAD_OPTIONS');
-      expect(message).toContain('write.commitMs is for a writer module with a `commit`');
+      expect(message).toContain('write.commitMs is for a writer');
       expect(message).toContain('write.commitBytes is for');
     }
   });

@@ -24,7 +24,6 @@ import { wakeEverybody } from '../../src/thread/wake-everybody.ts';
 import type { Batch } from '../../src/writer/batch.ts';
 import type { Progress } from '../../src/writer/definition.ts';
 import { type Destination, userDestination } from '../../src/writer/destination.ts';
-import { ResumedDestination } from '../../src/writer/resumed-destination.ts';
 import { ringDestination } from '../../src/writer/ring-destination.ts';
 import { makeWriter, writerParker } from '../../src/writer/writer-life.ts';
 
@@ -371,8 +370,7 @@ export class HandFlow {
     this.isStore = store?.commit !== undefined;
     const stands = store?.stands;
     const own = store ?? (typeof write === 'function' ? { write } : undefined);
-    const user = own && userDestination(own);
-    const destination = user && stands ? new ResumedDestination(user, stands) : (user ?? this.ring(takeOver));
+    const destination = own === undefined ? this.ring(takeOver) : userDestination(own, undefined, stands);
     return makeWriter(plan, destination, writerParker(plan), {
       stands,
       pause: () => Promise.resolve(),

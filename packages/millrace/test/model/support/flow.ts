@@ -35,7 +35,6 @@ import { wakeEverybody } from '../../../dist/thread/wake-everybody.js';
 import type { AckParts } from '../../../dist/writer/acknowledger.js';
 import type { Progress } from '../../../dist/writer/definition.js';
 import { type Destination, userDestination } from '../../../dist/writer/destination.js';
-import { ResumedDestination } from '../../../dist/writer/resumed-destination.js';
 import { ringDestination } from '../../../dist/writer/ring-destination.js';
 import { makeWriter } from '../../../dist/writer/writer-life.js';
 import { attached, expect } from './attached.ts';
@@ -260,19 +259,22 @@ export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
     let grant = (_n: number): void => {};
     const parts: DestinationParts = shape.write?.(store, (n) => grant(n)) ?? collecting(received);
     const { stands } = parts;
-    const user = userDestination({
-      ...parts,
-      write(batch) {
-        // I8: nothing is acknowledged that is not delivered.
-        const acked = ackedBy(cycle);
-        expect(acked <= batch.sequence, `${acked} is acknowledged, ${batch.sequence} is being delivered`);
-        return parts.write.call(this, batch);
+    const user = userDestination(
+      {
+        ...parts,
+        write(batch) {
+          // I8: nothing is acknowledged that is not delivered.
+          const acked = ackedBy(cycle);
+          expect(acked <= batch.sequence, `${acked} is acknowledged, ${batch.sequence} is being delivered`);
+          return parts.write.call(this, batch);
+        },
       },
-    });
+      undefined,
+      stands,
+    );
     grant = (n) => user.ready(n);
     grant(shape.credit ?? 0);
-    const destination =
-      plan.destination === undefined ? resumed(user, stands) : blockingRing(plan, own, plan.destination, takeOver);
+    const destination = plan.destination === undefined ? user : blockingRing(plan, own, plan.destination, takeOver);
     const recompute = (): void => tell(recalls, RECALLED);
     const host = { ...FAILURES, recompute, takeOver, stands };
     const cycle = makeWriter(plan, destination, own, host);
@@ -355,10 +357,6 @@ export type Flow = ReturnType<typeof setupFlow>;
 /** Where the publish cursor stands, by what its owner knows of it: no step. */
 const ackedBy = (writer: DutyCycle): number =>
   (writer as unknown as { readonly acks: { readonly parts: Pick<AckParts, 'acked'> } }).acks.parts.acked.peek();
-
-/** As writer-life.ts opens a user's store. */
-const resumed = (destination: Destination, stands: Progress | undefined): Destination =>
-  stands === undefined ? destination : new ResumedDestination(destination, stands);
 
 const collecting = (received: number[]): DestinationParts => ({
   write(batch) {

@@ -17,6 +17,7 @@ import { Counters, createCounters } from '../../../src/thread/counters.ts';
 import { RECORD } from '../../../src/thread/lane-layout.ts';
 import { Parker } from '../../../src/thread/parker.ts';
 import { type CommitLimits, Committer } from '../../../src/writer/committer.ts';
+import { InFlight } from '../../../src/writer/in-flight.ts';
 import type { LaneBatch } from '../../../src/writer/lane-batch.ts';
 import { Place } from '../../../src/writer/place.ts';
 
@@ -47,7 +48,10 @@ function committing(given: Partial<CommitLimits> = {}, records = MANY_RECORDS) {
   const tickets = createTicketLog(0);
   const commits: { sequence: number; items: number }[] = [];
   const made = { takesMs: 0 };
-  const place = new Place({ destinationEnd: 0, sequence: 0, items: 0, laneItems: 0 }, [0, 0]);
+  const note = { destinationEnd: 0, sequence: 0, items: 0, lane: -1, laneItems: 0 };
+  const makePlace = (): Place => new Place(note, [0, 0], 0);
+  const inFlight = new InFlight(makePlace(), makePlace);
+  const place = inFlight.ahead;
   const limits = { ms: 5, items: Infinity, bytes: Infinity, itemBytes: 4, tickets: 8, ...given };
   const destination = {
     ackEveryMs: 0.02,
@@ -74,7 +78,7 @@ function committing(given: Partial<CommitLimits> = {}, records = MANY_RECORDS) {
       parker: new Parker(control, counters, WRITER, { name: 'park', spin: () => false } as never, clock),
       control,
     },
-    place,
+    inFlight,
     limits,
   );
   /** A run of one item comes to a lane, is read and delivered. True when it is time to commit. */
@@ -88,7 +92,7 @@ function committing(given: Partial<CommitLimits> = {}, records = MANY_RECORDS) {
     expect(lane.next()).toBe(true);
     acks.begin();
     const segments = [{ view: { lane: processor }, to: lane.peekPosition() }];
-    const batch = { segments, length: 1, bytes: ITEM_BYTES, endSequence: place.sequence + 1, endItems: 0 };
+    const batch = { segments, length: 1, bytes: ITEM_BYTES, endSequence: place.sequence + 1, endItems: 0, rest: 0 };
     const isTime = acks.delivered(batch as unknown as LaneBatch);
     acks.endRun();
     return isTime;

@@ -25,10 +25,10 @@ const foreign: [string, (resolve: () => void, reject: (error: unknown) => void) 
 describe('a writer whose write returns a thenable that', () => {
   it.each(foreign)('%s has taken the batch when it resolves', async (_, then) => {
     const write = () => thenable(then);
-    for (const parts of [{ write }, { write, maxItems: 5 }]) {
+    for (const parts of [{ write }, { write, demand: 'credit' as const }]) {
       const written = userDestination(parts).write(batch);
       expect(written).toBeInstanceOf(Promise);
-      expect(await written).toBe(3);
+      await written;
     }
   });
 

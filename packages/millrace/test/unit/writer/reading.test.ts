@@ -1,10 +1,13 @@
 import { type Codec, i32 } from '@millrace/codec';
 import { createLane, LaneConsumer, LaneProducer } from 'native-free-rings';
 import { describe, expect, test } from 'vitest';
+import { type BatchRule, PLAIN_BATCHES } from '../../../src/thread/batch-rule.ts';
 import { GIVEN_UP, RECORD } from '../../../src/thread/lane-layout.ts';
 import { Acknowledger } from '../../../src/writer/acknowledger.ts';
 import { BlockReader } from '../../../src/writer/block-reader.ts';
 import { Delivery } from '../../../src/writer/delivery.ts';
+import { HadItems } from '../../../src/writer/had-items.ts';
+import { InFlight } from '../../../src/writer/in-flight.ts';
 import { laneBatch, laneViews } from '../../../src/writer/item-batches.ts';
 import type { LaneBatch } from '../../../src/writer/lane-batch.ts';
 import { Place } from '../../../src/writer/place.ts';
@@ -30,7 +33,7 @@ function deliver(
   { sequence, items, laneItems = items }: Stands,
   shown: Shown[],
   prepare: (reading: Reading) => void = () => {},
-  limits = { blockBytes: 4_096, isBySequence: false },
+  { blockBytes = 4_096, ...rule }: Partial<BatchRule> & { blockBytes?: number } = {},
 ) {
   const handle = createLane({ capacityBytes: 4_096, align: 4 });
   const producer = new LaneProducer(handle);
@@ -50,12 +53,17 @@ function deliver(
   }
   producer.publish();
   const codec = i32 as Codec<unknown, never>;
-  const batch = laneBatch(laneViews([lane], codec), codec);
+  const views = laneViews([lane], codec);
   const reading = new Reading({ sequence, items, laneItems });
-  const place = new Place({ destinationEnd: 0, sequence, items, laneItems }, [lane.peekPosition()]);
+  const note = { destinationEnd: 0, sequence, items, laneItems, lane: -1 };
+  const makePlace = (): Place => new Place(note, [lane.peekPosition()], 0);
+  const inFlight = new InFlight(makePlace(), makePlace);
+  const place = inFlight.ahead;
   prepare(reading);
   const batches: Got[][] = [];
   const destination = {
+    batches: { ...PLAIN_BATCHES, ...rule },
+    demand: () => Number.POSITIVE_INFINITY,
     write(written: LaneBatch) {
       const runs = Array.from({ length: written.runs }, (_, run): Got => {
         const items = written.toArray().slice(written.runBegin(run), written.runEnd(run));
@@ -67,11 +75,12 @@ function deliver(
     },
   };
   const control = { mayHaveToRest: () => false, work: () => ({ show() {} }) };
-  const acks = new NeverInTime({ destination, lanes: [lane] } as never, place);
-  const delivery = new Delivery({ destination } as never, acks, reading);
-  const reader = new BlockReader(destination as never, limits, control as never, reading, acks, delivery);
-  expect(reader.run(lane, 0, batch, Number.POSITIVE_INFINITY)).toBeUndefined();
-  expect(reader.records).toBe(shown.length);
+  const acks = new NeverInTime({ destination, lanes: [lane] } as never, inFlight);
+  const parts = { destination, control, makeBatch: () => laneBatch(views, codec), blockBytes };
+  const had = new HadItems();
+  const delivery = new Delivery(parts as never, acks, inFlight, reading, had);
+  const reader = new BlockReader(parts as never, reading, acks, delivery, had, undefined);
+  expect(reader.run(lane, 0, Number.POSITIVE_INFINITY)).toBeUndefined();
   expect(place.positions[0]).toBe(lane.peekPosition());
   expect([place.sequence, place.items, place.laneItems]).toEqual([reading.sequence, reading.items, reading.laneItems]);
   const { isReplaying } = reading;
@@ -106,7 +115,7 @@ describe.each([5, 2 ** 31 - 1, 2 ** 32 - 1])('a writer that stands at sequence %
   });
 
   test('is given one sequence at a time where it wants that', () => {
-    const limits = { blockBytes: 4_096, isBySequence: true };
+    const limits = { isBySequence: true };
     const shown: Shown[] = [
       [s, [1, 2]],
       [s, [3], 'last'],
