@@ -34,3 +34,10 @@ it.each(['sequences', 'ring'])('a busy writer behind %s tells the items of each 
   expect(lengths).toHaveLength(7);
   expect(Math.min(...lengths)).toBeGreaterThan(0);
 });
+
+it('a writer that awaits its answers tells how long a batch takes, with one in flight and with several', () => {
+  for (const inFlight of [1, 8]) {
+    const { msPerBatch } = child<{ msPerBatch: number }>('awaiting-child', inFlight, 3, 16, 2);
+    expect(msPerBatch).toBeGreaterThan(0);
+  }
+});

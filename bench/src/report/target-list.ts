@@ -172,6 +172,13 @@ const WRITERS: readonly Target[] = [
         Math.min,
       ),
   },
+  {
+    id: 'writer-in-flight',
+    text: 'A writer that awaits 1 ms a batch: speed with 8 batches in flight, against 1',
+    least: 6,
+    unit: 'times',
+    value: (results) => medianOf(results, 'writers/awaits-1ms/in-flight-8/against-1'),
+  },
 ];
 
 const BETWEEN_TWO_THREADS: readonly Target[] = [

@@ -12,6 +12,12 @@ const QUICK_CALLS = { uncounted: 5, counted: 20 };
 /** Where events come from: bare sequences, or a ring that is kept full. */
 const SOURCES = ['sequences', 'ring'] as const;
 
+/** Answers that come first, and those that are counted. */
+const ANSWERS = { uncounted: 50, counted: 400 };
+const QUICK_ANSWERS = { uncounted: 5, counted: 20 };
+/** Batches that may be pending at one time. */
+const IN_FLIGHT = [1, 8] as const;
+
 /** What each round was held against before its figure counted. */
 const CHECK = 'every item once, in order';
 
@@ -25,6 +31,7 @@ async function runChild<Result>(name: string, args: readonly (string | number)[]
 async function run(options: SuiteOptions): Promise<SuiteResult> {
   const rounds = options.rounds ?? (options.quick ? 1 : ROUNDS);
   const busy = new Map<string, number[]>(SOURCES.map((source) => [source, []]));
+  const speedups: number[] = [];
   const runs: unknown[] = [];
   for (let round = 1; round <= rounds; round++) {
     options.log(`writers: round ${round} of ${rounds}`);
@@ -35,6 +42,15 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
       own.push(median(lengths));
       runs.push({ label: `writers/busy-5ms/${source}`, round, lengths });
     }
+    const answers = options.quick ? QUICK_ANSWERS : ANSWERS;
+    const each: number[] = [];
+    for (const inFlight of IN_FLIGHT) {
+      const args = [inFlight, answers.uncounted, answers.counted, options.threads];
+      const { msPerBatch } = await runChild<{ msPerBatch: number }>('awaiting-child', args);
+      each.push(msPerBatch);
+      runs.push({ label: `writers/awaits-1ms/in-flight-${inFlight}`, round, msPerBatch });
+    }
+    speedups.push(each[0] / each[1]);
   }
   const cases: Case[] = [
     ...[...busy].map(([source, own]) => ({
@@ -43,6 +59,7 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
       unit: 'items',
       check: CHECK,
     })),
+    { name: 'writers/awaits-1ms/in-flight-8/against-1', ...spread(speedups), unit: 'times', check: CHECK },
   ];
   return { cases, runs, charts: [] };
 }
