@@ -78,13 +78,17 @@ export function batchFaults(options: BatchOptions): string[] {
 }
 
 /** What does not go together, of options that are right each by itself: "lingerMs …". */
-export function batchConflicts(options: BatchOptions & { readonly demand?: unknown }): string[] {
+export function batchConflicts(
+  module: BatchOptions & { readonly demand?: unknown },
+  given: BatchOptions = {},
+): string[] {
   const faults: string[] = [];
-  if (options.lingerMs !== undefined && options.batches === 'sequence')
+  const { lingerMs, isBySequence } = batchRule(module, given);
+  if (lingerMs !== undefined && isBySequence)
     faults.push(
       "lingerMs collects the items of many sequences, and batches: 'sequence' wants one: leave one of them out",
     );
-  if (options.readyAt !== undefined && options.demand !== 'credit')
+  if ((given.readyAt ?? module.readyAt) !== undefined && module.demand !== 'credit')
     faults.push("readyAt is for a writer with demand: 'credit': add that, or leave readyAt out");
   return faults;
 }

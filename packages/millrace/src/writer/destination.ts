@@ -171,7 +171,7 @@ function expectParts(parts: UserParts, given: WritingOptions | undefined): void 
   if (demand !== undefined && demand !== 'open' && demand !== 'credit')
     faults.push(`demand is ${shown(demand)}; give 'open' or 'credit'`);
   faults.push(...commitFaults(parts));
-  if (faults.length === 0) faults.push(...batchConflicts({ ...parts, ...given }));
+  if (faults.length === 0) faults.push(...batchConflicts(parts, given));
   if (faults.length === 0) return;
   throw new MillraceError('BAD_MODULE', `the writer's ${faults.join('; its ')}`, { thread: 'writer' });
 }
