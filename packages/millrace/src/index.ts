@@ -57,7 +57,7 @@ export type {
 export type { Publishable } from './flow/publishable.ts';
 export type { RestartDetails } from './flow/restart-limit.ts';
 export type { Results } from './flow/results.ts';
-export type { ItemBatch } from './flow/ring-batch.ts';
+export type { ItemBatch, SequencedBatch } from './flow/ring-batch.ts';
 export { type SequencesSpec, sequences } from './flow/sequences.ts';
 export {
   type ShutdownOnOptions,
@@ -79,6 +79,6 @@ export type { Cause } from './thread/causes.ts';
 export type { CommitOptions } from './thread/commit-rule.ts';
 export { type ErrorCode, MillraceError } from './thread/errors.ts';
 export type { DeadLetter, FailurePolicy } from './thread/failure-policy.ts';
-export type { Batch, ItemsBatch, Segment } from './writer/batch.ts';
+export type { Batch, BatchRuns, ItemsBatch, Segment } from './writer/batch.ts';
 export { type Progress, type Writer, type WriterContext, type WriterDefinition, writer } from './writer/definition.ts';
 export { Nack, type NackOptions } from './writer/nack.ts';

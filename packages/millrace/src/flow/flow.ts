@@ -21,6 +21,7 @@ import { Participants } from './participants.ts';
 import type { Publishable } from './publishable.ts';
 import { Publisher } from './publisher.ts';
 import { Results } from './results.ts';
+import type { ReadableRing } from './ring-batch.ts';
 import { StallAlarm } from './stall-alarm.ts';
 import { FlowInspector, type FlowStats, type HeadOfLine } from './stats.ts';
 import { thisThread } from './thread-deaths.ts';
@@ -29,7 +30,10 @@ import { thisThread } from './thread-deaths.ts';
 export const NO_OPTIONS: PublishOptions = {};
 
 /** A running flow, but for what fills events in place (source-flow.ts). Made by `pipeline(…).process(…).write(…).start()`. */
-export class BaseFlow<Event = unknown, Item = unknown> extends EventEmitter<FlowEvents> implements AsyncDisposable {
+export class BaseFlow<Event = unknown, Item = unknown, Kept = unknown>
+  extends EventEmitter<FlowEvents>
+  implements AsyncDisposable
+{
   private readonly options: CompiledOptions;
   private readonly plan: FlowPlan;
   private readonly crew: Crew;
@@ -189,9 +193,8 @@ export class BaseFlow<Event = unknown, Item = unknown> extends EventEmitter<Flow
   }
 
   /** The items of the destination ring, in order; an async iterable of items, and by `.batches()` of batches. */
-  results(): Results<Item> {
-    const { ring, items } = this.expectRing();
-    const results = new Results<Item>(ring, items, {
+  results(): Results<Item, Kept> {
+    const results = new Results<Item, Kept>(this.expectRing(), {
       begun: () => {
         this.everRead = true;
         this.outcome.expect();
@@ -208,12 +211,12 @@ export class BaseFlow<Event = unknown, Item = unknown> extends EventEmitter<Flow
   }
 
   /** A plain object by which another thread attaches as reader of the destination ring: `attachReader(handle)`. */
-  reader(): ReaderHandle {
+  reader(): ReaderHandle<Kept> {
     const handle = this.participants.reader(this.expectRing());
     this.everRead = true;
     // Another thread may read to the end: a loop that is left on this one does not stop the flow.
     this.readers++;
-    return handle;
+    return handle as ReaderHandle<Kept>;
   }
 
   /**
@@ -431,14 +434,14 @@ export class BaseFlow<Event = unknown, Item = unknown> extends EventEmitter<Flow
     return this.publisher;
   }
 
-  private expectRing() {
-    const { destination: ring, items } = this.plan;
+  private expectRing(): ReadableRing {
+    const { destination: ring, items, origins } = this.plan;
     if (ring === undefined || items === undefined) {
       throw new MillraceError(
         'NO_RESULTS',
         'results are delivered to the writer of this flow: write to toRing({ … }) to read them here',
       );
     }
-    return { ring, items };
+    return { ring, items, origins };
   }
 }

@@ -13,7 +13,7 @@ import type { EventArray } from './event-claims.ts';
 import { attachTo, expectGranted, expectHandle, type Grant, grantCheck } from './participants.ts';
 import type { ProducerOf } from './producing.ts';
 import { Publisher } from './publisher.ts';
-import { type ItemBatch, RingBatches } from './ring-batch.ts';
+import { type ItemBatch, type ReadableRing, type RingBatches, readRing } from './ring-batch.ts';
 import { COMMIT, NEXT, Steps } from './steps.ts';
 import { leaveAtExit, thisThread } from './thread-deaths.ts';
 
@@ -26,12 +26,13 @@ export interface ProducerHandle {
   readonly grant: Grant;
 }
 
-export interface ReaderHandle {
+/** `Kept`: what batches have beside the items. */
+export interface ReaderHandle<Kept = unknown> extends ReadableRing {
   readonly kind: 'reader';
-  readonly ring: EventRingHandle;
-  readonly items: Schema;
   readonly control: ControlHandle;
   readonly grant: Grant;
+  /** There for the types alone. */
+  readonly kept?: Kept;
 }
 
 /**
@@ -262,7 +263,7 @@ function expectCodec(events: Schema, codec: { readonly schema?: Schema } | null)
 }
 
 /** A reader of results on a thread of its own: it blocks that thread while there is nothing to read. */
-export class Reader<Item> implements Iterable<Item> {
+export class Reader<Item, Kept = unknown> implements Iterable<Item> {
   private readonly grant: Grant;
   private readonly batch: RingBatches<Item>;
   private readonly stay: () => void;
@@ -270,10 +271,11 @@ export class Reader<Item> implements Iterable<Item> {
   private readonly strategy: WaitStrategy;
 
   /** @internal */
-  constructor({ ring, items, control, grant }: ReaderHandle) {
+  constructor(handle: ReaderHandle) {
+    const { control, grant } = handle;
     expectGranted(grant);
     this.grant = grant;
-    this.batch = attachTo(ring, () => new RingBatches<Item>(ring, items, undefined, thisThread()));
+    this.batch = attachTo(handle.ring, () => readRing<Item>(handle, undefined, thisThread()));
     this.stay = leaveAtExit(() => this.batch.reader.detach());
     this.control = new Control(control);
     const cores = availableParallelism();
@@ -289,7 +291,7 @@ export class Reader<Item> implements Iterable<Item> {
   }
 
   /** Items in batches, read in place; each is valid until the next one is asked for. */
-  batches(): Generator<ItemBatch<Item>, void, undefined> {
+  batches(): Generator<ItemBatch<Item> & Kept, void, undefined> {
     return this.leavable(this.readBatches());
   }
 
@@ -307,7 +309,7 @@ export class Reader<Item> implements Iterable<Item> {
     }
   }
 
-  private *readBatches(): Generator<ItemBatch<Item>, void, undefined> {
+  private *readBatches(): Generator<ItemBatch<Item> & Kept, void, undefined> {
     const { batch, control, grant } = this;
     const isRevoked = grantCheck(grant);
     const stopped = (): boolean => control.isStopping() || isRevoked();
@@ -317,7 +319,7 @@ export class Reader<Item> implements Iterable<Item> {
         const stopping = control.isStopping();
         expectGranted(grant);
         while (batch.next()) {
-          yield batch;
+          yield batch as ItemBatch<Item> as ItemBatch<Item> & Kept;
           expectGranted(grant);
         }
         if (batch.isAtEnd()) return;
@@ -334,9 +336,13 @@ export class Reader<Item> implements Iterable<Item> {
 
 /**
  * Attaches this thread as a reader of the destination ring of a flow on another thread. From then on the flow waits for what it
- * has not read, until its loop is left, this thread ends, or the flow revokes the handle.
+ * has not read, until its loop is left, this thread ends, or the flow revokes the handle. Of a ring that keeps sequences, say so by
+ * the second type parameter, where the handle's own type does not: `attachReader<Signal, BatchRuns>(workerData.handle)`.
  */
-export function attachReader<Item>(handle: ReaderHandle): Reader<Item> {
+export function attachReader<Item, Kept = unknown>(handle: ReaderHandle<Kept>): Reader<Item, KeptOf<Kept>> {
   expectHandle('attachReader', handle, 'reader');
-  return new Reader<Item>(handle);
+  return new Reader<Item, KeptOf<Kept>>(handle);
 }
+
+/** Of a handle that came as `any` nothing is known. */
+type KeptOf<Kept> = 0 extends 1 & Kept ? unknown : Kept;

@@ -13,6 +13,7 @@ import { createCheckpoints } from '../thread/checkpoints.ts';
 import { createControl, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { createCounters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
+import { createOrigins, type OriginsHandle } from '../thread/item-origins.ts';
 import { laneAlign } from '../thread/lane-layout.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import type { CompiledOptions } from './options.ts';
@@ -52,6 +53,7 @@ export function planMemory(options: CompiledOptions, codecs: LoadedCodecs): Flow
     laneBytes: options.laneBytes,
     source: { ring: planSource(options), events },
     destination,
+    origins: destination && planOrigins(options, destination),
     readyAt: destination && planReadyAt(options, destination),
     items: codecs.output,
     wait: options.wait,
@@ -92,6 +94,11 @@ function planDestination({ writer }: CompiledOptions, output: Schema | undefined
   }
   const { capacity, readers, dataBytes } = writer;
   return createEventRing({ capacity, readers, ...recordSize(codecFromSchema(output), capacity, dataBytes) });
+}
+
+function planOrigins({ writer }: CompiledOptions, destination: EventRingHandle): OriginsHandle | undefined {
+  if (writer.kind !== 'ring' || !writer.sequences) return undefined;
+  return createOrigins(openEventRing(destination).capacity);
 }
 
 function planReadyAt({ writer }: CompiledOptions, destination: EventRingHandle): FreeSpace | undefined {

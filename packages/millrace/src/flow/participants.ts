@@ -5,6 +5,7 @@ import { MillraceError } from '../thread/errors.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import type { ProducerHandle, ReaderHandle } from './handles.ts';
 import type { CompiledSource } from './pipeline-options.ts';
+import type { ReadableRing } from './ring-batch.ts';
 import type { HeadOfLine } from './stats.ts';
 import { hasEnded, threadOf, watchThreads } from './thread-deaths.ts';
 
@@ -92,9 +93,9 @@ export class Participants {
     return { kind: 'producer', ring: plan.ring!, events: plan.events!, tickets, control, grant: makeGrant() };
   }
 
-  reader({ ring, items }: Pick<ReaderHandle, 'ring' | 'items'>): ReaderHandle {
+  reader(ring: ReadableRing): ReaderHandle {
     this.look();
-    return { kind: 'reader', ring, items, control: this.plan.control, grant: makeGrant() };
+    return { kind: 'reader', ...ring, control: this.plan.control, grant: makeGrant() };
   }
 
   /** Whoever has attached by the handle leaves at its next look, and nobody attaches by it any more. */

@@ -28,7 +28,9 @@ export interface SourceStage<Event, Source = unknown> {
 /** A pipeline whose processor is known. */
 export interface ProcessedStage<Event, Item, Source = unknown> {
   /** Adds the destination: a ring, the URL of a module which exports a writer, or a function on this thread. */
-  write<RingItem = Item>(ring: RingSpec<RingItem>): ReadyStage<Event, RingItem, Source>;
+  write<RingItem = Item, Kept = unknown>(
+    ring: RingSpec<RingItem, Kept>,
+  ): ReadyStage<Event, unknown extends RingItem ? Item : RingItem, Source, Kept>;
   write(module: URL | string | WriterSpec, options?: WriteOptions): ReadyStage<Event, never, Source>;
   write<WrittenItem = Item>(
     write: WriteFunction<WrittenItem>,
@@ -37,9 +39,9 @@ export interface ProcessedStage<Event, Item, Source = unknown> {
 }
 
 /** A complete pipeline. */
-export interface ReadyStage<Event, Item, Source = unknown> {
+export interface ReadyStage<Event, Item, Source = unknown, Kept = unknown> {
   /** Starts the threads; resolves when each has loaded its module and run its `init`. */
-  start(options?: StartOptions): Promise<Flow<Event, Item, Source>>;
+  start(options?: StartOptions): Promise<Flow<Event, Item, Source, Kept>>;
 }
 
 /**

@@ -1,8 +1,7 @@
-import type { Schema } from '@millrace/codec';
-import { type EventRingHandle, wakeRing } from 'native-free-rings';
+import { wakeRing } from 'native-free-rings';
 import { leavable } from 'native-free-rings/waits';
 import { MillraceError } from '../thread/errors.ts';
-import { type ItemBatch, RingBatches } from './ring-batch.ts';
+import { type ItemBatch, type ReadableRing, type RingBatches, readRing } from './ring-batch.ts';
 
 /** What a reader of results needs to know of its flow. */
 export interface ResultsFlow {
@@ -22,18 +21,18 @@ export interface ResultsFlow {
 /**
  * The items of a destination ring, in order, on a thread with an event loop. Each `results()` is a reader of its own, from
  * the oldest item on that the ring still holds, and not reading is back-pressure. Use it once: as an iterable of items, or
- * by `batches()`. Leaving the loop early stops the flow.
+ * by `batches()`. Leaving the loop early stops the flow. `Kept`: what its batches have beside the items.
  */
-export class Results<Item> implements AsyncIterable<Item> {
-  private readonly ring: EventRingHandle;
+export class Results<Item, Kept = unknown> implements AsyncIterable<Item> {
+  private readonly ring: ReadableRing;
   private readonly batch: RingBatches<Item>;
   private readonly flow: ResultsFlow;
   private isLeft = false;
   private isRead = false;
 
-  constructor(ring: EventRingHandle, items: Schema, flow: ResultsFlow) {
+  constructor(ring: ReadableRing, flow: ResultsFlow) {
     this.ring = ring;
-    this.batch = new RingBatches<Item>(ring, items);
+    this.batch = readRing<Item>(ring);
     this.flow = flow;
   }
 
@@ -43,14 +42,14 @@ export class Results<Item> implements AsyncIterable<Item> {
   }
 
   /** Items in batches, read in place: faster, and each batch is valid until the next one is asked for. */
-  batches(): AsyncGenerator<ItemBatch<Item>, void, undefined> {
+  batches(): AsyncGenerator<ItemBatch<Item> & Kept, void, undefined> {
     return this.leavable(this.readBatches());
   }
 
   private leavable<T>(generator: AsyncGenerator<T, void, undefined>): AsyncGenerator<T, void, undefined> {
     return leavable(generator, () => {
       this.isLeft = true;
-      if (this.isRead) wakeRing(this.ring);
+      if (this.isRead) wakeRing(this.ring.ring);
       else this.giveUp();
     });
   }
@@ -69,7 +68,7 @@ export class Results<Item> implements AsyncIterable<Item> {
     }
   }
 
-  private async *readBatches(): AsyncGenerator<ItemBatch<Item>, void, undefined> {
+  private async *readBatches(): AsyncGenerator<ItemBatch<Item> & Kept, void, undefined> {
     const { batch, flow } = this;
     if (this.isRead) {
       throw new MillraceError(
@@ -85,7 +84,7 @@ export class Results<Item> implements AsyncIterable<Item> {
         if (this.isLeft) return;
         while (batch.next()) {
           flow.released();
-          yield batch;
+          yield batch as ItemBatch<Item> as ItemBatch<Item> & Kept;
         }
         flow.released();
         ended = batch.isAtEnd() || flow.isStopping();

@@ -1,5 +1,7 @@
 import { type Codec, codecFromSchema, readOnlyView, type Schema, type View } from '@millrace/codec';
 import { type EventRingHandle, EventRingReader, type PlaceOwner } from 'native-free-rings';
+import { ItemOrigins, type OriginsHandle } from '../thread/item-origins.ts';
+import type { BatchRuns } from '../writer/batch.ts';
 import { ItemIterator, ViewIterator } from '../writer/item-iterator.ts';
 
 /**
@@ -18,6 +20,20 @@ export interface ItemBatch<Item> extends Iterable<Item> {
   toArray(): Item[];
 }
 
+/**
+ * The same of a ring that keeps sequences, `toRing({ sequences: true })`. Runs are found when they are first asked for, by a look at
+ * each item; `sequenceAt` looks at one.
+ */
+export type SequencedBatch<Item> = ItemBatch<Item> & BatchRuns;
+
+/** What a reader needs of a destination ring. */
+export interface ReadableRing {
+  readonly ring: EventRingHandle;
+  readonly items: Schema;
+  /** Undefined: it keeps no sequences. */
+  readonly origins: OriginsHandle | undefined;
+}
+
 /** Reads a destination ring in batches, whichever way its thread waits. */
 export class RingBatches<Item> implements ItemBatch<Item> {
   readonly reader: EventRingReader;
@@ -28,8 +44,8 @@ export class RingBatches<Item> implements ItemBatch<Item> {
   private readonly most: number;
 
   /** Batches of at most `most` items, so that memory is given back in time. */
-  constructor(handle: EventRingHandle, items: Schema, most?: number, owner: PlaceOwner = {}) {
-    this.reader = new EventRingReader(handle, owner);
+  constructor({ ring, items }: ReadableRing, most?: number, owner: PlaceOwner = {}) {
+    this.reader = new EventRingReader(ring, owner);
     this.codec = codecFromSchema(items) as Codec<Item, never>;
     this.view = this.codec.kind === 'fixed' ? readOnlyView(this.codec, this.reader.memory) : undefined;
     this.most = most ?? Math.max(1, this.reader.capacity >> 2);
@@ -77,3 +93,92 @@ export class RingBatches<Item> implements ItemBatch<Item> {
     return new ItemIterator(this);
   }
 }
+
+const FEW_RUNS = 64;
+
+/** The same, of a ring that keeps sequences. */
+class SequencedBatches<Item> extends RingBatches<Item> implements SequencedBatch<Item> {
+  private readonly origins: ItemOrigins;
+  /** By run: index of its first item; and behind them the number of items. */
+  private begins: Int32Array = new Int32Array(FEW_RUNS);
+  /** Runs of this batch; 0 until somebody asks. */
+  private found = 0;
+
+  constructor(ring: ReadableRing, origins: OriginsHandle, most?: number, owner?: PlaceOwner) {
+    super(ring, most, owner);
+    this.origins = new ItemOrigins(origins);
+  }
+
+  override next(): boolean {
+    this.found = 0;
+    return super.next();
+  }
+
+  get runs(): number {
+    if (this.found === 0 && this.length > 0) this.find();
+    return this.found;
+  }
+
+  runSequence(run: number): number {
+    return this.origins.sequenceOf(this.first + this.runBegin(run));
+  }
+
+  runBegin(run: number): number {
+    this.expectRun(run);
+    return this.begins[run]!;
+  }
+
+  runEnd(run: number): number {
+    this.expectRun(run);
+    return this.begins[run + 1]!;
+  }
+
+  runFirst(run: number): number {
+    return this.origins.indexOf(this.first + this.runBegin(run));
+  }
+
+  runEnds(run: number): boolean {
+    const end = this.runEnd(run);
+    return end < this.length || this.origins.isLast(this.first + end - 1);
+  }
+
+  sequenceAt(index: number): number {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.length)) {
+      throw new RangeError(`item ${index} of a batch of ${this.length}`);
+    }
+    return this.origins.sequenceOf(this.first + index);
+  }
+
+  private expectRun(run: number): void {
+    const { runs } = this;
+    if (Number.isInteger(run) && run >= 0 && run < runs) return;
+    throw new RangeError(`run ${run} of the runs of a batch of ${runs}: give an index from 0 to ${runs - 1}`);
+  }
+
+  private find(): void {
+    const { origins, first, length } = this;
+    let runs = 0;
+    let before = -1;
+    for (let i = 0; i < length; i++) {
+      const sequence = origins.sequenceOf(first + i);
+      if (sequence === before) continue;
+      before = sequence;
+      if (runs + 1 === this.begins.length) this.grow();
+      this.begins[runs++] = i;
+    }
+    this.begins[runs] = length;
+    this.found = runs;
+  }
+
+  private grow(): void {
+    const begins = new Int32Array(2 * this.begins.length);
+    begins.set(this.begins);
+    this.begins = begins;
+  }
+}
+
+/** Reads a destination ring in batches of at most `most` items, with runs where it keeps sequences. */
+export const readRing = <Item>(ring: ReadableRing, most?: number, owner?: PlaceOwner): RingBatches<Item> =>
+  ring.origins === undefined
+    ? new RingBatches(ring, most, owner)
+    : new SequencedBatches(ring, ring.origins, most, owner);

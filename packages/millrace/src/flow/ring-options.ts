@@ -12,6 +12,7 @@ export interface CompiledRing {
   readonly dataBytes: number | undefined;
   readonly readers: number;
   readonly readyAt: number;
+  readonly sequences: boolean;
   readonly codec: Codec<unknown, never> | undefined;
 }
 
@@ -26,6 +27,7 @@ const ringSchema = v.strictObject({
         `is ${show(issue.input)}; give a number of items, an integer from 1 to the capacity, or a part of the capacity between 0 and 1`,
     ),
   ),
+  sequences: v.optional(v.boolean((issue) => `is ${show(issue.input)}; give true or false`)),
   codec: v.optional(codec('give the codec of the items')),
 });
 
@@ -47,6 +49,7 @@ export function checkRing(given: unknown, faults: string[]): CompiledRing | unde
     dataBytes: ring.dataBytes,
     readers: ring.readers ?? DEFAULTS.readers,
     readyAt,
+    sequences: ring.sequences ?? false,
     codec: ring.codec,
   };
 }

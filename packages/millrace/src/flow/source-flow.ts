@@ -6,8 +6,12 @@ import type { FlowOf } from './producing.ts';
 import type { Publisher } from './publisher.ts';
 import { COMMIT, NEXT, Steps } from './steps.ts';
 
-/** A running flow. `Source` is the type of its source's codec: it decides whether events can be filled in place, and how. */
-export type Flow<Event = unknown, Item = unknown, Source = unknown> = BaseFlow<Event, Item> & FlowOf<Source>;
+/**
+ * A running flow. `Source` is the type of its source's codec: it decides whether events can be filled in place, and how. `Kept`: what
+ * the batches of its ring have beside the items.
+ */
+export type Flow<Event = unknown, Item = unknown, Source = unknown, Kept = unknown> = BaseFlow<Event, Item, Kept> &
+  FlowOf<Source>;
 
 /** A flow with all that fills events in place. Its type shows what its codec takes: see producing.ts for what each does. */
 export class SourceFlow<Event, Item> extends BaseFlow<Event, Item> {

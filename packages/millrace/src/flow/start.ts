@@ -12,10 +12,10 @@ import { ThreadCrew } from './thread-crew.ts';
 const INLINE_LANE_BYTES = 256 * 1024 * 1024;
 
 /** Checks the options, starts the threads, and resolves when each has run its `init`. */
-export async function startFlow<Event, Item, Source>(
+export async function startFlow<Event, Item, Source, Kept>(
   given: GivenOptions,
   start: StartOptions = {},
-): Promise<Flow<Event, Item, Source>> {
+): Promise<Flow<Event, Item, Source, Kept>> {
   const inline = start.mode === 'inline';
   let options: CompiledOptions = compileOptions({ ...given, start });
   if (inline) options = { ...options, laneBytes: Math.max(options.laneBytes, INLINE_LANE_BYTES) };
@@ -29,7 +29,7 @@ export async function startFlow<Event, Item, Source>(
     const flow = new SourceFlow<Event, Item>(options, plan, crew, signal);
     flow.run();
     // It fills events of any codec, and refuses where its own takes none.
-    return flow as unknown as Flow<Event, Item, Source>;
+    return flow as unknown as Flow<Event, Item, Source, Kept>;
   } catch (error) {
     await crew.end(options.graceMs);
     throw error;

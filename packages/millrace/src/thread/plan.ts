@@ -4,6 +4,7 @@ import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import type { CheckpointsHandle } from './checkpoints.ts';
 import type { ControlHandle } from './control-block.ts';
 import type { FailurePolicy } from './failure-policy.ts';
+import type { OriginsHandle } from './item-origins.ts';
 
 /** Names of the wait strategies; see native-free-rings. */
 export type WaitName = 'park' | 'spin' | 'adaptive';
@@ -22,6 +23,8 @@ export interface FlowPlan {
   readonly source: SourcePlan;
   /** Present when the destination is a ring. */
   readonly destination: EventRingHandle | undefined;
+  /** Of which sequences its items are; present when it keeps that. */
+  readonly origins: OriginsHandle | undefined;
   /** What has to be free of it before a writer goes on that found it full; undefined: room for the next item. */
   readonly readyAt: FreeSpace | undefined;
   /** What the items are; undefined for a processor that emits nothing. */

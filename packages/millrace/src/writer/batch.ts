@@ -14,7 +14,28 @@ export type Batch<C> = ItemsBatch<C extends CodecShape ? Infer<C> : C> & {
   readonly segments: readonly (Segment & ByCodec<C, { readonly items: Memory[ArrayOf<C>] }, unknown>)[];
 };
 
-export interface ItemsBatch<Item> extends Iterable<Item> {
+/**
+ * Of which sequences the items of a batch are. A run is a part of the batch that is of one sequence. `runs` says how many there are, at
+ * least 1; the others take the index of a run, from 0, or throw a RangeError.
+ *
+ * In a batch of a writer a sequence with more than `batchBytes` of items may have several runs, one behind the other; in a batch of a
+ * ring it has one.
+ */
+export interface BatchRuns {
+  readonly runs: number;
+  runSequence(run: number): number;
+  /** Its first item and the one behind its last: indexes of the batch, as `at` takes them. */
+  runBegin(run: number): number;
+  runEnd(run: number): number;
+  /** The index of its first item within the sequence's output. */
+  runFirst(run: number): number;
+  /** Whether the sequence ends with it. Of the last run of a batch false where that is not known: see `last` of ItemsBatch. */
+  runEnds(run: number): boolean;
+  /** The sequence of item `index`. */
+  sequenceAt(index: number): number;
+}
+
+export interface ItemsBatch<Item> extends Iterable<Item>, BatchRuns {
   /** Number of items, at least 1, and their bytes in the lanes. */
   readonly length: number;
   readonly bytes: number;
@@ -38,20 +59,6 @@ export interface ItemsBatch<Item> extends Iterable<Item> {
   toArray(): Item[];
   /** The items as they lie in memory, in order. Not to be kept. */
   readonly segments: readonly Segment[];
-  /**
-   * A run is a part of the batch that is of one sequence: of a sequence with more than `batchBytes` of items there may be several,
-   * one behind the other. `runs` says how many there are, at least 1; the others take the index of a run, from 0: of which
-   * sequence it is, its first item and the one behind its last (indexes of the batch, as `at` takes them), the index of its first
-   * item within the sequence's output, and whether the sequence ends with it.
-   */
-  readonly runs: number;
-  runSequence(run: number): number;
-  runBegin(run: number): number;
-  runEnd(run: number): number;
-  runFirst(run: number): number;
-  runEnds(run: number): boolean;
-  /** The sequence of item `index`. */
-  sequenceAt(index: number): number;
   /**
    * The bytes of item `index`, as its codec encoded it: a view over shared memory, to be read only. For codecs of varying length,
    * whose items stand behind their lengths in `segments`.

@@ -1,6 +1,7 @@
 import type { EventRingProducer } from 'native-free-rings';
 import { type BatchRule, PLAIN_BATCHES } from '../thread/batch-rule.ts';
 import { CAUSES } from '../thread/causes.ts';
+import type { ItemOrigins } from '../thread/item-origins.ts';
 import { framed, ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
 import { copyRecord } from './copy-record.ts';
 import { ACK_BATCHES, ACK_EVERY_MS, type Destination } from './destination.ts';
@@ -18,19 +19,24 @@ abstract class RingDestination implements Destination {
   readonly batches: BatchRule = PLAIN_BATCHES;
   protected readonly ring: EventRingProducer;
   private readonly waitForReaders: WaitForReaders;
+  /** Of a ring that keeps where its items come from. */
+  private readonly origins: ItemOrigins | undefined;
 
-  constructor(ring: EventRingProducer, waitForReaders: WaitForReaders) {
+  constructor(ring: EventRingProducer, waitForReaders: WaitForReaders, origins: ItemOrigins | undefined) {
     this.ring = ring;
     this.waitForReaders = waitForReaders;
+    this.origins = origins;
   }
 
   write(batch: LaneBatch): number {
+    const position = this.ring.peekNext();
     let taken = 0;
     for (const segment of batch.segments) {
       const copied = this.copy(segment);
       taken += copied;
       if (copied < segment.count) break;
     }
+    if (this.origins !== undefined) noteOrigins(this.origins, position, batch, taken);
     return taken;
   }
 
@@ -108,6 +114,23 @@ class VariableRingDestination extends RingDestination {
   }
 }
 
-export function ringDestination(ring: EventRingProducer, variable: boolean, wait: WaitForReaders): Destination {
-  return variable ? new VariableRingDestination(ring, wait) : new FixedRingDestination(ring, wait);
+/** Notes where the first `count` items of the batch come from, which are in the ring from `position` on, and not shown yet. */
+function noteOrigins(origins: ItemOrigins, position: number, batch: LaneBatch, count: number): void {
+  for (let run = 0; run < batch.runs; run++) {
+    const begin = batch.runBegin(run);
+    if (begin >= count) return;
+    const end = batch.runEnd(run);
+    const isLast = end <= count && batch.runEnds(run);
+    const items = Math.min(end, count) - begin;
+    origins.note(position + begin, items, batch.runSequence(run), batch.runFirst(run), isLast);
+  }
+}
+
+export function ringDestination(
+  ring: EventRingProducer,
+  variable: boolean,
+  wait: WaitForReaders,
+  origins?: ItemOrigins,
+): Destination {
+  return variable ? new VariableRingDestination(ring, wait, origins) : new FixedRingDestination(ring, wait, origins);
 }

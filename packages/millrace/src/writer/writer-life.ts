@@ -11,6 +11,7 @@ import { COUNTER, Counters } from '../thread/counters.ts';
 import { describeParts } from '../thread/declaration.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { runHosted } from '../thread/hosted-loop.ts';
+import { ItemOrigins } from '../thread/item-origins.ts';
 import type { ModuleRef, ThreadTask } from '../thread/messages.ts';
 import { Parker } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
@@ -130,19 +131,34 @@ function blockingRing(plan: FlowPlan, parker: Parker, takeOver: boolean): Destin
   const control = new Control(plan.control);
   const strategy = waitStrategy(plan);
   const isStopping = (): boolean => control.isStopping();
-  return ringDestination(openRing(plan, takeOver), isVariable(plan), (ring, records, bytes) => {
-    parker.timed(CAUSES.demand, () => ring.waitForRoom(strategy, records, bytes, isStopping, plan.readyAt));
-  });
+  return ringDestination(
+    openRing(plan, takeOver),
+    isVariable(plan),
+    (ring, records, bytes) => {
+      parker.timed(CAUSES.demand, () => ring.waitForRoom(strategy, records, bytes, isStopping, plan.readyAt));
+    },
+    originsOf(plan),
+  );
 }
 
 /** The same for a writer on the main thread. */
 export function waitingRing(plan: FlowPlan): Destination {
   const control = new Control(plan.control);
   const counters = new Counters(plan.counters, WRITER);
-  return ringDestination(openRing(plan, false), isVariable(plan), async (ring, records, bytes) => {
-    counters.add(COUNTER.parks, await ring.waitForRoomAsync(records, bytes, () => control.isStopping(), plan.readyAt));
-  });
+  return ringDestination(
+    openRing(plan, false),
+    isVariable(plan),
+    async (ring, records, bytes) => {
+      counters.add(
+        COUNTER.parks,
+        await ring.waitForRoomAsync(records, bytes, () => control.isStopping(), plan.readyAt),
+      );
+    },
+    originsOf(plan),
+  );
 }
+
+const originsOf = ({ origins }: FlowPlan): ItemOrigins | undefined => origins && new ItemOrigins(origins);
 
 function openRing(plan: FlowPlan, takeOver: boolean): EventRingProducer {
   if (plan.destination === undefined) throw new MillraceError('BAD_OPTIONS', 'this flow has no destination ring');

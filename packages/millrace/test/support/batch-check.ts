@@ -2,13 +2,13 @@
 import type { Codec } from '@millrace/codec';
 import { Memory } from 'native-free-rings';
 import { expect } from 'vitest';
-import type { Batch, Segment } from '../../src/writer/batch.ts';
+import type { Batch, BatchRuns, Segment } from '../../src/writer/batch.ts';
 
 /** Of an item: its sequence, and its index in that sequence's output. */
 export type ItemPlace = [sequence: number, index: number];
 
 /** The places of a batch's items, by its runs. Throws where they are not one behind the other. */
-export function placesOf(batch: Batch<unknown>): ItemPlace[] {
+export function placesOf(batch: BatchRuns & { readonly length: number }): ItemPlace[] {
   const places: ItemPlace[] = [];
   for (let run = 0; run < batch.runs; run++) {
     if (batch.runBegin(run) !== places.length) throw new Error(`run ${run} begins at item ${batch.runBegin(run)}`);

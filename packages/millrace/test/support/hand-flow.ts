@@ -1,13 +1,14 @@
 import { codecFromSchema } from '@millrace/codec';
 import type { EventCount } from 'native-free-rings';
 import { EventRingProducer } from 'native-free-rings';
+import { expect } from 'vitest';
 import { makeCoordinator } from '../../src/coordinator/coordinator-plane.ts';
 import { planMemory } from '../../src/flow/memory-plan.ts';
 import { compileOptions } from '../../src/flow/options.ts';
 import type { PipelineOptions } from '../../src/flow/pipeline-options.ts';
 import type { ProcessOptions } from '../../src/flow/process-options.ts';
 import { Publisher } from '../../src/flow/publisher.ts';
-import { RingBatches } from '../../src/flow/ring-batch.ts';
+import { type RingBatches, readRing, type SequencedBatch } from '../../src/flow/ring-batch.ts';
 import { type ToRingOptions, toRing } from '../../src/flow/to-ring.ts';
 import { TicketFollower } from '../../src/order/ticket-follower.ts';
 import { ackedCursor } from '../../src/order/ticket-log-descriptor.ts';
@@ -18,6 +19,7 @@ import { COORDINATOR, Control, FIRST_PROCESSOR, WRITER } from '../../src/thread/
 import { Counters } from '../../src/thread/counters.ts';
 import type { DutyCycle } from '../../src/thread/duty-cycle.ts';
 import type { DeadLetter } from '../../src/thread/failure-policy.ts';
+import { ItemOrigins } from '../../src/thread/item-origins.ts';
 import type { Succession } from '../../src/thread/messages.ts';
 import type { FlowPlan } from '../../src/thread/plan.ts';
 import { wakeEverybody } from '../../src/thread/wake-everybody.ts';
@@ -26,6 +28,7 @@ import type { Progress } from '../../src/writer/definition.ts';
 import { type Destination, userDestination } from '../../src/writer/destination.ts';
 import { ringDestination } from '../../src/writer/ring-destination.ts';
 import { makeWriter, writerParker } from '../../src/writer/writer-life.ts';
+import { type ItemPlace, placesOf } from './batch-check.ts';
 
 type Definition = ProcessorDefinition<unknown, unknown, unknown>;
 
@@ -137,6 +140,9 @@ export class HandFlow {
   readonly publisher: Publisher<unknown> | undefined;
   /** Items read from the destination ring. */
   readonly read: unknown[] = [];
+  /** Their places, where the ring keeps sequences; and the sequences of which it said that they have ended. */
+  readonly readPlaces: ItemPlace[] = [];
+  readonly readEnds: number[] = [];
   /** Called between steps. */
   onStep: () => void = () => {};
   /** Called when an `emit` begins to wait, with the head of the lane that it wants. */
@@ -179,7 +185,8 @@ export class HandFlow {
       const codec = plan.source.events === undefined ? undefined : codecFromSchema(plan.source.events);
       this.publisher = new Publisher(plan.source.ring, codec as never, plan.tickets, this.control);
     }
-    this.reader = plan.destination === undefined ? undefined : new RingBatches(plan.destination, plan.items!, 3);
+    const { destination: ring, origins } = plan;
+    this.reader = ring && readRing({ ring, items: plan.items!, origins }, 3);
     this.coordinator = this.play(makeCoordinator(plan), COORDINATOR);
     this.processors = plan.lanes.map((_, i) => {
       return this.play(this.makeProcessor(i), FIRST_PROCESSOR + i);
@@ -300,7 +307,15 @@ export class HandFlow {
     const { reader } = this;
     if (reader === undefined || !reader.next()) return false;
     for (let i = 0; i < reader.length; i++) this.read.push(reader.copy(i));
+    if (this.plan.origins !== undefined) this.takePlaces(reader as RingBatches<unknown> & SequencedBatch<unknown>);
     return true;
+  }
+
+  private takePlaces(batch: SequencedBatch<unknown>): void {
+    const places = placesOf(batch);
+    for (const [i, [sequence]] of places.entries()) expect(batch.sequenceAt(i)).toBe(sequence);
+    for (let run = 0; run < batch.runs; run++) if (batch.runEnds(run)) this.readEnds.push(batch.runSequence(run));
+    this.readPlaces.push(...places);
   }
 
   isDone(): boolean {
@@ -384,7 +399,9 @@ export class HandFlow {
     const { plan } = this;
     const variable = codecFromSchema(plan.items!).kind === 'variable';
     const writer = ++this.writers;
-    return ringDestination(new EventRingProducer(plan.destination!, { takeOver }), variable, (ring) => {
+    const origins = plan.origins && new ItemOrigins(plan.origins);
+    const producer = new EventRingProducer(plan.destination!, { takeOver });
+    const waitForReaders = (ring: EventRingProducer): void | Promise<void> => {
       ring.publish();
       // The last batch was read and is given back by asking for the next.
       if (!this.take() && ring.loadFree() === 0)
@@ -399,7 +416,8 @@ export class HandFlow {
           resolve();
         });
       });
-    });
+    };
+    return ringDestination(producer, variable, waitForReaders, origins);
   }
 }
 

@@ -4,7 +4,7 @@ import { sequences } from '../../src/flow/sequences.ts';
 import type { Batch } from '../../src/writer/batch.ts';
 import type { Progress } from '../../src/writer/definition.ts';
 import { Nack } from '../../src/writer/nack.ts';
-import { placesOf } from '../support/batch-check.ts';
+import { type ItemPlace, placesOf } from '../support/batch-check.ts';
 import { HandFlow, type HandOptions, type HandStore, randomBy } from '../support/hand-flow.ts';
 
 /**
@@ -25,6 +25,13 @@ function expected(kind: Kind, from: number, to: number): unknown[] {
   const items: unknown[] = [];
   for (let s = from; s < to; s++) for (let i = 0; i < countOf(s - from); i++) items.push(itemOf(kind, s, i));
   return items;
+}
+
+/** The sequences from `from` to `to` that have items, and the place of each item. */
+function expectedPlaces(from: number, to: number): { ends: number[]; places: ItemPlace[] } {
+  const places: ItemPlace[] = [];
+  for (let s = from; s < to; s++) for (let i = 0; i < countOf(s - from); i++) places.push([s, i]);
+  return { ends: [...new Set(places.map(([s]) => s))], places };
 }
 
 function flowOf(
@@ -75,6 +82,13 @@ function deadly(flow: HandFlow, random: () => number, rate: number): { deaths: n
   return count;
 }
 
+/** What a ring keeps of its items, whoever died: of each its sequence and its index in it, and where each sequence ends. */
+function expectKept(flow: HandFlow, isKept: boolean, startAt: number, seed: number): void {
+  const { ends, places } = isKept ? expectedPlaces(startAt, startAt + EVENTS) : { ends: [], places: [] };
+  expect(flow.readPlaces, `seed ${seed}`).toEqual(places);
+  expect(flow.readEnds, `seed ${seed}`).toEqual(ends);
+}
+
 /** A store of items and progress, which remembers what was committed; with limits and refusals that chance picks. */
 function storeOf(random: () => number) {
   const items: unknown[] = [];
@@ -118,10 +132,12 @@ describe.each(['number', 'text'] as const)('with items of %s', (kind) => {
       let deaths = 0;
       for (let seed = 1; seed <= SEEDS; seed++) {
         const random = randomBy(seed);
-        const flow = flowOf(kind, random, startAt, { capacity: 16 }, ring);
+        const isKept = seed % 2 === 0;
+        const flow = flowOf(kind, random, startAt, { capacity: 16, sequences: isKept }, ring);
         const count = deadly(flow, random, 0.05);
         await flow.finish(ring ? events : []);
         expect(flow.read, `seed ${seed}`).toEqual(expected(kind, startAt, startAt + EVENTS));
+        expectKept(flow, isKept, startAt, seed);
         expect(flow.published).toBe(startAt + EVENTS);
         deaths += count.deaths;
       }
@@ -132,11 +148,14 @@ describe.each(['number', 'text'] as const)('with items of %s', (kind) => {
       let inWaits = 0;
       for (let seed = 1; seed <= SEEDS / 3; seed++) {
         const random = randomBy(seed);
-        const flow = flowOf(kind, random, startAt, { capacity: 1 + (seed % 7) }, false, 65_536);
+        const isKept = seed % 2 === 0;
+        const write = { capacity: 1 + (seed % 7), sequences: isKept };
+        const flow = flowOf(kind, random, startAt, write, false, 65_536);
         flow.hasLateReaders = true;
         const count = deadly(flow, random, 0.1);
         await flow.finish();
         expect(flow.read, `seed ${seed}`).toEqual(expected(kind, startAt, startAt + EVENTS));
+        expectKept(flow, isKept, startAt, seed);
         expect(flow.published).toBe(startAt + EVENTS);
         inWaits += count.inWaits;
       }

@@ -198,6 +198,7 @@ function planFlow({
     },
     destination:
       destination === undefined ? undefined : createEventRing({ capacity: destination, slotBytes: 4, readers: 1 }),
+    origins: undefined,
     readyAt: undefined,
     items: i32.schema,
     wait: 'park',
