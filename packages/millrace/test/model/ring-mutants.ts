@@ -21,6 +21,8 @@ const JOINS = [
   'event ring: a reader joins while the producer writes over',
 ];
 const VARYING = 'event ring: records of varying length';
+const ALL_FREE = 'event ring: full until all of it is free';
+const ALL_BYTES_FREE = 'event ring: records of varying length, full until all of it is free';
 const SKIPS = 'event ring: skips between records';
 const FEW_RANGES = 'event ring: fewer ranges than slots';
 const SKIP_DEATH = 'event ring: a producer dies in a skip, and its successor writes records instead';
@@ -367,6 +369,20 @@ const eventRings = mutants([
     find: 'for (const reader of this.readers) reader.wakeAny();',
     replace: '',
     models: [ONE_SLOT, TWO_SLOTS],
+  },
+  {
+    name: 'a producer that wants all of a ring waits for one record more',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'return high;',
+    replace: 'return high + 1;',
+    models: [ALL_BYTES_FREE],
+  },
+  {
+    name: 'a producer that wants all of a ring of slots waits for one record more',
+    file: rings('event-ring/event-ring-producer'),
+    find: 'Math.max(count, least.records, this.capacity >> 3)',
+    replace: 'Math.max(count, least.records + 1, this.capacity >> 3)',
+    models: [ALL_FREE],
   },
   {
     name: 'room in bytes without the rest before the wrap',

@@ -4,6 +4,7 @@ import {
   type EventRingOptions,
   EventRingProducer,
   EventRingReader,
+  type FreeSpace,
   FULL,
   freePlace,
   park,
@@ -69,12 +70,12 @@ function pass(ring: EventRingProducer, count: number, stopped?: () => boolean): 
   }
 }
 
-/** Claims one record, waiting for room. */
-function claim(ring: EventRingProducer, bytes: number): number {
+/** Claims one record, waiting for room, and until `least` is free. */
+function claim(ring: EventRingProducer, bytes: number, least?: FreeSpace): number {
   for (;;) {
     const sequence = bytes === 0 ? ring.tryClaim() : ring.tryClaimBytes(bytes);
     if (sequence !== FULL) return sequence;
-    ring.waitForRoom(park(), 1, bytes);
+    ring.waitForRoom(park(), 1, bytes, undefined, least);
   }
 }
 
@@ -87,7 +88,12 @@ function fill(ring: EventRingProducer, sequence: number, value: number, bytes: n
   for (let word = 0; word < Math.max(bytes >> 2, 1); word++) ring.memory.i32[at + word] = value + word;
 }
 
-function produce(ring: EventRingProducer, values: readonly number[], sizes: readonly number[] = []): void {
+function produce(
+  ring: EventRingProducer,
+  values: readonly number[],
+  sizes: readonly number[] = [],
+  least?: FreeSpace,
+): void {
   for (const [i, value] of values.entries()) {
     if (value < 0) {
       pass(ring, -value);
@@ -95,7 +101,7 @@ function produce(ring: EventRingProducer, values: readonly number[], sizes: read
       continue;
     }
     const bytes = sizes[i] ?? 0;
-    const sequence = claim(ring, bytes);
+    const sequence = claim(ring, bytes, least);
     fill(ring, sequence, value, bytes);
     ring.commit(bytes);
     ring.publish();
@@ -129,8 +135,13 @@ function consume(ring: EventRingReader, count = Number.POSITIVE_INFINITY, each =
   return seen;
 }
 
-const produceAndClose = (ring: EventRingProducer, values: readonly number[], sizes?: readonly number[]): void => {
-  produce(ring, values, sizes);
+const produceAndClose = (
+  ring: EventRingProducer,
+  values: readonly number[],
+  sizes?: readonly number[],
+  least?: FreeSpace,
+): void => {
+  produce(ring, values, sizes, least);
   ring.close();
 };
 
@@ -140,18 +151,20 @@ function isTail(part: readonly number[], all: readonly number[]): void {
 }
 
 interface Case extends Shape {
+  /** What has to be free before the producer goes on that found the ring full. */
+  readonly least?: FreeSpace;
   readonly options?: Options;
   readonly long?: Options;
 }
 
 function oneProducer(name: string, values: readonly number[], rest: Case, each = true, sizes?: readonly number[]) {
-  const { options, long, ...shape } = rest;
+  const { options, long, least, ...shape } = rest;
   const names = shape.attachedReaders ?? ['reader'];
   return model<Shared>({
     name,
     setup: () => setup(shape),
     threads: {
-      producer: ({ producers }) => produceAndClose(producers[0]!(), values, sizes),
+      producer: ({ producers }) => produceAndClose(producers[0]!(), values, sizes, least),
       ...Object.fromEntries(
         names.map((key, i) => [key, ({ readers }: Shared) => consume(readers[i]!(), undefined, each)]),
       ),
@@ -214,6 +227,35 @@ const single = [
     { dataBytes: 64, capacity: 4, options: { preemptions: 4 }, long: { preemptions: 5 } },
     true,
     [8, 24, 16, 24],
+  ),
+  oneProducer('event ring: full until all of it is free', [10, 20, 30], {
+    least: { records: 2, bytes: 0 },
+  }),
+  oneProducer(
+    'event ring: records of varying length, full until all of it is free',
+    [10, 20, 30, 40],
+    {
+      dataBytes: 64,
+      capacity: 4,
+      least: { records: 4, bytes: 64 },
+      options: { preemptions: 3 },
+      long: { preemptions: 4 },
+    },
+    true,
+    [8, 24, 16, 24],
+  ),
+  oneProducer(
+    'event ring: records of varying length, full until half of it is free',
+    [10, 20, 30, 40, 50],
+    {
+      dataBytes: 64,
+      capacity: 4,
+      least: { records: 2, bytes: 32 },
+      options: { preemptions: 3 },
+      long: { preemptions: 4 },
+    },
+    false,
+    [8, 24, 16, 24, 8],
   ),
   oneProducer('event ring: skips between records', [10, skip(2), 20], {
     capacity: 4,
