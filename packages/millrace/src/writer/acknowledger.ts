@@ -159,12 +159,12 @@ export class Acknowledger {
 
   /** Something is delivered that is not acknowledged, and no batch is in hand. */
   isOpen(): boolean {
-    return false;
+    return this.isDue && !this.isLeft;
   }
 
   /** The writer is about to rest. True when it has to acknowledge first. */
   isOwed(): boolean {
-    return false;
+    return this.isDue;
   }
 
   /** What is delivered of the batch in hand has to be acknowledged before there is more. */

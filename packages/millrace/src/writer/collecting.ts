@@ -35,12 +35,14 @@ export class Collecting {
   /** Something was added to the batch. True where it is kept for more; `most`: items that it may have. */
   keeps(batch: LaneBatch, most: number): boolean {
     const { delivery, rule } = this;
+    const { isHolding } = delivery;
+    // Also what is handed over now is a part of the batch that is open.
+    if (isHolding) delivery.hold();
     if (batch.length >= most || batch.bytes >= rule.mostBytes) return false;
-    if (!delivery.isHolding) {
-      const { clock } = this.parts.parker;
-      clock.read();
-      this.dueAt = clock.now + rule.lingerMs;
-    } else if (this.isLate()) return false;
+    if (isHolding) return !this.isLate();
+    const { clock } = this.parts.parker;
+    clock.read();
+    this.dueAt = clock.now + rule.lingerMs;
     delivery.hold();
     return true;
   }

@@ -51,10 +51,6 @@ export class Committer extends Acknowledger {
     return index - this.parts.drained.peek() >= this.limits.tickets;
   }
 
-  override isOpen(): boolean {
-    return this.isDue && !this.isLeft;
-  }
-
   override isOwed(): boolean {
     if (!this.isDue) return false;
     return this.isIdle() || this.isDueNow() || this.isWaitedFor();

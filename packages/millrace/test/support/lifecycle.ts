@@ -13,6 +13,7 @@ import {
   struct,
   toRing,
   type WriteFunction,
+  type WriteFunctionOptions,
   type WriteOptions,
 } from 'millrace';
 import { afterEach, expect } from 'vitest';
@@ -54,7 +55,7 @@ export interface Given {
   module?: URL;
   process?: ProcessOptions;
   write?: RingSpec<unknown> | URL | WriteFunction<never>;
-  writeOptions?: WriteOptions;
+  writeOptions?: WriteOptions & WriteFunctionOptions;
   start?: StartOptions;
 }
 
