@@ -39,7 +39,8 @@ export class Collecting {
     // Also what is handed over now is a part of the batch that is open.
     if (isHolding) delivery.hold();
     if (batch.length >= most || batch.bytes >= rule.mostBytes) return false;
-    if (isHolding) return !this.isLate();
+    // Without waiting: as long as there is more.
+    if (isHolding) return rule.lingerMs === 0 || !this.isLate();
     const { clock } = this.parts.parker;
     clock.read();
     this.dueAt = clock.now + rule.lingerMs;

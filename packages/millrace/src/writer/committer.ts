@@ -56,9 +56,9 @@ export class Committer extends Acknowledger {
     return this.isIdle() || this.isDueNow() || this.isWaitedFor();
   }
 
-  /** A commit holds all that was written: it must not hold what lies behind a batch that the store has not. */
+  /** A commit holds all that was written: it must not hold what lies behind a batch that the store has not, or may not have. */
   override mayAcknowledge(): boolean {
-    return this.inFlight.open.length <= 1 && this.inFlight.pending === 0 && !this.inFlight.hasBehind;
+    return this.inFlight.isInHand;
   }
 
   /** A batch may take long, item by item. */
@@ -143,6 +143,8 @@ export class Committer extends Acknowledger {
 
   /** By what it shows, and not by its sleep: one that spins never sleeps, and one that will sleep has said so before. */
   override isWaitedFor(): boolean {
+    // What is in flight cannot be given back yet.
+    if (!this.isDue) return false;
     const { lanes, control } = this.parts;
     for (let i = 0; i < lanes.length; i++) {
       if (lanes[i]!.peekUnreleased() > 0 && control.isWaiting(FIRST_PROCESSOR + i, CAUSES.room)) return true;

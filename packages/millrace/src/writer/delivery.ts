@@ -11,7 +11,7 @@ import type { Destination } from './destination.ts';
 import type { HadItems } from './had-items.ts';
 import { FLIGHT, type Flight, type InFlight } from './in-flight.ts';
 import type { LaneBatch } from './lane-batch.ts';
-import { isNack } from './nack.ts';
+import { isNack, type Nack } from './nack.ts';
 import type { Reading } from './reading.ts';
 
 /** What delivering works with. */
@@ -151,7 +151,9 @@ export class Delivery {
 
   private async acknowledgeAll(): Promise<void> {
     await this.waitForAll();
-    if (this.acks.mayAcknowledge()) await this.acks.acknowledge();
+    if (this.acks.mayAcknowledge()) return await this.acks.acknowledge();
+    // Nothing is handed over before it is answered.
+    this.hasNews = this.inFlight.find(FLIGHT.refused) !== undefined;
   }
 
   /** The batch in hand is open from now on, and another one is filled next. */
@@ -291,10 +293,7 @@ export class Delivery {
     const { onNack, counters, parker } = this.parts;
     const { batch, error } = flight;
     flight.state = FLIGHT.held;
-    // What is not a Nack is a fault: nothing says that the next attempt would do better.
-    if (!isNack(error)) throw writerFailed(error, batch.sequence);
-    const { item, action = 'retry', delayMs, cause } = error;
-    if (item !== undefined) this.takeBefore(item, flight);
+    const { item, action = 'retry', delayMs, cause } = this.takeBefore(flight, error);
     const refusals = this.countRefusal(flight);
     // At the next refusals there is nothing new.
     if (refusals === 1 && this.acks.mayAcknowledge()) await this.acks.acknowledge();
@@ -309,8 +308,12 @@ export class Delivery {
     await this.insist(flight);
   }
 
-  private takeBefore(item: number, flight: Flight): void {
+  /** What the destination took of a batch that it refused. */
+  private takeBefore(flight: Flight, refusal: unknown): Nack {
     const { batch } = flight;
+    // What is not a Nack is a fault: nothing says that the next attempt would do better.
+    if (!isNack(refusal)) throw writerFailed(refusal, batch.sequence);
+    const { item = 0 } = refusal;
     if (!Number.isInteger(item) || item < 0 || item >= batch.length) {
       const error = new RangeError(
         `a Nack of item ${item} of a batch of ${batch.length}: give its index within the batch`,
@@ -319,6 +322,7 @@ export class Delivery {
     }
     if (item > 0) flight.refusals = 0;
     this.acks.landedInPart(flight, item);
+    return refusal;
   }
 
   /** What was computed again is the same batch. */
@@ -364,6 +368,7 @@ export class Delivery {
       await this.waitForAll();
     }
     if (this.isLeaving()) return;
+    for (const open of inFlight.open) if (open.state === FLIGHT.refused) this.takeBefore(open, open.error);
     const { sequence, first } = flight.batch;
     if (!acks.mayAcknowledge()) throw recallOfCommitted(sequence);
     await acks.acknowledge();

@@ -58,9 +58,9 @@ export class InFlight {
     return this.open.length === 0;
   }
 
-  /** The destination has items behind one that it has not. */
-  get hasBehind(): boolean {
-    return this.open.some(({ behind }) => behind > 0);
+  /** The destination has all that lies in front of `place`, and nothing else: what is open is in the writer's hand. */
+  get isInHand(): boolean {
+    return this.open.every(({ state, behind }) => state === FLIGHT.held && behind === 0);
   }
 
   /** Opens a batch that begins where everything else has come to. */

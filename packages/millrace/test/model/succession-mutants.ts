@@ -100,8 +100,8 @@ export const succession = mutants([
   },
   {
     name: 'a ticket is drained before it is committed',
-    file: flow('writer/committer'),
-    find: 'if (!this.isDue) this.publishDrained(index);',
+    file: flow('writer/acknowledger'),
+    find: 'if (this.inFlight.isEmpty && !this.isDue) this.publishDrained(index);',
     replace: 'this.publishDrained(index);',
     models: [COMMITS],
   },
@@ -137,8 +137,8 @@ export const succession = mutants([
     name: 'lanes are noted when the note is in force already',
     file: flow('writer/acknowledger'),
     find: `for (let i = 0; i < positions.length; i++) checkpoint.noteLane(i, positions[i]);
-        checkpoint.note(destination.peekEnd(), sequence, items, this.processor, laneItems);`,
-    replace: `checkpoint.note(destination.peekEnd(), sequence, items, this.processor, laneItems);
+        checkpoint.note(destination.peekEnd(), sequence, items, lane, laneItems);`,
+    replace: `checkpoint.note(destination.peekEnd(), sequence, items, lane, laneItems);
         this.parts.control.isStopping();
         checkpoint.current = 1 - checkpoint.current;
         for (let i = 0; i < positions.length; i++) checkpoint.noteLane(i, positions[i]);
@@ -154,8 +154,8 @@ export const succession = mutants([
   },
   {
     name: 'a commit drains no ticket',
-    file: flow('writer/committer'),
-    find: 'if (this.tickets > this.parts.drained.peek()) this.publishDrained(this.tickets);',
+    file: flow('writer/acknowledger'),
+    find: 'if (tickets > this.parts.drained.peek()) this.publishDrained(tickets);',
     replace: '',
     models: [COMMITS],
   },
@@ -218,8 +218,8 @@ export const succession = mutants([
   {
     name: 'a replay skips one item too few',
     file: flow('writer/reading'),
-    find: 'if (before > 0) batch.skip(before);',
-    replace: 'if (before > 1) batch.skip(before - 1);',
+    find: 'batch.addRest(lane, piece, before, ',
+    replace: 'batch.addRest(lane, piece, Math.max(before - 1, 0), ',
     models: [FULL_RING],
   },
   {

@@ -1,8 +1,9 @@
 import { codecFromSchema } from '@millrace/codec';
-import type { EventCount } from 'native-free-rings';
 import { EventRingProducer } from 'native-free-rings';
 import { expect } from 'vitest';
+import { loadLaneRecords, openLane } from '../../../../native-free-rings/src/lane/lane-descriptor.ts';
 import { makeCoordinator } from '../../src/coordinator/coordinator-plane.ts';
+import type { FailureOption } from '../../src/flow/failure-options.ts';
 import { planMemory } from '../../src/flow/memory-plan.ts';
 import { compileOptions } from '../../src/flow/options.ts';
 import type { PipelineOptions } from '../../src/flow/pipeline-options.ts';
@@ -25,10 +26,11 @@ import type { FlowPlan } from '../../src/thread/plan.ts';
 import { wakeEverybody } from '../../src/thread/wake-everybody.ts';
 import type { Batch } from '../../src/writer/batch.ts';
 import type { Progress } from '../../src/writer/definition.ts';
-import { type Destination, userDestination } from '../../src/writer/destination.ts';
+import { type Destination, UserDestination, userDestination } from '../../src/writer/destination.ts';
 import { ringDestination } from '../../src/writer/ring-destination.ts';
 import { makeWriter, writerParker } from '../../src/writer/writer-life.ts';
 import { type ItemPlace, placesOf } from './batch-check.ts';
+import { Player } from './player.ts';
 
 type Definition = ProcessorDefinition<unknown, unknown, unknown>;
 
@@ -37,98 +39,16 @@ export interface HandOptions {
   process: ProcessOptions;
   /** A destination ring, a function, or a module, maybe a store, which each writer thread opens anew. */
   write: ToRingOptions<unknown> | ((batch: Batch<unknown>) => void | PromiseLike<void>) | { open(): HandStore };
+  onNack?: FailureOption;
 }
 
 /** What a module says; `stands`: where a store stands when it is opened, if it says so. */
 export interface HandStore extends UserParts {
   readonly stands?: Progress;
+  /** Is told how to grant items, as `init` of a module is. */
+  opened?(ready: (n: number) => void): void;
 }
 type UserParts = Parameters<typeof userDestination>[0];
-
-/**
- * One thread of a flow, played by hand: it runs, finds nothing to do, arms its eventcount, looks again, and sleeps until
- * somebody clears the cause. Each of these is a step of its own, so that anything may happen in between.
- */
-class Player {
-  state: 'awake' | 'idle' | 'asleep' | 'pending' | 'done' = 'awake';
-  /** It stands in the middle of its own step, in an `emit` that waits. */
-  onStack = false;
-  error: unknown;
-  readonly cycle: DutyCycle;
-  private readonly sleeper: EventCount;
-  private armed = 0;
-
-  private readonly random: () => number;
-
-  constructor(cycle: DutyCycle, sleeper: EventCount, random: () => number) {
-    this.cycle = cycle;
-    this.sleeper = sleeper;
-    this.random = random;
-  }
-
-  /** Does one step. False when there was none to do. */
-  step(): boolean {
-    if (this.onStack || this.state === 'done' || this.state === 'pending') return false;
-    if (this.state === 'asleep') {
-      if (this.sleeper.loadCause() !== 0) return false;
-      this.state = 'awake';
-      return true;
-    }
-    if (this.state === 'idle') {
-      const { cause, wanted } = this.cycle.waiting;
-      this.armed = this.sleeper.arm(cause, wanted);
-      const ready = this.cycle.isReady();
-      if (ready) this.sleeper.disarm(this.armed);
-      this.state = ready ? 'awake' : 'asleep';
-      return true;
-    }
-    if (this.takes()) return true;
-    this.onStack = true;
-    try {
-      const work = this.cycle.doWork();
-      if (typeof work === 'number') this.did(work);
-      else {
-        this.state = 'pending';
-        work.then(
-          (count) => this.did(count),
-          (error) => {
-            this.error = error;
-            this.state = 'done';
-          },
-        );
-      }
-    } finally {
-      this.onStack = false;
-    }
-    return true;
-  }
-
-  /** Now and then a processor is set aside between taking a ticket and computing it. */
-  private takes(): boolean {
-    const cycle = this.cycle as unknown as { sequence: number; end: number; takeTicket?(): boolean };
-    return cycle.takeTicket !== undefined && cycle.sequence >= cycle.end && this.random() < 0.5 && cycle.takeTicket();
-  }
-
-  /** A processor wakes the writer for what it has shown. False where nothing is owed. */
-  rings(): boolean {
-    const { bell } = (this.cycle as unknown as { parts: { bell: { isOwed: boolean; ring(): void } } }).parts;
-    const { isOwed } = bell;
-    bell.ring();
-    return isOwed;
-  }
-
-  /** A sleep with a time-out comes to its end. False where there is none. */
-  timesOut(): boolean {
-    if (this.state !== 'asleep' || this.cycle.waiting.timeoutMs === undefined) return false;
-    this.sleeper.disarm(this.armed);
-    this.state = 'awake';
-    return true;
-  }
-
-  private did(work: number): void {
-    this.state = this.cycle.done ? 'done' : work > 0 ? 'awake' : 'idle';
-  }
-}
 
 /** A whole flow over real shared memory, all its threads played on this one, in an order that `random` chooses. */
 export class HandFlow {
@@ -148,6 +68,13 @@ export class HandFlow {
   /** Called when an `emit` begins to wait, with the head of the lane that it wants. */
   onEmitWaits: (processor: number, wanted: number) => void = () => {};
 
+  /** The event loop of the writer's thread has a turn, and settles a promise. False where it has none to settle. */
+  onTurn: () => boolean = () => false;
+  /** Called when no promise that is settled has consequences to come: any thread may die, a writer in its wait as well. */
+  onQuiet: () => void = () => {};
+  /** Processors begin no ticket in a lane that has so many records: where promises are to settle, no `emit` may wait. */
+  mostRecords: number = Number.POSITIVE_INFINITY;
+
   /** The writer waits for readers of the ring by a promise. What computes then needs a lane with room for everything. */
   hasLateReaders = false;
   /** It waits so now: it may die. */
@@ -160,18 +87,22 @@ export class HandFlow {
   private readonly write: HandOptions['write'];
   private readonly reader: RingBatches<unknown> | undefined;
   private readonly random: () => number;
-  /** The writer commits. */
+  /** The writer commits, or collects: it may keep something back until its time has come. */
   private isStore = false;
   private still: Player | undefined;
   private writers = 0;
 
-  constructor(definition: Definition, { pipeline, process, write }: HandOptions, random: () => number = Math.random) {
+  constructor(
+    definition: Definition,
+    { pipeline, process, write, onNack }: HandOptions,
+    random: () => number = Math.random,
+  ) {
     const options = compileOptions({
       pipeline,
       module: 'file:///none.js',
       process,
       destination: typeof write === 'function' ? write : 'open' in write ? () => {} : toRing(write),
-      write: undefined,
+      write: onNack === undefined ? undefined : { onNack },
     });
     const codecs = { input: definition.input?.schema, output: definition.output?.schema, writerInput: undefined };
     this.random = random;
@@ -235,11 +166,18 @@ export class HandFlow {
     const { still } = this;
     this.still = undefined;
     if (still !== undefined && this.stepOf(still)) return true;
-    // Only a store may keep something back until the time for its commit has come.
+    // Only such a writer may wait for nothing but the time.
     return this.isStore && this.writer.timesOut();
   }
 
   private stepOf(player: Player): boolean {
+    const processor = this.processors.indexOf(player);
+    if (
+      processor >= 0 &&
+      Number.isFinite(this.mostRecords) &&
+      loadLaneRecords(openLane(this.plan.lanes[processor]!)) > this.mostRecords
+    )
+      return false;
     if (!player.step()) return false;
     this.onStep();
     return true;
@@ -291,11 +229,18 @@ export class HandFlow {
   /** A step of a player, and now and then of the reader. False when nobody can do anything. */
   private async turn(): Promise<boolean> {
     if (this.random() < 0.1) this.take();
-    const stepped = this.step();
+    let hasSettled = this.random() < 0.1 && this.onTurn();
+    const stepped = !hasSettled && this.step();
+    if (!hasSettled && !stepped) hasSettled = this.onTurn();
     this.rethrow();
     const isPending = this.players.some(({ state }) => state === 'pending');
-    if (isPending && (!stepped || this.turns++ % 50 === 0)) await new Promise((resolve) => setImmediate(resolve));
-    return stepped || isPending || this.take() || this.players.some(({ state }) => state === 'awake');
+    if (hasSettled || (isPending && (!stepped || this.turns++ % 50 === 0))) await this.quiet();
+    return stepped || hasSettled || isPending || this.take() || this.players.some(({ state }) => state === 'awake');
+  }
+
+  private async quiet(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.onQuiet();
   }
 
   private stuck(): Error {
@@ -382,10 +327,11 @@ export class HandFlow {
   private makeWriter(takeOver: boolean) {
     const { plan, write } = this;
     const store = typeof write === 'object' && 'open' in write ? write.open() : undefined;
-    this.isStore = store?.commit !== undefined;
+    this.isStore = store?.commit !== undefined || store?.lingerMs !== undefined;
     const stands = store?.stands;
     const own = store ?? (typeof write === 'function' ? { write } : undefined);
     const destination = own === undefined ? this.ring(takeOver) : userDestination(own, undefined, stands);
+    if (destination instanceof UserDestination) store?.opened?.((n) => destination.ready(n));
     return makeWriter(plan, destination, writerParker(plan), {
       stands,
       pause: () => Promise.resolve(),
