@@ -1,11 +1,24 @@
 /** Runs one flow, kills its threads as the scenario says, and compares what came out with the oracle. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Batch, type Flow, Nack, pipeline, sequences, toRing } from 'millrace';
+import {
+  type Batch,
+  type Flow,
+  Nack,
+  type Progress,
+  pipeline,
+  sequences,
+  toRing,
+  type WriteFunctionOptions,
+  type WriterContext,
+} from 'millrace';
 import { mix } from '../random.ts';
 import { Oracle, Transcript } from '../transcript.ts';
 import { eventOf } from '../work.ts';
 import { BatchCheck } from './batch-check.ts';
 import { Board } from './board.ts';
+import { FLIGHT_CREDIT, type FlightData, type Flights, FlightWriter } from './flight.ts';
+import type { FlightWriterData } from './flight-writer.ts';
+import { Ledger } from './ledger.ts';
 import { EVENTS, type ProcessorData } from './processor.ts';
 import type { Scenario } from './scenario.ts';
 import { namesOf, type Shot } from './shots.ts';
@@ -38,6 +51,7 @@ class FlowRun {
   /** By thread: the shot that it spins for, and one. The writer comes last. */
   private readonly spinning: Int32Array;
   private readonly store: Store | undefined;
+  private readonly ledger: Ledger | undefined;
   private readonly transcript: Transcript;
   private readonly check: BatchCheck;
   private readonly deaths: string[] = [];
@@ -55,7 +69,8 @@ class FlowRun {
     this.transcript = new Transcript(items);
     const rules = { kind: items, work: scenario.work, mostItems: Number.POSITIVE_INFINITY, isBySequence: false };
     this.check = new BatchCheck(rules, scenario.work.seed);
-    if (destination === 'idempotent' || destination === 'committing') {
+    if (scenario.flights !== undefined) this.ledger = Ledger.make(oracle.transcript.items);
+    else if (destination === 'idempotent' || destination === 'committing') {
       this.store = Store.make(oracle.transcript.length, items, startAt);
     }
   }
@@ -110,6 +125,15 @@ class FlowRun {
     });
     const { destination, ringCapacity } = scenario;
     if (destination === 'ring') return (await processed.write(toRing({ capacity: ringCapacity })).start()) as never;
+    const { flights } = scenario;
+    if (flights !== undefined && destination === 'function')
+      return (await processed.write(...this.flying(flights)).start()) as never;
+    if (flights !== undefined) {
+      const url = new URL(`./flight-writer.js?flights=${encodeURIComponent(JSON.stringify(flights))}`, import.meta.url);
+      const options = flights.given ? optionsOf(flights) : {};
+      const data = this.flightWriterData(flights);
+      return (await processed.write(url, { data, onNack: RETRIES, ...options }).start()) as never;
+    }
     if (destination === 'function') {
       return (await processed.write((batch) => this.take(batch), { onNack: RETRIES }).start()) as never;
     }
@@ -129,6 +153,43 @@ class FlowRun {
     const events = source === 'struct' || source === 'value' ? source : 'bare';
     const options = [`items=${items}`, `events=${events}`, `style=${style}`, ...given];
     return new URL(`./processor.js?${options.join('&')}`, import.meta.url);
+  }
+
+  /** A function on this thread that takes batches in any order, and its options. */
+  private flying(flights: Flights): [(batch: Batch<unknown>) => void | Promise<void>, WriteFunctionOptions] {
+    const { credit, commits } = flights;
+    let grant: (items: number) => void = () => {};
+    const hooks = { ready: (items: number) => grant(items), published: () => this.flow?.published ?? 0 };
+    const flight = new FlightWriter(this.flightData(flights), this.ledger!, hooks, this.scenario.work.seed);
+    const options = {
+      ...optionsOf(flights),
+      onNack: RETRIES,
+      demand: credit ? ('credit' as const) : ('open' as const),
+      init: (context: WriterContext) => {
+        grant = (items) => context.ready(items);
+        if (credit) context.ready(FLIGHT_CREDIT);
+        return commits ? flight.stands() : undefined;
+      },
+      ...(commits ? { commit: (progress: Progress) => flight.commit(progress) } : {}),
+    };
+    return [(batch) => flight.write(batch), options];
+  }
+
+  private flightData(flights: Flights): FlightData {
+    const { items, work, startAt, events } = this.scenario;
+    return { ...flights, kind: items, work, startAt, events };
+  }
+
+  private flightWriterData(flights: Flights): FlightWriterData {
+    const { shots, threads } = this.scenario;
+    return {
+      flight: this.flightData(flights),
+      ledger: this.ledger!.buffer,
+      board: this.board.buffer,
+      shots,
+      spinning: this.spinning.buffer as SharedArrayBuffer,
+      spinningAt: threads,
+    };
   }
 
   private writerUrl(): URL {
@@ -247,13 +308,19 @@ class FlowRun {
 
   private compare(): void {
     const { startAt, events } = this.scenario;
+    const { published } = this.flow;
+    if (published !== startAt + events) this.wrong = `published is ${published} in place of ${startAt + events}`;
+    if (this.ledger !== undefined) {
+      const all = this.oracle.transcript.items;
+      const has = this.scenario.flights!.commits ? this.ledger.committed : this.ledger.lowest();
+      if (has !== all) this.wrong = `of ${all} items the ledger has ${has}, and not the one behind them`;
+      return;
+    }
     const got = this.store?.load() ?? { bytes: this.transcript.view(), items: this.transcript.items };
     this.wrong = this.oracle.difference(got.bytes);
     if (this.wrong !== undefined) return;
     if (got.items !== this.oracle.transcript.items)
       this.wrong = `${got.items} items in place of ${this.oracle.transcript.items}`;
-    const { published } = this.flow;
-    if (published !== startAt + events) this.wrong = `published is ${published} in place of ${startAt + events}`;
   }
 
   /** Rejects when nothing has moved for a long time. */
@@ -263,7 +330,7 @@ class FlowRun {
     let timer: NodeJS.Timeout | undefined;
     const hung = new Promise<never>((_, reject) => {
       timer = setInterval(() => {
-        const now = `${this.flow.published} ${this.transcript.length} ${this.store?.load().bytes.length} ${this.deaths.length}`;
+        const now = `${this.flow.published} ${this.transcript.length} ${this.store?.load().bytes.length} ${this.ledger?.progress} ${this.deaths.length}`;
         if (now !== last) since = performance.now();
         last = now;
         if (performance.now() - since < HANG_MS) return;
@@ -276,3 +343,18 @@ class FlowRun {
     return { hung, stop: () => clearInterval(timer) };
   }
 }
+
+const optionsOf = ({
+  maxInFlight,
+  lingerMs,
+  maxItems,
+  bySequence,
+  credit,
+  readyAt,
+}: Flights): WriteFunctionOptions => ({
+  maxInFlight,
+  lingerMs,
+  maxItems,
+  batches: bySequence ? 'sequence' : 'block',
+  ...(credit ? { readyAt } : {}),
+});

@@ -2,6 +2,7 @@
 import { ALL_ITEM_KINDS, type ItemKind, NUMBER_KINDS, STRUCT_KINDS } from '../items.ts';
 import { mix, Random } from '../random.ts';
 import type { Work } from '../work.ts';
+import type { Flights } from './flight.ts';
 import { drawShots, type Shot } from './shots.ts';
 
 export interface Scenario {
@@ -28,6 +29,8 @@ export interface Scenario {
   readonly slow: number;
   /** Of a function: refuses so often, in batches, in the middle of one; 0 for never. */
   readonly refuses: number;
+  /** Of a function or a module that takes batches in any order; they come before what is said of it above. */
+  readonly flights: Flights | undefined;
   readonly threads: number;
   readonly laneBytes: number;
   readonly batchBytes: number | undefined;
@@ -92,6 +95,7 @@ export function drawScenario(seed: number, index: number): Scenario {
     late: isModule && random.chance(0.4),
     slow: random.pick([0, 0, 20, 5]),
     refuses: destination === 'function' ? random.pick([0, 7, 30]) : 0,
+    flights: destination === 'ring' ? undefined : drawFlights(seed, index, destination),
     threads,
     laneBytes,
     batchBytes: random.pick([undefined, undefined, 16, 256]),
@@ -110,6 +114,27 @@ export function drawScenario(seed: number, index: number): Scenario {
       hasWriterThread: destination !== 'function',
       mayWait: style !== 'generated',
     }),
+  };
+}
+
+/** By a chance of its own: the rest of a flow is what it would be without it. */
+function drawFlights(seed: number, index: number, destination: Scenario['destination']): Flights | undefined {
+  const random = new Random(mix(seed, 0xf11), index + 1);
+  if (random.chance(0.3)) return undefined;
+  const lingerMs = random.pick([undefined, undefined, 0, 1, 5]);
+  const commits = destination === 'committing' || (destination === 'function' && random.chance(0.3));
+  return {
+    maxInFlight: random.pick([1, 2, 8, 64]),
+    lingerMs,
+    maxItems: random.pick([undefined, undefined, 1, 7, 50, 500]),
+    bySequence: lingerMs === undefined && random.chance(0.2),
+    credit: random.chance(0.25),
+    readyAt: random.pick([1, 20, 200]),
+    commits,
+    late: random.pick([0, 0.3, 1, 1]),
+    latestMs: random.pick([0, 1, 5]),
+    refuses: random.pick([0, 0, 40, 7]),
+    given: random.chance(0.5),
   };
 }
 
