@@ -1,7 +1,7 @@
 import { Interrupt } from 'native-free-rings/waits';
 import type { TicketFollower } from '../order/ticket-follower.ts';
 import { CAUSES } from '../thread/causes.ts';
-import type { Control } from '../thread/control-block.ts';
+import { type Control, type WorkWord, WRITER } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
 import { type DeadLetter, type FailurePolicy, pauseBefore } from '../thread/failure-policy.ts';
@@ -58,6 +58,8 @@ export class Delivery {
   private readonly reading: Reading;
   private readonly had: HadItems;
   private readonly most: number;
+  /** For whoever asks for the head of line. */
+  private readonly at: WorkWord;
   private readonly spare: LaneBatch[] = [];
   /** The batch that is being filled, from its first item on, where batches are collected. */
   private held: Flight | undefined;
@@ -74,6 +76,7 @@ export class Delivery {
     this.reading = reading;
     this.had = had;
     this.most = parts.destination.batches.maxInFlight;
+    this.at = parts.control.work(WRITER);
     this.batch = parts.makeBatch();
   }
 
@@ -234,6 +237,8 @@ export class Delivery {
     const news = new Promise<void>((resolve) => {
       this.tell = resolve;
     });
+    // Of what is in flight, the oldest holds the line.
+    if (!this.inFlight.isEmpty) this.at.show(this.acks.sequence);
     await this.parts.parker.timedAsync(cause, this.orStop(news)).catch(this.unlessStopping);
     this.tell = undefined;
   }
