@@ -6,7 +6,8 @@ let round: Int32Array;
 
 /** Folds item by item, as each sequence's run has them. `base`: the sequence that counts as 0. */
 export function folded(batch: Batch<number>, base: number, before: number): number {
-  let checksum = before;
+  // The compiler knows then that it is an integer, at each item.
+  let checksum = before | 0;
   const { runs } = batch;
   for (let run = 0; run < runs; run++) {
     const seq = batch.runSequence(run) - base;

@@ -9,16 +9,13 @@ import {
   type WritableView,
   writableView,
 } from '@millrace/codec';
-import type { Words } from 'native-free-rings';
 import { MillraceError } from '../thread/errors.ts';
-import { framed, ITEM_HEADER_BYTES, RECORD } from '../thread/lane-layout.ts';
+import { framed, ITEM_HEADER_BYTES } from '../thread/lane-layout.ts';
 import type { SegmentArray } from '../thread/segment-array.ts';
 import { checkedItems } from './checked-items.ts';
 import { expectClaim, expectCommit } from './claims.ts';
+import { int32Output } from './int32-output.ts';
 import { LaneOutput, type Outlet } from './lane-output.ts';
-
-/** The module's own, as in lane-consumer.ts: not loaded at each use. */
-const LAST = RECORD.last;
 
 /** Where the next item goes while one is being written: behind any limit, so that a nested `emit` finds no room. */
 const WRITING = 0x3fff_ffff;
@@ -176,128 +173,6 @@ class StructOutput extends FixedOutput<object> {
     super.place(start, end, filled, items);
   }
 }
-
-/**
- * Items of `i32`, the fastest there are: an index into one typed array in place of an offset and a codec.
- *
- * The class is made anew for a lane, so that the array and the words in which it keeps its place are constants to the
- * compiler, and the place is a machine word that `emit` loads, adds one to and stores: hot path rule 4. Only for a thread that
- * has one lane, ever.
- */
-function int32Output(outlet: Outlet, codec: FixedCodec<unknown, number>): LaneOutput<number> {
-  const { memory } = outlet.lane;
-  const words = memory.i32;
-  // More than 64 bytes: V8 keeps a small array's bytes in its heap, where they move.
-  const place = new Int32Array(32);
-  place[LIMIT] = -1;
-
-  class Int32Output extends LaneOutput<number> {
-    override get items(): Words {
-      return words;
-    }
-
-    override get begin(): number {
-      return place[AT]!;
-    }
-
-    emit(item: number): void {
-      let at = place[AT]!;
-      if (at > place[LIMIT]!) {
-        this.makeRoom(4);
-        at = place[AT]!;
-      }
-      // What is no 32-bit integer is the codec's to refuse, with its own words (-0 passes and is stored as 0).
-      if (!isInt32(item)) codec.write(memory, at << 2, item);
-      words[at] = item;
-      place[AT] = at + 1;
-    }
-
-    override claim(n: number): number {
-      if (typeof n !== 'number' || (n | 0) !== n || n < 1) expectClaim(n, this.current);
-      let at = place[AT]!;
-      if (at > place[LIMIT]!) {
-        this.makeRoom(4);
-        at = place[AT]!;
-      }
-      const room = place[LIMIT]! - at + 1;
-      const claimed = Math.min(n, room);
-      place[BEHIND] = place[LIMIT]!;
-      place[LIMIT] = NONE;
-      place[CLAIMED] = claimed;
-      this.isLent = true;
-      return claimed;
-    }
-
-    override commit(n: number): void {
-      const claimed = place[CLAIMED]!;
-      if (claimed === 0 || typeof n !== 'number' || (n | 0) !== n || n < 0 || n > claimed)
-        expectCommit(n, claimed, this.current);
-      place[CLAIMED] = 0;
-      place[LIMIT] = place[BEHIND]!;
-      place[AT] = place[AT]! + n;
-      this.isLent = false;
-    }
-
-    /** As that of all outputs, in fewer steps: hot path rule 5. */
-    override finish(): void {
-      if (this.isLent) this.endLoan();
-      const at = place[AT]!;
-      const items = at - place[FIRST]!;
-      if (items === 0) return;
-      this.tally(items << 2, items);
-      this.covered = this.current + 1;
-      this.start = this.lane.commitAndClaim(items << 2, this.current | 0, items, LAST);
-      if (this.start >= 0) {
-        const most = at + (this.batchBytes >> 2);
-        const end = this.lane.claimEnd >> 2;
-        place[FIRST] = at;
-        place[LIMIT] = Math.min(most, end) - 1;
-      } else this.place(-1, -1, 0);
-    }
-
-    protected override openClaim(): number {
-      return place[CLAIMED]!;
-    }
-
-    protected runBytes(): number {
-      return (place[AT]! - place[FIRST]!) << 2;
-    }
-
-    protected runItems(): number {
-      return place[AT]! - place[FIRST]!;
-    }
-
-    protected place(start: number, end: number, filled: number): void {
-      place[FIRST] = start >> 2;
-      place[AT] = (start + filled) >> 2;
-      place[LIMIT] = (end >> 2) - 1;
-      place[CLAIMED] = 0;
-    }
-  }
-
-  return new Int32Output(outlet);
-}
-
-/** Nothing but the catch tells a bigint or a symbol, of which `|` throws: asking for the type would cost each item. */
-function isInt32(item: number): boolean {
-  try {
-    return (item | 0) === item;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Words of the place in the run in work: where it begins, where the next item goes, and the last place for one; items of the
- * open claim, and the limit behind it.
- */
-const FIRST = 0;
-const AT = 1;
-const LIMIT = 2;
-const CLAIMED = 3;
-const BEHIND = 4;
-/** A limit in front of any place. */
-const NONE = -2;
 
 /** So often room is made for one item of varying length. */
 const MOST_TRIES = 4;

@@ -4,6 +4,7 @@ import { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
 import type { Clock } from '../thread/clock.ts';
 import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
+import { CoreWait } from '../thread/core-wait.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import type { DutyCycle, Waiting } from '../thread/duty-cycle.ts';
 import { FlowStopped, MillraceError } from '../thread/errors.ts';
@@ -40,6 +41,8 @@ export interface ProcessorParts extends LoopParts {
 /** Cheap work is shown as it is done, about this often: hot path rule 6. */
 const LOOK_EVERY_MS = 0.04;
 const MOST_EVENTS_PER_LOOK = 1_024;
+/** Up to so many events between two looks, each look finds out what they took: code that is not compiled yet soon gets quicker. */
+const FEW_EVENTS = 16;
 /** From here on, what comes of each event is shown at once: that is a small part of what an event takes. */
 const DEAR_MS = 0.001;
 
@@ -62,6 +65,10 @@ export class ProcessorCycle implements DutyCycle {
   /** When the run in work began, and for how long the thread had waited for lane room by then. */
   private began = 0;
   private waitedBefore = 0;
+  /** The same of the events since the last look; below 0 where that is not known. */
+  private lookedAt = 0;
+  private waitedByLook = 0;
+  private readonly coreWait = new CoreWait();
   private readonly attempts = new Attempts();
   /** The next event that is given up without being computed. */
   private poison: number;
@@ -187,6 +194,8 @@ export class ProcessorCycle implements DutyCycle {
       if (this.attempts.next(begin) === 1) control.showBegan(this.thread, clock.now);
     }
     this.began = clock.now;
+    this.lookedAt = isTimed ? clock.now : -1;
+    this.waitedByLook = this.waitedBefore;
     bell.learn(source.loadEnd() - this.end, cadence);
     while (this.sequence < end) {
       const promise = this.run(Math.min(end, this.sequence + cadence.interval));
@@ -208,7 +217,8 @@ export class ProcessorCycle implements DutyCycle {
     const { counters, control } = this.parts;
     if (isTimed) {
       clock.read();
-      const ms = clock.now - this.began - (counters.get(COUNTER.roomMs) - this.waitedBefore);
+      let ms = clock.now - this.began - (counters.get(COUNTER.roomMs) - this.waitedBefore);
+      if (cadence.isOdd(sequences, ms) && this.coreWait.explains(ms)) ms = sequences * cadence.eachMs;
       cadence.learn(sequences, ms);
       counters.add(COUNTER.computingMs, ms);
     } else {
@@ -226,7 +236,8 @@ export class ProcessorCycle implements DutyCycle {
   /** Computes up to `end`. Ends with `this.sequence` there, or at an event for whose promise it has to wait. */
   private run(end: number): PromiseLike<void> | undefined {
     const { loop, cadence } = this;
-    const promise = loop.run(this.sequence, end, cadence.eachMs >= DEAR_MS || cadence.isUneven);
+    const showsEach = cadence.eachMs >= DEAR_MS || cadence.isUneven;
+    const promise = loop.run(this.sequence, end, showsEach);
     this.sequence = promise === undefined ? end : loop.output.current;
     return promise;
   }
@@ -236,13 +247,18 @@ export class ProcessorCycle implements DutyCycle {
    * event loop is due for a turn.
    */
   private look(): boolean {
-    const { control, position, bell } = this.parts;
+    const { control, position, bell, counters } = this.parts;
     const { clock } = this;
     this.loop.output.publish(this.sequence);
     position.publish(this.sequence);
+    const { interval } = this.cadence;
     // Where many events pass between two looks, a clock would cost more than the look.
-    if (this.cadence.interval === 1) {
+    if (interval <= FEW_EVENTS) {
       clock.read();
+      const waited = counters.get(COUNTER.roomMs);
+      if (this.lookedAt >= 0) this.cadence.learn(interval, clock.now - this.lookedAt - (waited - this.waitedByLook));
+      this.lookedAt = clock.now;
+      this.waitedByLook = waited;
       control.showBegan(this.thread, clock.now);
     } else clock.now += LOOK_EVERY_MS;
     bell.shown();

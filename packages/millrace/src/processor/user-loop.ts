@@ -17,6 +17,10 @@ export interface LoopParts {
   readonly at: WorkWord;
 }
 
+type Step = (begin: number, end: number, mayBeVoid: boolean) => PromiseLike<void> | undefined;
+const OPEN = 0;
+const COMPUTE = 1;
+
 /**
  * The loop over the user's code, and the output that it is given. The output takes items while an event is in work and at no
  * other time. As long as `process` returns no promise it is one object for all events. From the first promise on each attempt
@@ -38,6 +42,38 @@ export class UserLoop {
   /** The output of the attempt in work, where it has one of its own. */
   private given: EventOutput | undefined;
 
+  private readonly open: Step = () => {
+    this.output.open();
+    return undefined;
+  };
+
+  /** The loop over the user's code, and nothing that is not for each event: hot path rule 8. */
+  private readonly computeAll: Step = (begin, end, mayBeVoid) => {
+    const { source, definition, hasInterest, output, at } = this;
+    for (let sequence = begin; sequence < end; sequence++) {
+      output.current = sequence;
+      at.show(sequence);
+      if (mayBeVoid) {
+        const next = source.voidEnd(sequence);
+        if (next > sequence) {
+          sequence = output.current = next - 1;
+          continue;
+        }
+      }
+      const event = source.at(sequence);
+      if (hasInterest && !this.isOfInterest(event, sequence)) continue;
+      const result = definition.process(event, output) as unknown;
+      if (result !== undefined) {
+        const promise = takeReturned(result, output, this.isBeside);
+        if (promise !== undefined) return promise;
+      }
+      output.finish();
+    }
+    return undefined;
+  };
+
+  private readonly steps: readonly Step[] = [this.open, this.computeAll];
+
   constructor({ definition, source, output, nextOutput, at }: LoopParts, attempts: Attempts) {
     this.definition = definition;
     this.source = source;
@@ -52,40 +88,35 @@ export class UserLoop {
 
   /**
    * Computes events from `begin` up to `end`, or up to one for whose promise it has to wait: `output.current` is its.
-   * `showsEach`: what comes of an event is shown before the next one begins, which may take long.
+   * `showsEach`: what comes of an event is shown before the next one begins, which may take long; of the last one, by the caller.
    */
   run(begin: number, end: number, showsEach: boolean): PromiseLike<void> | undefined {
     if (this.hasPromises) return this.runApart(begin, end);
-    const { source, definition, hasInterest, isBeside, output, at } = this;
-    const { mayBeVoid } = source;
-    output.open();
-    for (let sequence = begin; sequence < end; sequence++) {
-      output.current = sequence;
-      at.show(sequence);
-      const next = mayBeVoid ? source.voidEnd(sequence) : sequence;
-      if (next > sequence) {
-        sequence = next - 1;
-        continue;
+    const { output } = this;
+    const { mayBeVoid } = this.source;
+    this.step(OPEN, begin, end, mayBeVoid);
+    for (let sequence = begin; sequence < end; ) {
+      const promise = this.step(COMPUTE, sequence, showsEach ? sequence + 1 : end, mayBeVoid);
+      if (promise !== undefined) {
+        this.isHandedOut = true;
+        return promise;
       }
-      const event = source.at(sequence);
-      if (hasInterest && !this.isOfInterest(event, sequence)) continue;
-      const result = definition.process(event, output) as unknown;
-      if (result !== undefined) {
-        const promise = takeReturned(result, output, isBeside);
-        if (promise !== undefined) {
-          this.isHandedOut = true;
-          return promise;
-        }
-      }
-      output.finish();
-      if (!showsEach) continue;
       // What an exception inside `emit` has left behind is not to be shown.
       output.expectWhole();
-      output.publish(sequence + 1);
+      // Behind it, what is void may be passed already.
+      sequence = output.current + 1;
+      if (sequence < end) output.publish(sequence);
     }
     output.close();
-    output.expectWhole();
     return undefined;
+  }
+
+  /**
+   * Called by number, so that the engine compiles neither into its caller: beside that one's code there would be no room for the
+   * user's (hot path rule 8).
+   */
+  private step(step: number, begin: number, end: number, mayBeVoid: boolean): PromiseLike<void> | undefined {
+    return this.steps[step](begin, end, mayBeVoid);
   }
 
   /** Computes one event, as `run` does. */

@@ -4,6 +4,10 @@ import { NO_MS } from './clock.ts';
 const UNEVEN = 10;
 const UNEVEN_RUNS = 16;
 
+/** A run stands out that takes this much longer than others, and so long at least. */
+const ODD = 3;
+const ODD_MS = 0.5;
+
 /** Of short runs, one in so many is timed: a look at the clock takes 30 ns, and may leave 16 bytes behind. */
 const RUNS_PER_CLOCK = 16;
 
@@ -20,6 +24,8 @@ export class Cadence {
   private readonly most: number;
   /** So many runs are still taken for uneven. */
   private uneven = 0;
+  /** How long the last run took. */
+  private lastMs: number = NO_MS;
   /** Short runs since the last one that was timed. */
   private untimed = 0;
 
@@ -40,11 +46,22 @@ export class Cadence {
     return this.uneven > 0;
   }
 
+  /** A run of `count` that took `ms` stands out: it took much longer than those before. */
+  isOdd(count: number, ms: number): boolean {
+    return ms > ODD_MS && this.eachMs > 0 && ms > ODD * this.eachMs * count;
+  }
+
   /** Learns from `count` pieces that took `ms`. */
   learn(count: number, ms: number): void {
     const before = this.eachMs;
+    const beforeMs = this.lastMs;
     this.eachMs = Math.max(ms / count, 1e-6);
-    if (before > 0 && Math.max(before, this.eachMs) > UNEVEN * Math.min(before, this.eachMs)) this.uneven = UNEVEN_RUNS;
+    this.lastMs = ms;
+    const dearMs = this.eachMs > before ? ms : beforeMs;
+    // What takes less keeps nothing back for longer than a look does.
+    const isLong = dearMs >= this.everyMs;
+    if (isLong && before > 0 && Math.max(before, this.eachMs) > UNEVEN * Math.min(before, this.eachMs))
+      this.uneven = UNEVEN_RUNS;
     else if (this.uneven > 0) this.uneven--;
     const wanted = Math.max(1, Math.min(this.most, Math.floor(this.everyMs / this.eachMs)));
     // Doubling at most, so that one lucky ticket does not hide a slow one for long.

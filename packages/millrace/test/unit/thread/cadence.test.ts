@@ -38,3 +38,30 @@ test('runs that are half as long as everyMs or longer are timed, all of them, an
   expect(timed(20)).toBe(64);
   expect(timed(19)).toBe(4);
 });
+
+test('costs that changed by more than ten times are uneven for 16 runs, unless the dearer run was shorter than a look', () => {
+  const uneven = (...runs: readonly (readonly [count: number, ms: number])[]): boolean => {
+    const cadence = new Cadence(0.04, 256);
+    for (const [count, ms] of runs) cadence.learn(count, ms);
+    return cadence.isUneven;
+  };
+  const cheap = [1_000, 0.1] as const;
+  expect(uneven(cheap, [1, 0.04])).toBe(true);
+  expect(uneven([1, 0.04], cheap)).toBe(true);
+  expect(uneven(cheap, [1, 0.039])).toBe(false);
+  expect(uneven([1, 0.039], cheap)).toBe(false);
+  expect(uneven(cheap, [1_000, 1])).toBe(false);
+  const even = Array.from({ length: 15 }, () => cheap);
+  expect(uneven(cheap, [1, 0.04], ...even)).toBe(true);
+  expect(uneven(cheap, [1, 0.04], ...even, cheap, cheap)).toBe(false);
+});
+
+test('a run stands out that took half a millisecond, and three times as long as its events would have by the one before', () => {
+  const cadence = new Cadence(0.04, 256);
+  expect(cadence.isOdd(1_000, 9)).toBe(false);
+  cadence.learn(1_000, 1);
+  expect(cadence.isOdd(1_000, 3)).toBe(false);
+  expect(cadence.isOdd(1_000, 3.1)).toBe(true);
+  expect(cadence.isOdd(100, 0.5)).toBe(false);
+  expect(cadence.isOdd(100, 0.51)).toBe(true);
+});
