@@ -38,6 +38,8 @@ export function checkDestination(
     const own = check('destination', writingSchema, destination, faults);
     return { kind: 'module', module: { url, exportName, data, writing: writingOf(write, own) }, thread: {} };
   }
+  // Its demand only the module knows.
+  if (write !== undefined) faults.push(...conflictsOf({ ...write, demand: 'credit' }));
   const module = checkModule('write', destination, faults);
   if (module === undefined || write === undefined) return undefined;
   return {
@@ -57,10 +59,12 @@ function checkFunction(
     if (given[name] !== undefined)
       faults.push(`write.${name} is for a writer that is a module, on a thread of its own: leave it out`);
   }
-  faults.push(...commitsOfNone(given), ...batchConflicts(given).map((fault) => `write.${fault}`));
+  faults.push(...commitsOfNone(given), ...conflictsOf(given));
   const parts = FUNCTION_PARTS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]));
   return { kind: 'function', definition: { write, ...writingOf(given), ...Object.fromEntries(parts) } };
 }
+
+const conflictsOf = (given: GivenWrite): string[] => batchConflicts(given).map((fault) => `write.${fault}`);
 
 const MODULE_OPTIONS = ['export', 'data', 'resourceLimits', 'execArgv', 'env'] as const;
 
