@@ -1,5 +1,6 @@
 import { mutants } from '@millrace/interleave';
 import { blocks } from './block-mutants.ts';
+import { inFlight } from './in-flight-mutants.ts';
 import { ringMutants } from './ring-mutants.ts';
 import { succession } from './succession-mutants.ts';
 import { flow, rings } from './support/built.ts';
@@ -276,4 +277,13 @@ const state = mutants([
   },
 ]);
 
-export const all = [...ringMutants, ...ticketLog, ...dutyCycles, ...owners, ...state, ...succession, ...blocks];
+export const all = [
+  ...ringMutants,
+  ...ticketLog,
+  ...dutyCycles,
+  ...owners,
+  ...state,
+  ...succession,
+  ...blocks,
+  ...inFlight,
+];

@@ -279,7 +279,7 @@ export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
     const recompute = (): void => tell(recalls, RECALLED);
     const host = { ...FAILURES, recompute, takeOver, stands };
     const cycle = makeWriter(plan, destination, own, host);
-    return { cycle, parker: own, received };
+    return { cycle, parker: own, received, parts };
   };
   const processorThread = (index: number, succeeds?: { poison: undefined }, waitForRoom?: () => never) => {
     const own = parker(FIRST_PROCESSOR + index);
@@ -356,7 +356,7 @@ export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
 export type Flow = ReturnType<typeof setupFlow>;
 
 /** Where the publish cursor stands, by what its owner knows of it: no step. */
-const ackedBy = (writer: DutyCycle): number =>
+export const ackedBy = (writer: DutyCycle): number =>
   (writer as unknown as { readonly acks: { readonly parts: Pick<AckParts, 'acked'> } }).acks.parts.acked.peek();
 
 const collecting = (received: number[]): DestinationParts => ({

@@ -41,8 +41,8 @@ export const writer: Body = (flow) => {
 export const heirOf =
   (before: readonly string[], begin: Body): Body =>
   (flow) => {
-    for (const thread of before) if (joinThread(thread) !== 'died') return;
-    begin(flow);
+    for (const thread of before) if (joinThread(thread) !== 'died') return undefined;
+    return begin(flow);
   };
 export const processorHeir = (...before: string[]): Body =>
   heirOf(before, (flow) => runThread(flow.successor.processor(0)));
@@ -93,6 +93,12 @@ function expectStored(store: Words, wanted: readonly number[]): void {
   expect(next === wanted.length, `${next} of ${wanted.length} items`);
 }
 
+/** The same in any order. */
+function expectAll(store: Words, wanted: readonly number[], isOnce: boolean): void {
+  const items = [...store.slice(ITEMS, ITEMS + store[COUNT]!)];
+  expectSame('items', isOnce ? items.sort() : [...new Set(items)].sort(), [...wanted].sort());
+}
+
 /** The items of a batch, each compared with what its run says that it is. */
 export function itemsOf(batch: Batch<unknown>): number[] {
   const items: number[] = [];
@@ -131,8 +137,8 @@ interface Case extends FlowShape {
   readonly deaths?: number;
   /** What the processors do before the threads begin. */
   readonly computed?: boolean;
-  /** The items are in the store, and may be there more than once. */
-  readonly stored?: boolean;
+  /** The items are in the store, in order, and may be there more than once; `any`: in any order; `each`: so, and once. */
+  readonly stored?: boolean | 'any' | 'each';
   /** The items are in the store, once. */
   readonly once?: boolean;
   /** In the end every lane is empty, and, where the writer lives, so many tickets are drained. */
@@ -179,6 +185,7 @@ export function succession(name: string, threads: Record<string, Body>, shape: C
       }
       if (shape.destination !== undefined && !('reader' in threads)) read = reader(flow);
       if (once) expectSame('items', [...store].slice(ITEMS, ITEMS + store[COUNT]!), wanted);
+      else if (typeof stored === 'string') expectAll(store, wanted, stored === 'each');
       else if (stored) expectStored(store, wanted);
       else if (shape.destination !== undefined) expectSame('items', read as number[], wanted);
       else if (written !== undefined) expectSame('items', written as number[], wanted);
