@@ -7,6 +7,9 @@ import type { Reading } from './reading.ts';
 const { last: LAST, rewind: REWIND } = RECORD;
 const { shift, sequence: SEQUENCE, begin: BEGIN, size: SIZE, count: COUNT, flagBits, flagMask } = LANE_ENTRY;
 
+/** More items, bytes and sequences than a lane holds, as a small integer. */
+const MANY: number = 2 ** 30;
+
 /**
  * Adds what a lane shows to a batch: one piece, whose items lie back to back. Marks are passed; those that begin anew, and items
  * that come again, are the reading's.
@@ -60,73 +63,87 @@ export class BlockFiller {
     const { index, indexMask } = consumer;
     const mask = consumer.capacity - 1;
     const tail = consumer.peekTail();
-    let { sequence, items } = reading;
+    // In the loop all numbers are small integers, which no check slows down. So sequences are counted from the one that is read.
+    const start = reading.sequence;
+    const from = start | 0;
+    // A record of which some items were handed over is read whole, and they are left out in the end.
+    const { skipped } = reading;
+    const had = reading.items - skipped;
+    const most = Math.min(mostItems + skipped, MANY) | 0;
+    const room = Math.min(mostBytes, MANY) | 0;
+    const stop = Math.min(end - start, MANY) | 0;
     let position = consumer.peekPosition();
     const { table } = batch;
     table.reserve((tail - position) | 0);
     const { offsets, begins } = table;
-    // What the batch has already.
-    const firstRun = table.length;
-    const firstItem = batch.length;
-    // Runs are counted from the batch's first sequence.
-    let base = firstRun === 0 ? 0 : batch.sequence | 0;
+    // What the batch has already; its runs are counted from its own first sequence.
+    let run = table.length;
+    let base = run === 0 ? 0 : batch.sequence | 0;
+    const before = batch.length;
+    const firstRun = run;
     let begin = 0;
     let next = 0;
     let bytes = 0;
     let count = 0;
-    let runs = 0;
+    // What comes next is of this sequence, counted from `start`, of which the piece has so many items.
+    let ahead = 0;
+    let same = 0;
     let isLast = false;
     while (position !== tail) {
       const entry = (position & indexMask) << shift;
       const size = index[entry + SIZE]!;
+      const at = (index[entry + SEQUENCE]! - from) | 0;
       const kind = size & flagMask;
-      const ahead = (index[entry + SEQUENCE]! - (sequence | 0)) | 0;
       if (kind > LAST) {
-        if (kind === REWIND || sequence + ahead > end) break;
+        if (kind === REWIND || at > stop) break;
+        if (at !== ahead) same = 0;
+        ahead = at;
       } else {
-        if (sequence + ahead >= end) break;
+        if (at >= stop) break;
         const length = size >>> flagBits;
-        if (runs === 0) {
+        if (run === firstRun) {
           begin = next = index[entry + BEGIN]!;
           piece.from = position;
-          piece.sequence = sequence + ahead;
-          piece.first = ahead === 0 ? items : 0;
+          piece.sequence = start + at;
+          piece.first = at === 0 ? had : 0;
           if (firstRun === 0) base = piece.sequence | 0;
-        } else if (index[entry + BEGIN] !== next || bytes + length > mostBytes || count >= mostItems) break;
+        } else if (index[entry + BEGIN] !== next || bytes + length > room || count >= most) break;
         else if ((next & mask) === 0) break;
-        offsets[firstRun + runs] = (index[entry + SEQUENCE]! - base) | 0;
-        begins[firstRun + runs] = firstItem + count;
-        runs++;
+        offsets[run] = (index[entry + SEQUENCE]! - base) | 0;
+        begins[run] = before + count;
+        run++;
         bytes += length;
         next = (next + length) | 0;
-      }
-      if (ahead !== 0) {
-        sequence += ahead;
-        items = 0;
-      }
-      if (kind <= LAST) {
         const has = index[entry + COUNT]!;
         count += has;
-        items += has;
         isLast = kind === LAST;
         if (isLast) {
-          sequence++;
-          items = 0;
+          ahead = at + 1;
+          same = 0;
+        } else {
+          same = at === ahead ? same + has : has;
+          ahead = at;
         }
       }
       position = (position + 1) | 0;
     }
     consumer.moveTo(position);
-    reading.moveTo(sequence, items);
-    if (runs === 0) return false;
+    const sequence = start + ahead;
+    const items = ahead === 0 ? had + same : same;
+    if (run === firstRun) {
+      reading.backTo(sequence, ahead === 0 ? reading.items : 0, ahead === 0 ? skipped : 0);
+      return false;
+    }
+    reading.backTo(sequence, items, 0);
     piece.to = position;
     piece.count = count;
     piece.size = bytes;
     piece.offset = begin & mask;
-    piece.runs = runs;
-    begins[firstRun + runs] = firstItem + count;
-    table.length = firstRun + runs;
+    piece.runs = run - firstRun;
+    begins[run] = before + count;
+    table.length = run;
     batch.add(lane, piece, sequence, items, isLast);
+    if (skipped > 0) batch.skip(skipped);
     return true;
   }
 }

@@ -17,6 +17,8 @@ export class Reading {
   isReplaying: boolean;
   /** While that is so: which item of `sequence` comes next in the lane, or below 0: see WriterNote. At all other times it is `items`. */
   private replayed: number;
+  /** So many items of the record that comes next were handed over: a batch was cut. */
+  skipped = 0;
   private readonly piece: Piece = newPiece();
 
   constructor({ sequence, items, laneItems }: Pick<WriterNote, 'sequence' | 'items' | 'laneItems'>) {
@@ -28,7 +30,7 @@ export class Reading {
 
   /** Which item of `sequence` comes next in the lane, or below 0: see WriterNote. */
   get laneItems(): number {
-    return this.isReplaying ? this.replayed : this.items;
+    return this.isReplaying ? this.replayed : this.items - this.skipped;
   }
 
   moveTo(sequence: number, items: number): void {
@@ -36,11 +38,10 @@ export class Reading {
     this.items = items;
   }
 
-  /** Goes back to an item of which the record, that comes next in the lane, has `skipped` others before it. */
+  /** Goes back to an item that has `skipped` others before it in its record, which comes next in the lane. */
   backTo(sequence: number, items: number, skipped: number): void {
     this.moveTo(sequence, items);
-    this.isReplaying = skipped > 0;
-    this.replayed = items - skipped;
+    this.skipped = skipped;
   }
 
   isDropping(): boolean {
@@ -49,7 +50,7 @@ export class Reading {
 
   /** Goes back to `place`. What follows in the lane is of no use, up to the rewind that answers recall `recall`, from 1 on. */
   drop(recall: number, { sequence, items }: Progress): void {
-    this.moveTo(sequence, items);
+    this.backTo(sequence, items, 0);
     this.isReplaying = true;
     this.replayed = -recall;
   }
