@@ -283,10 +283,14 @@ describe('in a flow played by hand', () => {
   });
 
   test('a claim that is open at the end of its event fails the flow, with the sequence', async () => {
-    const flow = flowOf((sequence, out) => {
-      fill(out, itemOf(sequence), 0, countOf(sequence));
-      if (sequence === 7) out.claim(1);
-    });
+    // One processor: the error of a second one would pass through an emit of the first, which waits on the same stack.
+    const flow = flowOf(
+      (sequence, out) => {
+        fill(out, itemOf(sequence), 0, countOf(sequence));
+        if (sequence === 7) out.claim(1);
+      },
+      { threads: 1 },
+    );
     await expect(flow.finish()).rejects.toMatchObject({
       code: 'EMIT_REFUSED',
       sequence: 7,
