@@ -74,6 +74,8 @@ export class FlightWriter {
   private next: number | undefined;
   private credit = FLIGHT_CREDIT;
   private isCommitting = false;
+  /** A recall starts a thread, which takes long. */
+  private recalls = 5;
   /** Something that is refused is being computed again, so batches end elsewhere. */
   private isRecomputing = false;
 
@@ -226,7 +228,7 @@ export class FlightWriter {
     const { refuses, maxInFlight, commits } = this.data;
     if (refuses > 0 && this.random.chance(1 / refuses)) {
       // A store that commits must not have what lies behind something that is computed again.
-      const recomputes = this.random.chance(0.1) && !(commits && maxInFlight > 1);
+      const recomputes = this.random.chance(0.1) && !(commits && maxInFlight > 1) && this.recalls-- > 0;
       this.refuse(range, recomputes ? 'recompute' : 'retry');
     }
     this.take(range.begin, range.end);
