@@ -29,11 +29,12 @@ export const newPiece = (): Piece => ({
 
 /** A batch that is filled anew for each `write`. What all kinds of items have in common. */
 export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
-  sequence = 0;
-  first = 0;
-  length = 0;
-  bytes = 0;
-  last = false;
+  // What is read is no field: to assign it is an error where that is done.
+  private firstSequence = 0;
+  private firstIndex = 0;
+  private itemCount = 0;
+  private byteCount = 0;
+  private endsSequence = false;
   /** How far a destination has come that has all of the batch; and how many items it has of the record that comes next. */
   endSequence = 0;
   endItems = 0;
@@ -55,6 +56,26 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     this.segment = this.makeSegment();
   }
 
+  get sequence(): number {
+    return this.firstSequence;
+  }
+
+  get first(): number {
+    return this.firstIndex;
+  }
+
+  get length(): number {
+    return this.itemCount;
+  }
+
+  get bytes(): number {
+    return this.byteCount;
+  }
+
+  get last(): boolean {
+    return this.endsSequence;
+  }
+
   abstract at(index: number): Item;
   /** The same, as a value that stands alone. `index` is right. */
   abstract copy(index: number): Item;
@@ -65,7 +86,7 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   clear(): void {
     this.table.clear();
     for (let i = this.segments.length; i > 0; i--) this.spare.push(this.segments.pop()!);
-    this.length = this.bytes = this.rest = 0;
+    this.itemCount = this.byteCount = this.rest = 0;
     this.high = -1;
   }
 
@@ -82,16 +103,16 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     segment.offset = piece.offset;
     segment.size = piece.size;
     segment.runs = piece.runs;
-    segment.firstItem = this.length;
+    segment.firstItem = this.itemCount;
     segment.firstRun = this.table.length - piece.runs;
     if (this.segments.length === 0) {
-      this.sequence = piece.sequence;
-      this.first = piece.first;
+      this.firstSequence = piece.sequence;
+      this.firstIndex = piece.first;
     }
     this.segments.push(segment);
-    this.length += piece.count;
-    this.bytes += piece.size;
-    this.last = isLast;
+    this.itemCount += piece.count;
+    this.byteCount += piece.size;
+    this.endsSequence = isLast;
     this.endSequence = endSequence;
     this.endItems = endItems;
     this.high = -1;
@@ -100,19 +121,19 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   /** The same for one record, of which `before` items are left out. */
   addRest(lane: number, piece: Piece, before: number, endSequence: number, endItems: number, isLast: boolean): void {
     const { table, segments } = this;
-    const begin = this.length;
+    const begin = this.itemCount;
     table.reserve(1);
-    table.offsets[table.length] = begin === 0 ? 0 : piece.sequence - this.sequence;
+    table.offsets[table.length] = begin === 0 ? 0 : piece.sequence - this.firstSequence;
     table.begins[table.length] = begin;
     table.length++;
     this.add(lane, piece, endSequence, endItems, isLast);
     if (before > 0) {
       const segment = segments.at(-1)!;
       this.skipIn(segment, before);
-      this.length -= before;
-      if (begin === 0) this.first = segment.first;
+      this.itemCount -= before;
+      if (begin === 0) this.firstIndex = segment.first;
     }
-    table.begins[table.length] = this.length;
+    table.begins[table.length] = this.itemCount;
   }
 
   /** Leaves the first `count` items behind, fewer than there are. */
@@ -122,14 +143,14 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     while (left > 0 && left >= segments[0]!.count) {
       const done = segments.shift()!;
       left -= done.count;
-      this.bytes -= done.size;
+      this.byteCount -= done.size;
       this.spare.push(done);
     }
     const segment = segments[0]!;
     if (left > 0) this.skipIn(segment, left);
-    this.sequence = segment.sequence;
-    this.first = segment.first;
-    this.length -= count;
+    this.firstSequence = segment.sequence;
+    this.firstIndex = segment.first;
+    this.itemCount -= count;
     const gone = this.table.skip(count);
     for (const each of segments) {
       each.firstItem = Math.max(each.firstItem - count, 0);
@@ -147,7 +168,7 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     const { segments, table } = this;
     const segment = segments.at(-1)!;
     const mark = this.markOf(segment, count - segment.firstItem);
-    this.bytes -= segment.size;
+    this.byteCount -= segment.size;
     if (count === segment.firstItem) {
       table.length -= segment.runs;
       this.spare.push(segments.pop()!);
@@ -157,19 +178,19 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
       segment.count = count - segment.firstItem;
       segment.runs = table.length - segment.firstRun;
       segment.to = mark.from;
-      this.bytes += segment.size;
+      this.byteCount += segment.size;
     }
-    this.length = count;
+    this.itemCount = count;
     this.endSequence = mark.sequence;
     this.endItems = mark.first;
     this.rest = mark.skipped;
-    this.last = mark.first === 0;
+    this.endsSequence = mark.first === 0;
     this.high = -1;
     return mark;
   }
 
   toArray(): Item[] {
-    return Array.from({ length: this.length }, (_, i) => this.copy(i));
+    return Array.from({ length: this.itemCount }, (_, i) => this.copy(i));
   }
 
   views(): IterableIterator<Item> {
@@ -187,7 +208,7 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   runSequence(run: number): number {
     const { table } = this;
     if ((run | 0) !== run || run < 0 || run >= table.length) throw outside('run', run, table.length);
-    return this.sequence + table.offsets[run]!;
+    return this.firstSequence + table.offsets[run]!;
   }
 
   runBegin(run: number): number {
@@ -208,23 +229,23 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     // A long sequence has several runs.
     let same = run;
     while (same > 0 && offsets[same - 1] === offsets[run]) same--;
-    return begin - begins[same]! + (same === 0 ? this.first : 0);
+    return begin - begins[same]! + (same === 0 ? this.firstIndex : 0);
   }
 
   runEnds(run: number): boolean {
     const { length, offsets } = this.table;
     this.runBegin(run);
-    return run === length - 1 ? this.last : offsets[run + 1] !== offsets[run];
+    return run === length - 1 ? this.endsSequence : offsets[run + 1] !== offsets[run];
   }
 
   sequenceAt(index: number): number {
-    if ((index | 0) !== index || index < 0 || index >= this.length) throw outside('item', index, this.length);
-    return this.sequence + this.table.offsets[this.table.runOf(index)]!;
+    if ((index | 0) !== index || index < 0 || index >= this.itemCount) throw outside('item', index, this.itemCount);
+    return this.firstSequence + this.table.offsets[this.table.runOf(index)]!;
   }
 
   /** Makes `segment` the one that has item `index`, or throws where there is none. */
   protected seek(index: number): void {
-    if ((index | 0) !== index || index < 0 || index >= this.length) throw outside('item', index, this.length);
+    if ((index | 0) !== index || index < 0 || index >= this.itemCount) throw outside('item', index, this.itemCount);
     const { segments } = this;
     // Mostly it is the one behind the last.
     let at = this.low <= index && this.high >= 0 ? this.segmentAt : 0;
@@ -249,7 +270,7 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     segment.offset += bytes;
     segment.size -= bytes;
     segment.count -= count;
-    this.bytes -= bytes;
+    this.byteCount -= bytes;
     const { from, sequence, first, skipped } = this.markOf(segment, count);
     segment.from = from;
     segment.sequence = sequence;

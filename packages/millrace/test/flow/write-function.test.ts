@@ -49,6 +49,19 @@ describe.each(MODES)('a writer function in the mode %s', (mode) => {
     expect(closed).toBe(0);
   });
 
+  it.each(['length', 'bytes', 'sequence', 'first', 'last'])('that assigns `%s` of a batch is told so', async (name) => {
+    for (const isAsync of [false, true]) {
+      const write = (batch: Record<string, unknown>): void => {
+        batch[name] = 0;
+      };
+      const flow = await start<Num>({ mode, write: (isAsync ? async (batch: never) => write(batch) : write) as never });
+      const published = flow.publish(nums(3));
+      const { cause } = await refusal(flow.drain(), 'WRITER_FAILED');
+      await published.catch(() => {});
+      expect(String(cause)).toMatch(new RegExp(`TypeError: Cannot set property ${name} of .* which has only a getter`));
+    }
+  });
+
   it('takes an event of more than a lane, also where it is async', async () => {
     let items = 0;
     const flow = await start<Num>({
