@@ -103,8 +103,11 @@ export class InlineCrew implements Crew {
       return makeProcessor(definition, plan, index, { waitForRoom, pause, deadLetter, succeeds });
     };
     const { destination, stands } = await this.inTime(this.destination(plan), 'writer');
-    this.disposals.push(() => runDispose(this.writerModule, 'writer', plan.startTimeoutMs));
     const parker = writerParker(plan);
+    // A call in it that waits for the flow is refused.
+    this.disposals.push(() =>
+      parker.timedAsync(CAUSES.ack, runDispose(this.writerModule, 'writer', plan.startTimeoutMs)),
+    );
     this.writer = makeWriter(plan, destination, parker, {
       pause: pauses(WRITER),
       deadLetter,

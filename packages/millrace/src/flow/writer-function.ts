@@ -1,3 +1,4 @@
+import { CAUSES } from '../thread/causes.ts';
 import { Control, WRITER } from '../thread/control-block.ts';
 import { type Parker, runOnEventLoop } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
@@ -35,10 +36,9 @@ export class MainWriter {
   private readonly definition: WriterDefinition<unknown>;
   private readonly timeoutMs: number;
   private cycle: WriterCycle | undefined;
+  /** Where its `init` has run. */
   private parker: Parker | undefined;
   private disposing: Promise<void> | undefined;
-  /** Its `init` has run. */
-  private isOpen = false;
 
   constructor(flow: CompiledOptions, definition: WriterDefinition<unknown>) {
     this.definition = functionDefinition(flow, definition);
@@ -52,7 +52,6 @@ export class MainWriter {
     const { destination, stands } = await within(timeoutMs, opening, () =>
       startTimeout('writer', undefined, timeoutMs),
     );
-    this.isOpen = true;
     const parker = writerParker(plan);
     const pause = (ms: number): Promise<void> => pauseFor(new Control(plan.control), WRITER, ms);
     this.parker = parker;
@@ -72,7 +71,12 @@ export class MainWriter {
 
   /** Once, however the flow ended. */
   dispose(): Promise<void> {
-    this.disposing ??= this.isOpen ? runDispose(this.definition, 'writer', this.timeoutMs) : Promise.resolve();
+    this.disposing ??= this.disposeOnce();
     return this.disposing;
+  }
+
+  private async disposeOnce(): Promise<void> {
+    // Visible as waiting for a promise of the user's: a call in it that waits for the flow is refused.
+    await this.parker?.timedAsync(CAUSES.ack, runDispose(this.definition, 'writer', this.timeoutMs));
   }
 }

@@ -110,6 +110,17 @@ describe.each(MODES)('a function in the mode %s', (mode) => {
     expect(got).toBe(50);
   });
 
+  it('whose dispose waits for the flow is told so', async () => {
+    const flow = await start<Num>({
+      mode,
+      write: () => {},
+      writeOptions: { dispose: (): Promise<void> => flow.drain() },
+    });
+    await flow.publish(nums(3));
+    const { cause } = await refusal(flow.drain(), 'WRITER_FAILED');
+    expect(cause).toMatchObject({ code: 'WAITS_FOR_ITSELF' });
+  });
+
   it.each(['drain', 'stop', 'failure'])('is disposed of once, and closed only after a drain: %s', async (end) => {
     const calls: string[] = [];
     const flow = await start<Num>({
