@@ -160,9 +160,10 @@ class PlayedLane {
   private collecting(): Collecting | undefined {
     if (!this.collects) return undefined;
     const keeps = (batch: LaneBatch, most: number): boolean => {
-      if (batch.length >= most || this.random() < 0.6) return false;
-      this.delivery.hold();
-      return true;
+      const stays = batch.length < most && this.random() < 0.4;
+      // As Collecting does: what was added to a batch that is held is part of it.
+      if (stays || this.delivery.isHolding) this.delivery.hold();
+      return stays;
     };
     return { keeps } as unknown as Collecting;
   }
