@@ -1,5 +1,5 @@
 import { Interrupt } from 'native-free-rings/waits';
-import type { TicketFollower } from '../order/ticket-follower.ts';
+import { NOBODY, type TicketFollower } from '../order/ticket-follower.ts';
 import { CAUSES } from '../thread/causes.ts';
 import { type Control, type WorkWord, WRITER } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
@@ -383,7 +383,10 @@ export class Delivery {
     for (const open of inFlight.open) if (open !== this.held) this.spare.push(open.batch);
     this.held = undefined;
     acks.recall(this.reading, lane);
-    this.parts.follower.index = inFlight.ahead.tickets;
+    const { follower } = this.parts;
+    follower.index = inFlight.ahead.tickets;
+    // What it says is of another ticket: it looks again.
+    follower.owner = NOBODY;
     this.parts.recompute(lane);
   }
 

@@ -120,7 +120,8 @@ export class WriterCycle implements DutyCycle {
 
   /** A ticket is being drained. After a recall it may be another one. */
   private hasTicket(): boolean {
-    return this.ticket === this.parts.follower.index;
+    const { index, owner } = this.parts.follower;
+    return this.ticket === index && owner !== NOBODY;
   }
 
   private takesTicket(): boolean {
