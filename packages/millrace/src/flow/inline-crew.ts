@@ -27,7 +27,7 @@ import { makeWriter, openDestination, waitingRing, writerParker } from '../write
 import type { Crew, CrewHooks } from './crew.ts';
 import type { LoadedCodecs } from './memory-plan.ts';
 import type { CompiledOptions } from './options.ts';
-import { functionDefinition } from './writer-function.ts';
+import { disposeVisibly, functionDefinition } from './writer-function.ts';
 
 /** Behind the coordinator's. */
 const FIRST_PROCESSOR_CYCLE = 1;
@@ -104,10 +104,7 @@ export class InlineCrew implements Crew {
     };
     const { destination, stands } = await this.inTime(this.destination(plan), 'writer');
     const parker = writerParker(plan);
-    // A call in it that waits for the flow is refused.
-    this.disposals.push(() =>
-      parker.timedAsync(CAUSES.ack, runDispose(this.writerModule, 'writer', plan.startTimeoutMs)),
-    );
+    this.disposals.push(() => disposeVisibly(this.writerModule, parker, plan.startTimeoutMs));
     this.writer = makeWriter(plan, destination, parker, {
       pause: pauses(WRITER),
       deadLetter,

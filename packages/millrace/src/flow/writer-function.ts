@@ -31,6 +31,16 @@ export function functionDefinition(
   };
 }
 
+/** Runs a writer's `dispose` on this thread, seen as waiting for its promise: so a call in it that waits for the flow is refused. */
+export async function disposeVisibly(
+  definition: Pick<WriterDefinition<unknown>, 'dispose'> | undefined,
+  parker: Parker,
+  timeoutMs: number,
+): Promise<void> {
+  if (definition?.dispose === undefined) return;
+  await parker.timedAsync(CAUSES.ack, runDispose(definition, 'writer', timeoutMs));
+}
+
 /** The writer of a flow on threads that is a function on this one. */
 export class MainWriter {
   private readonly definition: WriterDefinition<unknown>;
@@ -71,12 +81,8 @@ export class MainWriter {
 
   /** Once, however the flow ended. */
   dispose(): Promise<void> {
-    this.disposing ??= this.disposeOnce();
+    this.disposing ??=
+      this.parker === undefined ? Promise.resolve() : disposeVisibly(this.definition, this.parker, this.timeoutMs);
     return this.disposing;
-  }
-
-  private async disposeOnce(): Promise<void> {
-    // Visible as waiting for a promise of the user's: a call in it that waits for the flow is refused.
-    await this.parker?.timedAsync(CAUSES.ack, runDispose(this.definition, 'writer', this.timeoutMs));
   }
 }
