@@ -6,7 +6,6 @@ const FULL_RING = 'succession: the writer of a full ring dies in the middle of a
 const PART = 'succession: the writer of a ring with room for a part of a run dies';
 const ONE_ITEM = 'flow: a destination ring with room for one item';
 const IN_HAND = 'succession: a processor sleeps for room, while its writer has a part of a block in hand';
-const CREDIT = 'succession: writers into a function die one after the other, with credit for a part of a run';
 const WRAP = 'succession: writers of a ring die one after the other, runs on both sides of the wrap';
 const GAP = 'succession: writers of a ring die one after the other, an event without items between runs';
 const OTHER_LANE =
@@ -55,22 +54,22 @@ export const blocks = mutants([
   {
     name: 'a block goes on into the next ticket of its lane',
     file: flow('writer/block-filler'),
-    find: 'if (sequence + ahead >= end) break;',
+    find: 'if (at >= stop) break;',
     replace: '',
     models: [COMMITS],
   },
   {
     name: 'a mark of the next ticket of a lane is taken with a block',
     file: flow('writer/block-filler'),
-    find: 'if (kind === REWIND || sequence + ahead > end) break;',
+    find: 'if (kind === REWIND || at > stop) break;',
     replace: 'if (kind === REWIND) break;',
     models: [OTHER_LANE],
   },
   {
     name: 'a block takes a rewind for a mark',
     file: flow('writer/block-filler'),
-    find: 'if (kind === REWIND || sequence + ahead > end) break;',
-    replace: 'if (sequence + ahead > end) break;',
+    find: 'if (kind === REWIND || at > stop) break;',
+    replace: 'if (at > stop) break;',
     models: [GROWS],
   },
   {
@@ -85,7 +84,7 @@ export const blocks = mutants([
     file: flow('writer/run-table'),
     find: 'this.length = length - gone;',
     replace: 'this.length = length;',
-    models: [CREDIT],
+    models: [IN_HAND],
   },
   {
     name: 'records are given back that are read and not delivered',
@@ -97,7 +96,7 @@ export const blocks = mutants([
   {
     name: 'a recall does not set back what was read',
     file: flow('writer/reading'),
-    find: 'this.moveTo(sequence, items); this.isReplaying = true;',
+    find: 'this.backTo(sequence, items, 0); this.isReplaying = true;',
     replace: 'this.isReplaying = true;',
     models: [RECALL],
   },

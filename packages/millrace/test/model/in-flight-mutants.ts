@@ -61,7 +61,7 @@ export const inFlight = mutants([
   {
     name: 'a recall reads on from the ticket at which it was',
     file: flow('writer/delivery'),
-    find: 'this.parts.follower.index = inFlight.ahead.tickets;',
+    find: 'follower.index = inFlight.ahead.tickets;',
     replace: '',
     models: [RECALL],
   },

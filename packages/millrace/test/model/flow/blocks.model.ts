@@ -1,10 +1,14 @@
 import { joinThread } from '@millrace/interleave';
-import { load, store as put } from '#atomics';
-import { type Flow, itemOf, type Process, runThreadAsync, START } from '../support/flow.ts';
+import { load, store as put, type Words } from '#atomics';
+import { Nack } from '../../../dist/writer/nack.js';
+import { expect } from '../support/attached.ts';
+import { type DestinationParts, type Flow, itemOf, type Process, runThreadAsync, START } from '../support/flow.ts';
 import { atOnce, knowing, onCredit, uncut } from '../support/stores.ts';
 import {
   ALONE,
+  append,
   type Body,
+  itemsOf,
   processor,
   processorHeir,
   reader,
@@ -239,6 +243,21 @@ const parts = [
   ),
 ];
 
+/** Refuses a batch of two runs once, in the middle of the second; its runs have all of a batch. */
+const REFUSED = 82;
+const inTwoParts = (store: Words): DestinationParts => ({
+  write(batch) {
+    const items = itemsOf(batch);
+    let ofRuns = 0;
+    for (let run = 0; run < batch.runs; run++) ofRuns += batch.runEnd(run) - batch.runBegin(run);
+    expect(ofRuns === items.length, `${ofRuns} items in runs, ${items.length} in the batch`);
+    if (items.length < 8 || load(store, REFUSED) === 1) return append(store, items);
+    put(store, REFUSED, 1);
+    append(store, items.slice(0, 5));
+    throw new Nack('once', { item: 5 });
+  },
+});
+
 /** The first two runs end where the lane wraps. */
 const TO_THE_WRAP = each(4, 4, 4, 1);
 const wraps = [
@@ -270,12 +289,12 @@ const wraps = [
   ),
   succession(
     'a processor sleeps for room, while its writer has a part of a block in hand',
-    { processor, writer },
+    { processor, writer: (flow) => runThreadAsync(flow.writer()) },
     {
       heirs: {},
       once: true,
-      write: (store, ready) => onCredit(atOnce(store), ready),
-      credit: 2,
+      nacks: 1,
+      write: inTwoParts,
       items: () => 4,
       blockBytes: 32,
       issued: [6, 1],
