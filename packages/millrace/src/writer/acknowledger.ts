@@ -93,6 +93,11 @@ export class Acknowledger {
     parker.owesPublished = false;
   }
 
+  /** Nothing was delivered since the last acknowledgement. */
+  get isFresh(): boolean {
+    return this.since === 0;
+  }
+
   /** Batches take so long that few are delivered between two acknowledgements. */
   areBatchesSlow(): boolean {
     return this.cadence.interval <= FEW_BATCHES;

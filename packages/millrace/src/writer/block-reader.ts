@@ -88,7 +88,8 @@ export class BlockReader {
       if (isShown) at.show(batch.sequence);
       if (collecting?.keeps(batch, this.demand()) === true) continue;
       const handing = delivery.handOver();
-      if (handing !== undefined) return handing;
+      // With an acknowledgement a run ends, so that whoever hosts the writer has a turn.
+      if (handing !== undefined || acks.isFresh) return handing;
     }
     return undefined;
   }
