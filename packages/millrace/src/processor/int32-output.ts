@@ -62,18 +62,17 @@ function outputOver(
 
     override claim(n: number): number {
       const begin = at[0];
-      const end = begin + n;
-      if (typeof n !== 'number' || (n | 0) !== n || n < 1 || end > limit[0] + 1) return this.claimPart(n);
+      // A bigint cannot be added.
+      if (typeof n !== 'number' || (n | 0) !== n || n < 1 || begin + n > limit[0] + 1) return this.claimPart(n);
       claim[0] = begin;
-      claimEnd[0] = end;
+      claimEnd[0] = begin + n;
       at[0] = CLAIMED;
       return n;
     }
 
     override commit(n: number): void {
-      const end = claim[0] + n;
-      if (typeof n !== 'number' || (n | 0) !== n || n < 0 || end > claimEnd[0]) this.refuseCommit(n);
-      at[0] = end;
+      if (typeof n !== 'number' || (n | 0) !== n || n < 0 || claim[0] + n > claimEnd[0]) this.refuseCommit(n);
+      at[0] = claim[0] + n;
       claimEnd[0] = NO_CLAIM;
     }
 
