@@ -70,5 +70,11 @@ export class Cursor {
 /** The number nearest to `near` whose low 32 bits are `word`. */
 export const extend = (near: number, word: number): number => near + ((word - (near | 0)) | 0);
 
+/**
+ * The same number, as a small integer where it is one. What comes out of a 64-bit float is a float to V8 for good, and so is
+ * every field that it is stored in: code that was compiled for a small integer there is thrown away.
+ */
+export const small = (x: number): number => ((x | 0) === x ? x | 0 : x);
+
 /** How far `later` is ahead of `earlier`, both 32-bit words that wrap. Negative when it is behind. */
 export const distance = (later: number, earlier: number): number => (later - earlier) | 0;

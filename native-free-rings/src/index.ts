@@ -1,6 +1,6 @@
 /** SharedArrayBuffer rings for worker threads: no native add-on, no dependency. See README.md for a two-thread example. */
 export type { Words } from '#atomics';
-export { CURSOR_WORDS, Cursor, distance, extend } from './cursor.ts';
+export { CURSOR_WORDS, Cursor, distance, extend, small } from './cursor.ts';
 export { RingError, type RingErrorCode } from './errors.ts';
 export {
   createEventRing,

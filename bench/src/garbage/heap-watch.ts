@@ -40,15 +40,23 @@ export function readWatches({ taken, rows }: WatchTable): HeapUse[] {
 
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
+/** Behind all positions, as a small integer. */
+const NEVER = 2 ** 30;
+
+/**
+ * A watch must not change what it watches. So its fields keep their kinds of value, and the branch in `at` is taken once before
+ * anything is compiled: otherwise the engine threw the compiled loop away just when the watch begins.
+ */
 export class HeapWatch {
   readonly #table: WatchTable;
   readonly #role: Role;
   readonly #first: number;
   readonly #end: number;
-  #profiler: GCProfiler | undefined;
-  #used = 0;
-  #beganMs = 0;
-  #next: number;
+  readonly #profiler = new GCProfiler();
+  #isOn = false;
+  #used = Number.NaN;
+  #beganMs = Number.NaN;
+  #next = 0;
 
   /** Watches from when position `first` is reached until `end` is. */
   constructor(table: WatchTable, role: Role, first: number, end: number) {
@@ -56,7 +64,6 @@ export class HeapWatch {
     this.#role = role;
     this.#first = first;
     this.#end = end;
-    this.#next = first;
   }
 
   /** The thread has come to `position`. Cheap while nothing is to be done. */
@@ -65,23 +72,25 @@ export class HeapWatch {
   }
 
   #turn(position: number): void {
-    if (this.#profiler) this.#finish();
+    if (this.#isOn) this.#finish();
+    else if (position < this.#first) this.#next = this.#first;
     else if (position < this.#end && this.#next === this.#first) this.#begin();
-    else this.#next = Number.POSITIVE_INFINITY;
+    else this.#next = NEVER;
   }
 
   #begin(): void {
     this.#next = this.#end;
     this.#beganMs = nowMs();
-    this.#profiler = new GCProfiler();
+    this.#isOn = true;
     this.#profiler.start();
     this.#used = getHeapStatistics().used_heap_size;
   }
 
   #finish(): void {
-    this.#next = Number.POSITIVE_INFINITY;
+    this.#isOn = false;
+    this.#next = NEVER;
     const used = getHeapStatistics().used_heap_size;
-    const { statistics } = this.#profiler!.stop();
+    const { statistics } = this.#profiler.stop();
     const endedMs = nowMs();
     let freed = 0;
     for (const { beforeGC, afterGC } of statistics) {

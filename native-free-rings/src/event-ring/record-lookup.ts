@@ -50,16 +50,27 @@ export class RecordLookup {
 
   /** True when its producer skipped it, or gave the claim up: pass over it. */
   isVoid(sequence: number): boolean {
-    if (this.voids?.covers(sequence)) return true;
-    if (!this.shared) return false;
-    const slot = sequence & this.mask;
-    return this.variable
-      ? this.words[this.index + 2 * slot + 1] === VOID_LENGTH
-      : (this.words[this.states + slot]! & 1) === 1;
+    return this.voids?.covers(sequence) === true || (this.shared && this.isGivenUp(sequence));
+  }
+
+  /** The first void sequence from this one on, or `end`. All below `end` is published. */
+  nextVoid(sequence: number, end: number): number {
+    const stop = this.voids === undefined ? end : this.voids.nextFrom(sequence, end);
+    if (!this.shared) return stop;
+    let next = sequence;
+    while (next < stop && !this.isGivenUp(next)) next++;
+    return next;
   }
 
   /** The first sequence from this one on that its producer did not skip. For a jump over what was skipped by one call. */
   skippedTo(sequence: number): number {
     return this.voids === undefined ? sequence : this.voids.endFrom(sequence);
+  }
+
+  private isGivenUp(sequence: number): boolean {
+    const slot = sequence & this.mask;
+    return this.variable
+      ? this.words[this.index + 2 * slot + 1] === VOID_LENGTH
+      : (this.words[this.states + slot]! & 1) === 1;
   }
 }

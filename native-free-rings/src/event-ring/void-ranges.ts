@@ -1,4 +1,5 @@
 import { load, store, viewF64, type Words } from '#atomics';
+import { small } from '../cursor.ts';
 import { ANY_SKIP_WORD, type OpenEventRing, SKIPS_WORD } from './event-ring-descriptor.ts';
 
 /**
@@ -45,6 +46,12 @@ export class VoidRanges {
     let next = sequence;
     while (this.covers(next)) next = this.end;
     return next;
+  }
+
+  /** The first sequence from this one on that is skipped, or `end`. All below `end` is published: no range is added there any more. */
+  nextFrom(sequence: number, end: number): number {
+    if (this.covers(sequence)) return sequence;
+    return this.begin < end ? small(this.begin) : end;
   }
 
   /** Owner only: whether another range fits while what is at `gate` and after it is retained. */

@@ -78,6 +78,8 @@ test('an event ring is a queue that every reader sees whole', () => {
           for (let s = reader.peekNext(); s < options.start + end; s++) {
             const content = log[s - options.start]!.content!;
             expect(records.isVoid(s)).toBe(content === null);
+            const whole = log.slice(s - options.start, end).findIndex((later) => later.content === null);
+            expect(records.nextVoid(s, options.start + end)).toBe(whole < 0 ? options.start + end : s + whole);
             if (content === null) continue;
             expect(records.lengthOf(s)).toBe(content.length);
             const at = records.offsetOf(s);

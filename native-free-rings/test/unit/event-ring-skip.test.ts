@@ -49,6 +49,9 @@ test('any lookup finds what was skipped, wherever and whenever it asks', () => {
           if (back >= retained) continue;
           const sequence = next - 1 - back;
           expect(lookups[who]!.isVoid(sequence)).toBe(isVoid.get(sequence));
+          let whole = sequence;
+          while (whole < next && isVoid.get(whole) === false) whole++;
+          expect(lookups[who]!.nextVoid(sequence, next)).toBe(whole);
           const to = lookups[who]!.skippedTo(sequence);
           for (let s = sequence; s < to; s++) expect(isVoid.get(s)).toBe(true);
           expect(isVoid.get(to) ?? false).toBe(false);

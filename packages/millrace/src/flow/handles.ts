@@ -317,10 +317,10 @@ export class Reader<Item, Kept = unknown> implements Iterable<Item> {
       for (;;) {
         // Looked at first: a flow that has ended is stopping as well, and then everything is in the ring.
         const stopping = control.isStopping();
-        expectGranted(grant);
+        if (isRevoked()) expectGranted(grant);
         while (batch.next()) {
           yield batch as ItemBatch<Item> as ItemBatch<Item> & Kept;
-          expectGranted(grant);
+          if (isRevoked()) expectGranted(grant);
         }
         if (batch.isAtEnd()) return;
         if (stopping)

@@ -2,7 +2,7 @@ import { type Codec, codecFromSchema, readOnlyView, type Schema, type View } fro
 import { type EventRingHandle, EventRingReader, type PlaceOwner } from 'native-free-rings';
 import { ItemOrigins, type OriginsHandle } from '../thread/item-origins.ts';
 import type { BatchRuns } from '../writer/batch.ts';
-import { ItemIterator, ViewIterator } from '../writer/item-iterator.ts';
+import { ItemIterator, Views } from '../writer/item-iterator.ts';
 
 /**
  * A run of items of a destination ring, in order. Valid until the next one is asked for. Iterating and `toArray` give items
@@ -42,6 +42,7 @@ export class RingBatches<Item> implements ItemBatch<Item> {
   private readonly codec: Codec<Item, never>;
   private readonly view: View<Item> | undefined;
   private readonly most: number;
+  private readonly viewsOf: Views<Item> = new Views<Item>(this);
 
   /** Batches of at most `most` items, so that memory is given back in time. */
   constructor({ ring, items }: ReadableRing, most?: number, owner: PlaceOwner = {}) {
@@ -86,7 +87,7 @@ export class RingBatches<Item> implements ItemBatch<Item> {
   }
 
   views(): IterableIterator<Item> {
-    return new ViewIterator(this);
+    return this.viewsOf.begin();
   }
 
   [Symbol.iterator](): Iterator<Item> {

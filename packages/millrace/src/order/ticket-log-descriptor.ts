@@ -26,6 +26,7 @@ import {
   LINE_WORDS,
   openHandle,
   parameter,
+  small,
   type Words,
 } from 'native-free-rings';
 import { viewI32 } from '#atomics';
@@ -76,7 +77,7 @@ export function openTicketLog(handle: TicketLogHandle): OpenTicketLog {
   const words = openHandle(TICKET_LOG, handle);
   const capacity = parameter(words, 0);
   expectBytes(TICKET_LOG, words, ENTRIES_WORD * 4 + capacity * ENTRY_WORDS * 4);
-  return { words, capacity, start: (parameter(words, 1) >>> 0) + parameter(words, 2) * 2 ** 32 };
+  return { words, capacity, start: small((parameter(words, 1) >>> 0) + parameter(words, 2) * 2 ** 32) };
 }
 
 /** Word of the entry of ticket `index`. */

@@ -13,6 +13,8 @@ type Cell = Int32Array;
 
 /** The place of the next item while there is none, because a claim is open: behind any limit. */
 const CLAIMED = 0x3fff_ffff;
+/** The last place while there is no room: in front of any place. */
+const NO_ROOM = -2;
 /** End of the open claim while there is none: in front of any place. */
 const NO_CLAIM = -1;
 
@@ -117,11 +119,12 @@ function outputOver(
       const items = end - first[0];
       this.tally(items << 2, items);
       this.covered = this.current + 1;
-      this.start = this.lane.commitAndClaim(items << 2, this.current | 0, items, LAST);
-      if (this.start >= 0) {
-        first[0] = end;
-        limit[0] = (Math.min(this.lane.claimEnd, this.start + this.batchBytes) >> 2) - 1;
-      } else this.place(-1, -1, 0);
+      const start = this.lane.commitAndClaim(items << 2, this.current | 0, items, LAST);
+      this.start = start;
+      const limitBytes = Math.min(this.lane.claimEnd, start + this.batchBytes);
+      // Below 0 there is no room, as `place` has it. Without a branch of its own: see `fill` of all outputs.
+      first[0] = at[0] = start >> 2;
+      limit[0] = start < 0 ? NO_ROOM : (limitBytes >> 2) - 1;
     }
   }
 

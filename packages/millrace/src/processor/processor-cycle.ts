@@ -2,7 +2,7 @@ import { ANY, type Cursor, type EventCount } from 'native-free-rings';
 import type { TicketClaimer } from '../order/ticket-claimer.ts';
 import { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
-import type { Clock } from '../thread/clock.ts';
+import { type Clock, NO_MS } from '../thread/clock.ts';
 import { type Control, FIRST_PROCESSOR } from '../thread/control-block.ts';
 import { CoreWait } from '../thread/core-wait.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
@@ -63,11 +63,11 @@ export class ProcessorCycle implements DutyCycle {
   private end = 0;
   private clock: Clock;
   /** When the run in work began, and for how long the thread had waited for lane room by then. */
-  private began = 0;
-  private waitedBefore = 0;
+  private began: number = NO_MS;
+  private waitedBefore: number = NO_MS;
   /** The same of the events since the last look; below 0 where that is not known. */
-  private lookedAt = 0;
-  private waitedByLook = 0;
+  private lookedAt: number = NO_MS;
+  private waitedByLook: number = NO_MS;
   private readonly coreWait = new CoreWait();
   private readonly attempts = new Attempts();
   /** The next event that is given up without being computed. */
@@ -190,8 +190,8 @@ export class ProcessorCycle implements DutyCycle {
     const isTimed = cadence.isTimed(end - begin);
     if (isTimed) {
       clock.read();
-      this.waitedBefore = counters.get(COUNTER.roomMs);
-      if (this.attempts.next(begin) === 1) control.showBegan(this.thread, clock.now);
+      this.waitedBefore = counters.values[COUNTER.roomMs]!;
+      if (this.attempts.next(begin) === 1) control.showBegan(this.thread, clock);
     }
     this.began = clock.now;
     this.lookedAt = isTimed ? clock.now : -1;
@@ -217,19 +217,19 @@ export class ProcessorCycle implements DutyCycle {
     const { counters, control } = this.parts;
     if (isTimed) {
       clock.read();
-      let ms = clock.now - this.began - (counters.get(COUNTER.roomMs) - this.waitedBefore);
+      let ms = clock.now - this.began - (counters.values[COUNTER.roomMs]! - this.waitedBefore);
       if (cadence.isOdd(sequences, ms) && this.coreWait.explains(ms)) ms = sequences * cadence.eachMs;
       cadence.learn(sequences, ms);
-      counters.add(COUNTER.computingMs, ms);
+      counters.values[COUNTER.computingMs]! += ms;
     } else {
       // It took what those that were timed took, on average.
       const usual = sequences * cadence.eachMs;
       clock.now = this.began + usual;
-      counters.add(COUNTER.computingMs, usual);
+      counters.values[COUNTER.computingMs]! += usual;
     }
     this.show(sequences);
     // After the position: whoever reads this sees the thread behind those events.
-    if (isTimed) control.showBegan(this.thread, clock.now);
+    if (isTimed) control.showBegan(this.thread, clock);
     return 1;
   }
 
@@ -255,11 +255,11 @@ export class ProcessorCycle implements DutyCycle {
     // Where many events pass between two looks, a clock would cost more than the look.
     if (interval <= FEW_EVENTS) {
       clock.read();
-      const waited = counters.get(COUNTER.roomMs);
+      const waited = counters.values[COUNTER.roomMs]!;
       if (this.lookedAt >= 0) this.cadence.learn(interval, clock.now - this.lookedAt - (waited - this.waitedByLook));
       this.lookedAt = clock.now;
       this.waitedByLook = waited;
-      control.showBegan(this.thread, clock.now);
+      control.showBegan(this.thread, clock);
     } else clock.now += LOOK_EVERY_MS;
     bell.shown();
     return control.mayHaveToRest() || clock.now >= clock.turnDue;
@@ -379,10 +379,11 @@ export class ProcessorCycle implements DutyCycle {
     try {
       await promise;
     } finally {
-      const now = performance.now();
-      control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none, now | 0);
+      const { clock } = this;
+      clock.read();
+      control.showWaiting(FIRST_PROCESSOR + index, CAUSES.none, clock.now | 0);
       // What is tried again was begun before.
-      if (cause !== CAUSES.backoff) control.showBegan(this.thread, now);
+      if (cause !== CAUSES.backoff) control.showBegan(this.thread, clock);
     }
   }
 

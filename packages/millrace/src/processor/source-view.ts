@@ -14,6 +14,8 @@ export interface SourceView<Event> {
   readonly isBare: boolean;
   /** The first sequence from this one on that is not void, as far as one look tells: the producer gave up, or skipped, what is before. */
   voidEnd(sequence: number): number;
+  /** The first void sequence from this one on, or `end`. All below `end` has arrived. */
+  nextVoid(sequence: number, end: number): number;
   /** End of what has arrived. */
   loadEnd(): number;
 }
@@ -33,6 +35,10 @@ class SequenceView implements SourceView<number> {
 
   voidEnd(sequence: number): number {
     return sequence;
+  }
+
+  nextVoid(_sequence: number, end: number): number {
+    return end;
   }
 
   loadEnd(): number {
@@ -65,6 +71,10 @@ abstract class RingView<Event> implements SourceView<Event> {
 
   voidEnd(sequence: number): number {
     return this.records.isVoid(sequence) ? Math.max(this.records.skippedTo(sequence), sequence + 1) : sequence;
+  }
+
+  nextVoid(sequence: number, end: number): number {
+    return this.records.nextVoid(sequence, end);
   }
 
   loadEnd(): number {

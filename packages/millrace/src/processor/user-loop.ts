@@ -17,7 +17,7 @@ export interface LoopParts {
   readonly at: WorkWord;
 }
 
-type Step = (begin: number, end: number, mayBeVoid: boolean) => PromiseLike<void> | undefined;
+type Step = (begin: number, end: number) => PromiseLike<void> | undefined;
 const OPEN = 0;
 const COMPUTE = 1;
 
@@ -48,18 +48,11 @@ export class UserLoop {
   };
 
   /** The loop over the user's code, and nothing that is not for each event: hot path rule 8. */
-  private readonly computeAll: Step = (begin, end, mayBeVoid) => {
+  private readonly computeAll: Step = (begin, end) => {
     const { source, definition, hasInterest, output, at } = this;
     for (let sequence = begin; sequence < end; sequence++) {
       output.current = sequence;
       at.show(sequence);
-      if (mayBeVoid) {
-        const next = source.voidEnd(sequence);
-        if (next > sequence) {
-          sequence = output.current = next - 1;
-          continue;
-        }
-      }
       const event = source.at(sequence);
       if (hasInterest && !this.isOfInterest(event, sequence)) continue;
       const result = definition.process(event, output) as unknown;
@@ -94,16 +87,20 @@ export class UserLoop {
     if (this.hasPromises) return this.runApart(begin, end);
     const { output } = this;
     const { mayBeVoid } = this.source;
-    this.step(OPEN, begin, end, mayBeVoid);
+    this.step(OPEN, begin, end);
     for (let sequence = begin; sequence < end; ) {
-      const promise = this.step(COMPUTE, sequence, showsEach ? sequence + 1 : end, mayBeVoid);
+      const wholeEnd = mayBeVoid ? this.passVoid(sequence, end) : end;
+      if (wholeEnd <= sequence) {
+        sequence = output.current + 1;
+        continue;
+      }
+      const promise = this.step(COMPUTE, sequence, showsEach ? sequence + 1 : wholeEnd);
       if (promise !== undefined) {
         this.isHandedOut = true;
         return promise;
       }
       // What an exception inside `emit` has left behind is not to be shown.
       output.expectWhole();
-      // Behind it, what is void may be passed already.
       sequence = output.current + 1;
       if (sequence < end) output.publish(sequence);
     }
@@ -115,8 +112,16 @@ export class UserLoop {
    * Called by number, so that the engine compiles neither into its caller: beside that one's code there would be no room for the
    * user's (hot path rule 8).
    */
-  private step(step: number, begin: number, end: number, mayBeVoid: boolean): PromiseLike<void> | undefined {
-    return this.steps[step](begin, end, mayBeVoid);
+  private step(step: number, begin: number, end: number): PromiseLike<void> | undefined {
+    return this.steps[step](begin, end);
+  }
+
+  /** Passes what is void from `sequence` on. Without any: up to where there is none. */
+  private passVoid(sequence: number, end: number): number {
+    const { source, output } = this;
+    const whole = source.nextVoid(sequence, end);
+    if (whole === sequence) output.current = Math.min(source.voidEnd(sequence), end) - 1;
+    return whole;
   }
 
   /** Computes one event, as `run` does. */

@@ -8,8 +8,11 @@ const UNEVEN_RUNS = 16;
 const ODD = 3;
 const ODD_MS = 0.5;
 
-/** Of short runs, one in so many is timed: a look at the clock takes 30 ns, and may leave 16 bytes behind. */
-const RUNS_PER_CLOCK = 16;
+/**
+ * Of short runs, one in so many is timed: a look at the clock takes 30 ns, and may leave 16 bytes behind, as each float does that
+ * is learned.
+ */
+const RUNS_PER_CLOCK = 64;
 
 /**
  * How many cheap pieces of work pass between two looks at the shared world (publishing, acknowledging, seeing a stop): about

@@ -25,6 +25,7 @@ import {
   LINE_WORDS,
   openHandle,
   parameter,
+  small,
 } from 'native-free-rings';
 import { load, store, viewF64, viewI32, type Words } from '#atomics';
 
@@ -113,7 +114,7 @@ export class ProcessorCheckpoint {
   takeOver(tail: number): number | undefined {
     this.current = this.slots[TAIL] === tail ? 0 : PROCESSOR_FIELDS;
     this.recall = load(this.words, recallWord(this.index));
-    return this.slots[this.current + ANSWERED] === this.recall ? this.slots[this.current + SHOWN]! : undefined;
+    return this.slots[this.current + ANSWERED] === this.recall ? small(this.slots[this.current + SHOWN]!) : undefined;
   }
 }
 
@@ -197,11 +198,11 @@ export class WriterCheckpoint {
     const { slots } = this;
     const at = slot * WRITER_FIELDS;
     return {
-      destinationEnd: slots[at + DESTINATION_END]!,
-      sequence: slots[at + SEQUENCE]!,
-      items: slots[at + ITEMS]!,
-      lane: slots[at + LANE]!,
-      laneItems: slots[at + LANE_ITEMS]!,
+      destinationEnd: small(slots[at + DESTINATION_END]!),
+      sequence: small(slots[at + SEQUENCE]!),
+      items: small(slots[at + ITEMS]!),
+      lane: small(slots[at + LANE]!),
+      laneItems: small(slots[at + LANE_ITEMS]!),
     };
   }
 }

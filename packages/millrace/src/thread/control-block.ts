@@ -37,6 +37,7 @@ import {
 } from 'native-free-rings';
 import * as atomics from '#atomics';
 import { load, notify, store, viewI32, waitAsync } from '#atomics';
+import type { Clock } from './clock.ts';
 
 const STATE_WORD = LINE_WORDS;
 const END_WORD = LINE_WORDS + 1;
@@ -231,8 +232,8 @@ export class Control {
   }
 
   /** Processor: it has done with an event, and has not begun the next one. */
-  showBegan(thread: number, nowMs: number): void {
-    this.words[threadLine(thread) + BEGAN] = clockWord(nowMs);
+  showBegan(thread: number, { now }: Clock): void {
+    this.words[threadLine(thread) + BEGAN] = clockWord(now);
   }
 
   /** Processor: it waited for the event `sequence`, which came when that wait ended. Nothing where it did not sleep. */
@@ -250,8 +251,8 @@ export class Control {
   }
 
   /** Writer: the publish cursor has moved. */
-  showPublished(nowMs: number): void {
-    this.words[threadLine(WRITER) + PUBLISHED_AT] = clockWord(nowMs);
+  showPublished({ now }: Clock): void {
+    this.words[threadLine(WRITER) + PUBLISHED_AT] = clockWord(now);
   }
 
   /** Milliseconds since the publish cursor moved. */

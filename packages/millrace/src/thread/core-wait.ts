@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { NO_MS } from './clock.ts';
 
 /** Of this thread: nanoseconds on a core, nanoseconds that it was ready to run and had none, turns on a core. */
 const FILE = '/proc/thread-self/schedstat';
@@ -8,7 +9,7 @@ const FILE = '/proc/thread-self/schedstat';
  * takes some 20 µs, so it is for runs that stand out.
  */
 export class CoreWait {
-  private waitedMs = 0;
+  private waitedMs: number = NO_MS;
 
   /**
    * True when most of a run of `ms` milliseconds that has just ended may be for want of a core: so long the thread has waited

@@ -1,6 +1,6 @@
 import type { EventCount, WaitStrategy } from 'native-free-rings';
 import { CAUSES, type Cause } from './causes.ts';
-import { Clock } from './clock.ts';
+import { Clock, NO_MS } from './clock.ts';
 import type { Control } from './control-block.ts';
 import { COUNTER, type Counter, type Counters } from './counters.ts';
 import type { DutyCycle } from './duty-cycle.ts';
@@ -39,7 +39,7 @@ export class Parker {
   owesPublished = false;
   private looks = 0;
   /** When the wait began that the thread is in, one at a time: a field, for the reason that `Clock` has. */
-  private since = 0;
+  private since: number = NO_MS;
 
   constructor(
     control: Control,
@@ -152,18 +152,18 @@ export class Parker {
     this.control.showWaiting(this.thread, cause, this.since | 0);
     if (!this.owesPublished) return;
     this.owesPublished = false;
-    this.control.showPublished(this.since);
+    this.control.showPublished(this.clock);
   }
 
   /** The wait for `cause` is over. */
   end(cause: number): void {
-    this.clock.read();
-    const { now } = this.clock;
-    this.control.showWaiting(this.thread, CAUSES.none, now | 0);
+    const { clock } = this;
+    clock.read();
+    this.control.showWaiting(this.thread, CAUSES.none, clock.now | 0);
     // A processor that waits for room is in the middle of an event.
-    if (cause !== CAUSES.room) this.control.showBegan(this.thread, now);
+    if (cause !== CAUSES.room) this.control.showBegan(this.thread, clock);
     const counter = TIME_BY_CAUSE[cause];
-    if (counter !== undefined) this.counters.add(counter, now - this.since);
+    if (counter !== undefined) this.counters.values[counter]! += clock.now - this.since;
   }
 }
 

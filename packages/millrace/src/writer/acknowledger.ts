@@ -2,6 +2,7 @@ import type { Cursor, EventCount, EventRingReader, LaneConsumer } from 'native-f
 import { Cadence } from '../thread/cadence.ts';
 import { CAUSES } from '../thread/causes.ts';
 import type { WriterCheckpoint } from '../thread/checkpoints.ts';
+import { NO_MS } from '../thread/clock.ts';
 import type { Control } from '../thread/control-block.ts';
 import { COUNTER, type Counters } from '../thread/counters.ts';
 import { MillraceError } from '../thread/errors.ts';
@@ -56,7 +57,7 @@ export class Acknowledger {
   /** Batches since the last acknowledgement; how many it was for, and when the first of them came, where that is timed. */
   protected since = 0;
   private before = 0;
-  protected at = 0;
+  protected at: number = NO_MS;
   private isTimed = false;
   /** Something was read or delivered that nobody was told of. */
   protected isDue = false;
@@ -89,7 +90,7 @@ export class Acknowledger {
     const { parker, control } = this.parts;
     parker.clock.read();
     this.at = parker.clock.now;
-    if (parker.owesPublished) control.showPublished(this.at);
+    if (parker.owesPublished) control.showPublished(parker.clock);
     parker.owesPublished = false;
   }
 
@@ -268,7 +269,7 @@ export class Acknowledger {
     this.show();
     this.releaseLanes();
     if (this.publishAcked()) {
-      if (isTimed) control.showPublished(this.at);
+      if (isTimed) control.showPublished(parker.clock);
       parker.owesPublished = !isTimed;
     }
     this.drain();
@@ -319,7 +320,7 @@ export class Acknowledger {
       this.cadence.learn(this.since, clock.now - this.at);
       this.at = clock.now;
     }
-    this.parts.counters.add(COUNTER.deliveringMs, this.since * this.cadence.eachMs);
+    this.parts.counters.values[COUNTER.deliveringMs]! += this.since * this.cadence.eachMs;
     this.before = this.since;
     this.since = 0;
     return this.isTimed;

@@ -7,8 +7,8 @@ import type { Reading } from './reading.ts';
 const { last: LAST, rewind: REWIND } = RECORD;
 const { shift, sequence: SEQUENCE, begin: BEGIN, size: SIZE, count: COUNT, flagBits, flagMask } = LANE_ENTRY;
 
-/** More items, bytes and sequences than a lane holds, as a small integer. */
-const MANY: number = 2 ** 30;
+/** More items, bytes and sequences than a lane holds, as a small integer: Infinity is an object of its own in each call. */
+export const MANY: number = 2 ** 30;
 
 /**
  * Adds what a lane shows to a batch: one piece, whose items lie back to back. Marks are passed; those that begin anew, and items
@@ -23,7 +23,7 @@ export class BlockFiller {
   }
 
   /**
-   * Adds a piece of the sequences below `end`. It ends behind the record with which it has `mostItems` or more, and before the
+   * Adds a piece of the sequences below `end`; the limits are `MANY` at most. It ends behind the record with which it has `mostItems` or more, and before the
    * one with which it has more than `mostBytes`; it has one record at least. False where nothing of what comes next is to be handed over.
    */
   fill(
@@ -69,8 +69,8 @@ export class BlockFiller {
     // A record of which some items were handed over is read whole, and they are left out in the end.
     const { skipped } = reading;
     const had = reading.items - skipped;
-    const most = Math.min(mostItems + skipped, MANY) | 0;
-    const room = Math.min(mostBytes, MANY) | 0;
+    const most = (mostItems + skipped) | 0;
+    const room = mostBytes | 0;
     const stop = Math.min(end - start, MANY) | 0;
     let position = consumer.peekPosition();
     const { table } = batch;

@@ -1,7 +1,7 @@
 import type { LaneConsumer } from 'native-free-rings';
 import { type Control, type WorkWord, WRITER } from '../thread/control-block.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import { BlockFiller } from './block-filler.ts';
+import { BlockFiller, MANY } from './block-filler.ts';
 import type { Collecting } from './collecting.ts';
 import type { Delivery } from './delivery.ts';
 import type { Destination } from './destination.ts';
@@ -72,7 +72,7 @@ export class BlockReader {
       const { batch } = delivery;
       if (!delivery.isHolding) batch.clear();
       const isHad = !had.isEmpty && had.has(reading);
-      const room = isHad ? Number.POSITIVE_INFINITY : this.roomIn(batch);
+      const room = isHad ? MANY : this.roomIn(batch);
       if (room <= 0 || (isHad && batch.length > 0)) return this.makeRoom(batch);
       const before = consumer.peekPosition();
       const isFilled = this.fill(consumer, lane, batch, end, room);
@@ -95,7 +95,7 @@ export class BlockReader {
   }
 
   private demand(): number {
-    return Math.min(this.mostItems, this.destination.demand());
+    return Math.min(this.mostItems, this.destination.demand(), MANY) | 0;
   }
 
   /** So many items more the batch may have. */
@@ -113,8 +113,8 @@ export class BlockReader {
   private fill(consumer: LaneConsumer, lane: number, batch: LaneBatch, end: number, room: number): boolean {
     const { acks, filler, had, reading } = this;
     const { length } = batch;
-    const mostItems = this.isBySequence ? 1 : Math.min(room, acks.itemsLeft());
-    const mostBytes = Math.min(this.blockBytes, acks.bytesLeft());
+    const mostItems = this.isBySequence ? 1 : Math.min(room, acks.itemsLeft()) | 0;
+    const mostBytes = Math.min(this.blockBytes, acks.bytesLeft(), MANY) | 0;
     const place = had.isEmpty ? undefined : { sequence: reading.sequence, items: reading.items };
     if (!filler.fill(consumer, lane, batch, end, mostItems, mostBytes)) return false;
     let most = Math.min(length + room, batch.length);

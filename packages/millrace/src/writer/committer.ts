@@ -114,7 +114,7 @@ export class Committer extends Acknowledger {
     this.note();
     this.show();
     this.releaseLanes();
-    if (this.publishAcked()) control.showPublished(this.at);
+    if (this.publishAcked()) control.showPublished(clock);
     this.drain();
   }
 

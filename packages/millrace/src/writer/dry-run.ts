@@ -20,6 +20,7 @@ import type { WriterCycle } from './writer-cycle.ts';
 const TICKETS = 256;
 const RUNS_PER_TICKET = 64;
 const MOST_ITEMS_PER_RUN = 8;
+const RUNS_OF_LONG = 4;
 const LANE_BYTES: number = 64 * 1024;
 
 /**
@@ -51,15 +52,24 @@ export function dryRun(plan: FlowPlan, make: (scratch: FlowPlan) => WriterCycle)
     lane.publish();
     while (cycle.doWork() !== 0);
   };
+  const put = (sequence: number, items: number, flag: number): void => {
+    while (lane.tryClaim(items * itemBytes) < 0) drain();
+    lane.commit(items * itemBytes, sequence, items, flag);
+  };
   for (let ticket = 0; ticket < TICKETS; ticket++) {
     issuer.issue(RUNS_PER_TICKET, 0);
     issuer.publish();
     claimer.tryClaim();
+    // All that a writer may come across: sequences without items, and some of several runs, each seen by itself.
     for (let sequence = claimer.begin; sequence < claimer.end; sequence++) {
-      const items = 1 + (sequence % MOST_ITEMS_PER_RUN);
-      while (lane.tryClaim(items * itemBytes) < 0) drain();
-      lane.commit(items * itemBytes, sequence, items, RECORD.last);
+      const items = sequence % (MOST_ITEMS_PER_RUN + 1);
+      for (let run = 0; items === MOST_ITEMS_PER_RUN && run < ticket % RUNS_OF_LONG; run++) {
+        put(sequence, items, RECORD.more);
+        drain();
+      }
+      if (items > 0) put(sequence, items, RECORD.last);
     }
+    put(claimer.end, 0, RECORD.progress);
     drain();
   }
 }

@@ -1,7 +1,7 @@
 import { LANE_ENTRY } from 'native-free-rings';
 import { RECORD } from '../thread/lane-layout.ts';
 import type { ItemsBatch } from './batch.ts';
-import { ItemIterator, ViewIterator } from './item-iterator.ts';
+import { ItemIterator, Views } from './item-iterator.ts';
 import { LaneSegment, type LaneView, type Mark } from './lane-segment.ts';
 import { RunTable } from './run-table.ts';
 
@@ -50,6 +50,7 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   protected high = -1;
   private segmentAt = 0;
   private readonly spare: LaneSegment[] = [];
+  private readonly viewsOf: Views<Item> = new Views<Item>(this);
 
   constructor(views: readonly LaneView[]) {
     this.lanes = views;
@@ -194,7 +195,7 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   }
 
   views(): IterableIterator<Item> {
-    return new ViewIterator(this);
+    return this.viewsOf.begin();
   }
 
   [Symbol.iterator](): Iterator<Item> {

@@ -1,12 +1,9 @@
-import { extend, type LaneConsumer } from 'native-free-rings';
+import { extend, type LaneConsumer, small } from 'native-free-rings';
 import type { WriterNote } from '../thread/checkpoints.ts';
 import { MillraceError } from '../thread/errors.ts';
 import { GIVEN_UP, RECORD } from '../thread/lane-layout.ts';
 import type { Progress } from './definition.ts';
 import { type LaneBatch, newPiece, type Piece } from './lane-batch.ts';
-
-/** The same number, as a small integer where it is one: what V8 once took for a float stays one, in the user's code as well. */
-const small = (x: number): number => ((x | 0) === x ? x | 0 : x);
 
 /** How far the writer has read: what it has handed over, whether or not the destination has it. */
 export class Reading {

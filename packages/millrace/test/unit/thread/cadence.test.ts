@@ -29,13 +29,13 @@ test('falls at once when events become dear', () => {
   expect(cadence.interval).toBe(1);
 });
 
-test('runs that are half as long as everyMs or longer are timed, all of them, and of shorter ones one in 16', () => {
+test('runs that are half as long as everyMs or longer are timed, all of them, and of shorter ones one in 64', () => {
   const cadence = new Cadence(0.04, 256);
   const timed = (count: number): number =>
-    Array.from({ length: 64 }, () => cadence.isTimed(count)).filter(Boolean).length;
-  expect(timed(1)).toBe(64);
+    Array.from({ length: 256 }, () => cadence.isTimed(count)).filter(Boolean).length;
+  expect(timed(1)).toBe(256);
   cadence.learn(100, 0.1);
-  expect(timed(20)).toBe(64);
+  expect(timed(20)).toBe(256);
   expect(timed(19)).toBe(4);
 });
 
