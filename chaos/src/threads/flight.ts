@@ -44,11 +44,10 @@ export interface FlightHooks {
   shootCommit?(sequence: number): void;
 }
 
-/** Items from `begin` up to `end`, of which the first is of `sequence`. */
+/** Items from `begin` up to `end`. */
 interface Range {
   readonly begin: number;
   readonly end: number;
-  readonly sequence: number;
 }
 
 export const FLIGHT_CREDIT = 1_000;
@@ -141,7 +140,7 @@ export class FlightWriter {
       const at = indexOf(run) - begin;
       expect(at === batch.runBegin(run), () => `run ${run} begins at ${batch.runBegin(run)}, in place of ${at}`);
     }
-    return { begin, end: begin + batch.length, sequence: batch.sequence };
+    return { begin, end: begin + batch.length };
   }
 
   /** It is what comes next, or what was refused; and nothing else while something is refused. */
@@ -242,14 +241,14 @@ export class FlightWriter {
     this.hooks.ready(end - begin);
   }
 
-  private refuse({ begin, end, sequence }: Range, action: 'retry' | 'recompute'): never {
+  private refuse({ begin, end }: Range, action: 'retry' | 'recompute'): never {
     const { random, states, data } = this;
     const item = random.chance(0.3) ? undefined : random.integer(0, end - begin - 1);
     const from = begin + (item ?? 0);
     this.take(begin, from);
     if (data.credit) this.credit += end - from;
     states.fill(REFUSED, from, end);
-    this.refused = [...this.refused, { begin: from, end, sequence }].sort((a, b) => a.begin - b.begin);
+    this.refused = [...this.refused, { begin: from, end }].sort((a, b) => a.begin - b.begin);
     if (action === 'recompute') this.isRecomputing = true;
     throw new Nack('chaos', { action, delayMs: random.pick([0, 0, 1]), ...(item === undefined ? {} : { item }) });
   }
@@ -258,8 +257,22 @@ export class FlightWriter {
   private expectUnpublished(): void {
     const published = this.hooks.published?.();
     if (published === undefined) return;
-    for (const { sequence } of [...this.pending, ...this.refused])
+    for (const { begin } of [...this.pending, ...this.refused]) {
+      const sequence = this.sequenceOf(begin);
       expect(published <= sequence, () => `published is ${published}, and ${sequence} is open`);
+    }
+  }
+
+  private sequenceOf(item: number): number {
+    const { begins, data } = this;
+    let low = 0;
+    let high = data.events - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (begins[middle]! <= item) low = middle;
+      else high = middle - 1;
+    }
+    return data.startAt + low;
   }
 }
 
