@@ -2,7 +2,7 @@ import { MAX_TICKET } from './ticket-log-descriptor.ts';
 
 /** What the coordinator knows when it cuts a ticket. */
 export interface Load {
-  /** Sequences that have arrived and that no ticket covers. Infinity for a source without end. */
+  /** Sequences that have arrived and that no ticket covers. Infinity for a source without end; below 0 where tickets are ahead of it. */
   backlog: number;
   processors: number;
   /** Measured mean cost of a sequence; undefined until the first ticket is done. */
@@ -24,8 +24,9 @@ const FIRST_TICKET = 4;
 const LANE_PART = 8;
 /** Work that another processor could take over in no less time: to wake its thread takes about as long. */
 const LEAST_MS = 0.05;
-/** Events that have not arrived, of one ticket. With many, one processor keeps up with a producer by itself: hot path rule 6. */
+/** Events that have not arrived, of one ticket: so many, and this part of how far ahead they are. Hot path rule 6. */
 const MOST_AWAITED = 4;
+const AHEAD_PART = 16;
 
 /**
  * How many sequences the next ticket covers (docs/decisions/0004 and 0010).
@@ -33,8 +34,8 @@ const MOST_AWAITED = 4;
  * Under backlog, about `ticketMs` of work. A batch ends where a ticket does, so for a slow writer it is as much as all processors
  * do while it takes one batch (docs/decisions/0013). But no more output than an eighth of a lane, and no more than an even share of
  * what is left (the guided self-scheduling of Polychronopoulos and Kuck, 1987), so that all processors finish together.
- * Without backlog, one event, or a few where they are much quicker than a wake-up. Each idle processor holds the ticket for the
- * next ones and sleeps until they arrive.
+ * Without backlog, one event, or a few where they are much quicker than a wake-up; more of those that are far ahead. Each idle
+ * processor holds the ticket for the next ones and sleeps until they arrive.
  */
 export function ticketLength(load: Load): number {
   const { backlog, processors, msPerSequence, bytesPerSequence, laneBytes, ticketMs, msPerBatch } = load;
@@ -43,7 +44,8 @@ export function ticketLength(load: Load): number {
   const work = Math.max(ticketMs, Math.min(processors * msPerBatch, MOST_MS));
   const byCost = msEach === undefined ? FIRST_TICKET : work / msEach;
   const byOutput = bytesPerSequence > 0 ? laneBytes / LANE_PART / bytesPerSequence : MAX_TICKET;
-  const byShare = Math.min(Math.max(backlog / (2 * processors), least), Math.max(backlog, MOST_AWAITED));
+  const share = Math.max(backlog / (2 * processors), least);
+  const byShare = Math.min(share, Math.max(backlog, MOST_AWAITED, -backlog / AHEAD_PART));
   return Math.max(1, Math.min(Math.floor(Math.min(byCost, byOutput, byShare)), MAX_TICKET));
 }
 

@@ -27,9 +27,19 @@ describe('the length of a ticket', () => {
     expect(ticketLength(load({ backlog: 40, processors: 8 }))).toBe(5);
   });
 
-  test('is no more than four events that have not arrived', () => {
+  test('is no more than four events of those that are to come next', () => {
     for (const backlog of [-5, 0, 3, 4]) expect(ticketLength(load({ backlog, msPerSequence: 0 }))).toBe(4);
     expect(ticketLength(load({ backlog: 6, msPerSequence: 0 }))).toBe(6);
+  });
+
+  test('is a sixteenth of how far ahead they are where that is more, and no more work than a wake-up takes', () => {
+    for (const [ahead, length] of [
+      [64, 4],
+      [160, 10],
+      [1_600, 100],
+    ] as const)
+      expect(ticketLength(load({ backlog: -ahead, msPerSequence: 0 }))).toBe(length);
+    expect(ticketLength(load({ backlog: -1_600 }))).toBe(5);
   });
 
   test('has output for an eighth of a lane at most also where events are quick', () => {
@@ -74,7 +84,7 @@ describe('the length of a ticket', () => {
 
   test('is an integer from 1 to MAX_TICKET, whatever was measured', () => {
     const any = fc.record({
-      backlog: fc.oneof(fc.integer({ min: -10, max: 2 ** 40 }), fc.constant(Number.POSITIVE_INFINITY)),
+      backlog: fc.oneof(fc.integer({ min: -100_000, max: 2 ** 40 }), fc.constant(Number.POSITIVE_INFINITY)),
       processors: fc.integer({ min: 1, max: 254 }),
       msPerSequence: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined }),
       bytesPerSequence: fc.double({ min: 0, max: 1e12, noNaN: true }),
@@ -86,7 +96,7 @@ describe('the length of a ticket', () => {
       fc.property(any, fc.double({ min: 0.1, max: 100, noNaN: true }), (given, horizon) => {
         const length = ticketLength(given);
         expect(Number.isInteger(length) && length >= 1 && length <= MAX_TICKET).toBe(true);
-        expect(length).toBeLessThanOrEqual(Math.max(4, given.backlog));
+        expect(length).toBeLessThanOrEqual(Math.max(4, given.backlog, -given.backlog / 16));
         const ahead = ticketsAhead(given, length, horizon, 256);
         expect(Number.isInteger(ahead) && ahead >= 1 && ahead <= 256).toBe(true);
       }),
