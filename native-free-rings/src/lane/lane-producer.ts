@@ -49,9 +49,10 @@ export class LaneProducer {
   readonly maxRecords: number;
   /** End of the open claim, in bytes of `memory`. */
   claimEnd = 0;
+  /** The entries of the records, `LANE_ENTRY`: for a producer of many short ones, which fills them itself (`commitEntries`). */
+  readonly index: Words;
 
   private readonly words: Words;
-  private readonly index: Words;
   private readonly mask: number;
   private readonly indexMask: number;
   private readonly align: number;
@@ -156,6 +157,33 @@ export class LaneProducer {
     const next = at + size;
     const isOver = next >= this.claimEnd || ((this.tail - this.headCache) | 0) >= this.maxRecords;
     this.claimAt = isOver ? -1 : next;
+    return this.claimAt;
+  }
+
+  /** Where the next record's entry is in `index`. */
+  peekEntry(): number {
+    return (this.tail & this.indexMask) << ENTRY_SHIFT;
+  }
+
+  /** So many entries from there on may be filled before `commitEntries`: they follow one another, and leave one for the open claim. */
+  peekEntryRoom(): number {
+    return Math.min(this.peekEntries() - 1, this.indexMask + 1 - (this.tail & this.indexMask));
+  }
+
+  /** What an entry has as the begin of a record at the begin of the open claim. */
+  peekBegin(): number {
+    return this.end;
+  }
+
+  /**
+   * Commits records whose entries the producer has filled from `peekEntry` on, `peekEntryRoom` of them at most; their payloads lie back
+   * to back from the begin of the open claim on, `bytes` of them, which is aligned and less than the claim has. Returns where the claim begins now.
+   */
+  commitEntries(records: number, bytes: number): number {
+    if (this.claimAt < 0 || !(bytes >= 0 && bytes < this.claimEnd - this.claimAt)) throw this.noCommit(bytes, 0);
+    this.tail = (this.tail + records) | 0;
+    this.end = (this.end + bytes) | 0;
+    this.claimAt += bytes;
     return this.claimAt;
   }
 

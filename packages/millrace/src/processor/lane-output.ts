@@ -116,6 +116,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
 
   /** No event is in work: `emit` throws until `open`. */
   close(why: Shut = 'between'): void {
+    this.settle();
     if (this.isLent) this.takeBack();
     this.isLent = false;
     this.shut = why;
@@ -217,6 +218,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
 
   /** Shows what is committed to the writer: all of every sequence below `sequence`, and maybe items of it. */
   publish(sequence: number): void {
+    this.settle();
     if (this.lane.peekUnpublished() === 0 || this.isRehearsal) return;
     this.outlet.checkpoint.note(this.lane.peekTail(), sequence);
     this.lane.publish();
@@ -240,6 +242,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
 
   /** Adds what was written since the last call. */
   count(counters: Counters): void {
+    this.settle();
     counters.add(COUNTER.items, this.allItems);
     counters.add(COUNTER.bytes, this.bytes);
     counters.add(COUNTER.batches, this.runs);
@@ -254,6 +257,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
    */
   protected makeRoom(bytes: number): void {
     this.expectOpen();
+    this.settle();
     const filled = this.runBytes();
     const items = this.runItems();
     // An exception from here on may come between any two steps: the engine's, where user code has used up the stack.
@@ -361,11 +365,14 @@ export abstract class LaneOutput<Item> implements AnyOutput {
     }
   }
 
-  /** Counts the open run, which is about to be committed. */
-  protected tally(bytes: number, items: number): void {
+  /** Commits the runs that an output has ended without a call of the lane. */
+  protected settle(): void {}
+
+  /** Counts runs that are about to be committed. */
+  protected tally(bytes: number, items: number, runs = 1): void {
     this.allItems += items;
     this.bytes += bytes;
-    this.runs++;
+    this.runs += runs;
   }
 
   private tryOpen(bytes: number): boolean {
@@ -385,6 +392,7 @@ export abstract class LaneOutput<Item> implements AnyOutput {
 
   /** Gives an empty run back. */
   private abandon(): void {
+    this.settle();
     if (this.start < 0) return;
     this.lane.abort();
     this.fill(-1, 0);

@@ -53,7 +53,7 @@ export function outputOf(
     return batch!.toArray();
   };
   const take = (): Seen[] => {
-    lane.publish();
+    output.publish(output.current);
     while (reader.next()) seen.push({ sequence: reader.sequence, flags: reader.flags, items: itemsOf() });
     reader.release();
     return seen;
