@@ -49,7 +49,7 @@ export class CoordinatorCycle implements DutyCycle {
       bytesPerSequence: 0,
       laneBytes,
       ticketMs,
-      msPerBatch: 0,
+      msPerBatch: undefined,
     };
   }
 
@@ -76,7 +76,7 @@ export class CoordinatorCycle implements DutyCycle {
     const { load, meter } = this;
     load.msPerSequence = meter.msPerSequence;
     load.bytesPerSequence = meter.bytesPerSequence;
-    load.msPerBatch = meter.msPerBatch;
+    load.msPerBatch = issuer.peekDrained() === 0 ? undefined : meter.msPerBatch;
     const sourceEnd = Math.min(this.parts.loadSourceEnd(), control.loadEnd());
     let room = issuer.loadRoom();
     let free = issuer.peekIssued() - issuer.loadTaken();

@@ -79,6 +79,11 @@ export class TicketIssuer {
     return this.log.capacity - (this.issued.peek() - this.drained.load());
   }
 
+  /** Tickets that the writer has drained, by the last look at its cursor. */
+  peekDrained(): number {
+    return this.drained.peek();
+  }
+
   /** Index of the ticket that the writer must have drained before `loadRoom` reaches `tickets`. */
   wantedDrained(tickets: number): number {
     return this.issued.peek() + tickets - this.log.capacity;

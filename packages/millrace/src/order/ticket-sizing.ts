@@ -12,8 +12,8 @@ export interface Load {
   laneBytes: number;
   /** Work that a ticket should hold under backlog. */
   ticketMs: number;
-  /** Measured mean of what the writer takes for a batch, whatever it holds. */
-  msPerBatch: number;
+  /** Measured mean of what the writer takes for a batch, whatever it holds; undefined until it has drained a ticket. */
+  msPerBatch: number | undefined;
 }
 
 /** Work of a ticket at most, however slow the writer is. */
@@ -38,7 +38,7 @@ const AHEAD_PART = 16;
  * processor holds the ticket for the next ones and sleeps until they arrive.
  */
 export function ticketLength(load: Load): number {
-  const { backlog, processors, msPerSequence, bytesPerSequence, laneBytes, ticketMs, msPerBatch } = load;
+  const { backlog, processors, msPerSequence, bytesPerSequence, laneBytes, ticketMs, msPerBatch = 0 } = load;
   const msEach = msPerSequence === undefined ? undefined : Math.max(msPerSequence, 1e-6);
   const least = msEach === undefined ? 1 : LEAST_MS / msEach;
   const work = Math.max(ticketMs, Math.min(processors * msPerBatch, MOST_MS));
@@ -51,12 +51,12 @@ export function ticketLength(load: Load): number {
 
 /**
  * How many tickets should be free for the processors to take: enough that the coordinator, which needs a wake-up to cut
- * more, is woken once in `horizonMs` and not for each ticket. A slow writer ends no more tickets than it takes batches: with more
+ * more, is woken once in `horizonMs` and not for each ticket. Few while costs are not known. A slow writer ends no more tickets than it takes batches: with more
  * of them ahead, whatever arrives while the source is full would find short ones, and the writer would get nothing but these.
  */
 export function ticketsAhead(load: Load, length: number, horizonMs: number, most: number): number {
   const least = 2 * load.processors + 2;
-  if (load.msPerSequence === undefined) return Math.min(least, most);
+  if (load.msPerSequence === undefined || load.msPerBatch === undefined) return Math.min(least, most);
   const computingMs = Math.max(length * load.msPerSequence, 1e-3) / load.processors;
   return Math.min(Math.max(least, Math.ceil(horizonMs / Math.max(computingMs, load.msPerBatch))), most);
 }

@@ -9,8 +9,8 @@ const ODD = 3;
 const ODD_MS = 0.5;
 
 /**
- * Of short runs, one in so many is timed: a look at the clock takes 30 ns, and may leave 16 bytes behind, as each float does that
- * is learned.
+ * Of short runs, one in so many is timed at most: a look at the clock takes 30 ns, and may leave 16 bytes behind, as each float does
+ * that is learned. The first ones, which take longer than those that are compiled, are timed more often.
  */
 const RUNS_PER_CLOCK = 64;
 
@@ -29,8 +29,9 @@ export class Cadence {
   private uneven = 0;
   /** How long the last run took. */
   private lastMs: number = NO_MS;
-  /** Short runs since the last one that was timed. */
+  /** Short runs since the last one that was timed, and after how many the next one is. */
   private untimed = 0;
+  private runsPerClock = 1;
 
   constructor(everyMs: number, most: number) {
     this.everyMs = everyMs;
@@ -39,8 +40,9 @@ export class Cadence {
 
   /** Whether a run of `count` pieces should be timed, for `learn`. Of those that take much less than `everyMs`, few are. */
   isTimed(count: number): boolean {
-    if (this.eachMs > 0 && 2 * count * this.eachMs < this.everyMs && ++this.untimed < RUNS_PER_CLOCK) return false;
+    if (this.eachMs > 0 && 2 * count * this.eachMs < this.everyMs && ++this.untimed < this.runsPerClock) return false;
     this.untimed = 0;
+    this.runsPerClock = Math.min(2 * this.runsPerClock, RUNS_PER_CLOCK);
     return true;
   }
 

@@ -90,7 +90,7 @@ describe('the length of a ticket', () => {
       bytesPerSequence: fc.double({ min: 0, max: 1e12, noNaN: true }),
       laneBytes: fc.integer({ min: 64, max: 2 ** 30 }),
       ticketMs: fc.double({ min: 0.001, max: 1e9, noNaN: true }),
-      msPerBatch: fc.double({ min: 0, max: 1e9, noNaN: true }),
+      msPerBatch: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined }),
     });
     fc.assert(
       fc.property(any, fc.double({ min: 0.1, max: 100, noNaN: true }), (given, horizon) => {
@@ -107,6 +107,7 @@ describe('the length of a ticket', () => {
 describe('the tickets ahead', () => {
   test('are two for each processor and two more while costs are not known', () => {
     expect(ticketsAhead(load({ msPerSequence: undefined, processors: 3 }), 4, 2, 256)).toBe(8);
+    expect(ticketsAhead(load({ msPerBatch: undefined, processors: 3 }), 4, 2, 256)).toBe(8);
   });
 
   test('are as many as are taken in the horizon', () => {

@@ -39,6 +39,13 @@ test('runs that are half as long as everyMs or longer are timed, all of them, an
   expect(timed(19)).toBe(4);
 });
 
+test('of the first short runs more are timed', () => {
+  const cadence = new Cadence(0.04, 256);
+  cadence.learn(100, 0.1);
+  const timed = Array.from({ length: 127 }, (_, run) => cadence.isTimed(1) && run + 1).filter(Boolean);
+  expect(timed).toEqual([1, 3, 7, 15, 31, 63, 127]);
+});
+
 test('costs that changed by more than ten times are uneven for 16 runs, unless the dearer run was shorter than a look', () => {
   const uneven = (...runs: readonly (readonly [count: number, ms: number])[]): boolean => {
     const cadence = new Cadence(0.04, 256);
