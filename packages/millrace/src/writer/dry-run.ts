@@ -56,21 +56,28 @@ export function dryRun(plan: FlowPlan, make: (scratch: FlowPlan) => WriterCycle)
     while (lane.tryClaim(items * itemBytes) < 0) drain();
     lane.commit(items * itemBytes, sequence, items, flag);
   };
+  const mark = (sequence: number): void => {
+    put(sequence, 0, RECORD.progress);
+    drain();
+  };
   for (let ticket = 0; ticket < TICKETS; ticket++) {
     issuer.issue(RUNS_PER_TICKET, 0);
     issuer.publish();
     claimer.tryClaim();
-    // All that a writer may come across: sequences without items, and some of several runs, each seen by itself.
+    // All that a writer may come across, from the first ticket on, before anything is compiled: sequences without items, some
+    // of several runs, each seen by itself, and marks alone.
+    mark(claimer.begin);
     for (let sequence = claimer.begin; sequence < claimer.end; sequence++) {
       const items = sequence % (MOST_ITEMS_PER_RUN + 1);
-      for (let run = 0; items === MOST_ITEMS_PER_RUN && run < ticket % RUNS_OF_LONG; run++) {
+      const isLong = items === MOST_ITEMS_PER_RUN;
+      for (let run = ticket % RUNS_OF_LONG; isLong && run < RUNS_OF_LONG; run++) {
         put(sequence, items, RECORD.more);
         drain();
       }
       if (items > 0) put(sequence, items, RECORD.last);
     }
-    put(claimer.end, 0, RECORD.progress);
     drain();
+    mark(claimer.end);
   }
 }
 
