@@ -30,9 +30,9 @@ export const succession = mutants([
   {
     name: 'a processor’s successor notes in the slot in force',
     file: flow('thread/checkpoints'),
-    find: 'this.current = this.slots[TAIL] === tail ? 0 : PROCESSOR_FIELDS; this.recall = load(this.words, recallWord(this.index)); return this.slots[this.current + ANSWERED] === this.recall ? this.slots[this.current + SHOWN] : undefined;',
+    find: 'this.current = this.slots[TAIL] === tail ? 0 : PROCESSOR_FIELDS; this.recall = load(this.words, recallWord(this.index)); return this.slots[this.current + ANSWERED] === this.recall ? small(this.slots[this.current + SHOWN]) : undefined;',
     replace:
-      'const at = this.slots[TAIL] === tail ? 0 : PROCESSOR_FIELDS; this.recall = load(this.words, recallWord(this.index)); this.current = PROCESSOR_FIELDS - at; return this.slots[at + ANSWERED] === this.recall ? this.slots[at + SHOWN] : undefined;',
+      'const at = this.slots[TAIL] === tail ? 0 : PROCESSOR_FIELDS; this.recall = load(this.words, recallWord(this.index)); this.current = PROCESSOR_FIELDS - at; return this.slots[at + ANSWERED] === this.recall ? small(this.slots[at + SHOWN]) : undefined;',
     models: [PROCESSORS],
   },
   {
