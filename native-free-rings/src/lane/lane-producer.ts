@@ -176,8 +176,9 @@ export class LaneProducer {
   }
 
   /**
-   * Commits records whose entries the producer has filled from `peekEntry` on, `peekEntryRoom` of them at most; their payloads lie back
-   * to back from the begin of the open claim on, `bytes` of them, which is aligned and less than the claim has. Returns where the claim begins now.
+   * Commits records whose entries the producer has filled from `peekEntry` on, `peekEntryRoom` of them at most. Their payloads lie
+   * back to back from the begin of the open claim on: `bytes` of them, aligned, and less than the claim has. Returns where the claim
+   * begins now.
    */
   commitEntries(records: number, bytes: number): number {
     if (this.claimAt < 0 || !(bytes >= 0 && bytes < this.claimEnd - this.claimAt)) throw this.noCommit(bytes, 0);

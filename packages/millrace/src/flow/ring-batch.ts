@@ -14,7 +14,10 @@ export interface ItemBatch<Item> extends Iterable<Item> {
   readonly length: number;
   /** Item `index` of the batch, from 0. Of a struct codec: a read-only view, one object always the same, that the next call moves on. */
   at(index: number): Item;
-  /** All items in order, each as `at` gives it: of a struct codec the moving view. For hot loops; keep none of them. */
+  /**
+   * All items in order, each as `at` gives it: of a struct codec the moving view. For hot loops; keep none of them. An iterator
+   * that has ended is the next call's: keep none of those either.
+   */
   views(): IterableIterator<Item>;
   /** Copies of all items. */
   toArray(): Item[];

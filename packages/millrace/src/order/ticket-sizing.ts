@@ -29,7 +29,7 @@ const MOST_AWAITED = 4;
 const AHEAD_PART = 16;
 
 /**
- * How many sequences the next ticket covers (docs/decisions/0004 and 0010).
+ * How many sequences the next ticket covers (docs/decisions/0004, 0010 and 0018).
  *
  * Under backlog, about `ticketMs` of work. A batch ends where a ticket does, so for a slow writer it is as much as all processors
  * do while it takes one batch (docs/decisions/0013). But no more output than an eighth of a lane, and no more than an even share of
@@ -51,8 +51,9 @@ export function ticketLength(load: Load): number {
 
 /**
  * How many tickets should be free for the processors to take: enough that the coordinator, which needs a wake-up to cut
- * more, is woken once in `horizonMs` and not for each ticket. Few while costs are not known. A slow writer ends no more tickets than it takes batches: with more
- * of them ahead, whatever arrives while the source is full would find short ones, and the writer would get nothing but these.
+ * more, is woken once in `horizonMs` and not for each ticket. Few while costs are not known. A slow writer ends no more tickets
+ * than it takes batches: with more of them ahead, whatever arrives while the source is full would find short ones, and the writer
+ * would get nothing but these.
  */
 export function ticketsAhead(load: Load, length: number, horizonMs: number, most: number): number {
   const least = 2 * load.processors + 2;

@@ -85,16 +85,18 @@ export class UserLoop {
    */
   run(begin: number, end: number, showsEach: boolean): PromiseLike<void> | undefined {
     if (this.hasPromises) return this.runApart(begin, end);
-    const { output } = this;
-    const { mayBeVoid } = this.source;
+    const { output, source } = this;
+    const { mayBeVoid } = source;
     this.step(OPEN, begin, end);
     for (let sequence = begin; sequence < end; ) {
-      const wholeEnd = mayBeVoid ? this.passVoid(sequence, end) : end;
-      if (wholeEnd <= sequence) {
-        sequence = output.current + 1;
+      const next = showsEach ? sequence + 1 : end;
+      const stop = mayBeVoid ? source.nextVoid(sequence, next) : next;
+      if (stop === sequence) {
+        sequence = Math.min(source.voidEnd(sequence), end);
+        output.current = sequence - 1;
         continue;
       }
-      const promise = this.step(COMPUTE, sequence, showsEach ? sequence + 1 : wholeEnd);
+      const promise = this.step(COMPUTE, sequence, stop);
       if (promise !== undefined) {
         this.isHandedOut = true;
         return promise;
@@ -114,14 +116,6 @@ export class UserLoop {
    */
   private step(step: number, begin: number, end: number): PromiseLike<void> | undefined {
     return this.steps[step](begin, end);
-  }
-
-  /** Passes what is void from `sequence` on. Without any: up to where there is none. */
-  private passVoid(sequence: number, end: number): number {
-    const { source, output } = this;
-    const whole = source.nextVoid(sequence, end);
-    if (whole === sequence) output.current = Math.min(source.voidEnd(sequence), end) - 1;
-    return whole;
   }
 
   /** Computes one event, as `run` does. */

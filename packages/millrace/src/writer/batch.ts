@@ -53,7 +53,10 @@ export interface ItemsBatch<Item> extends Iterable<Item>, BatchRuns {
    * It is read-only, since a batch that is refused is offered again.
    */
   at(index: number): Item;
-  /** All items in order, each as `at` gives it: of a struct codec the moving view. For hot loops; keep none of them, nor an iterator that has ended. */
+  /**
+   * All items in order, each as `at` gives it: of a struct codec the moving view. For hot loops; keep none of them. An iterator
+   * that has ended is the next call's: keep none of those either.
+   */
   views(): IterableIterator<Item>;
   /** Copies of all items. */
   toArray(): Item[];

@@ -23,8 +23,9 @@ export class BlockFiller {
   }
 
   /**
-   * Adds a piece of the sequences below `end`; the limits are `MANY` at most. It ends behind the record with which it has `mostItems` or more, and before the
-   * one with which it has more than `mostBytes`; it has one record at least. False where nothing of what comes next is to be handed over.
+   * Adds a piece of the sequences below `end`; the limits are `MANY` at most. It ends behind the record with which it has
+   * `mostItems` or more, and before the one with which it has more than `mostBytes`; it has one record at least. False where
+   * nothing of what comes next is to be handed over.
    */
   fill(
     consumer: LaneConsumer,

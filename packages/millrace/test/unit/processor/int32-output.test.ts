@@ -1,4 +1,4 @@
-/** The output of i32 ends its runs by itself and tells the lane later: whatever is done to it, it writes what any output of numbers writes. */
+/** The output of i32 ends its runs by itself and tells the lane later. It writes what any output of numbers writes. */
 import { i32 } from '@millrace/codec';
 import { expect, test } from 'vitest';
 import type { AnyOutput } from '../../../src/processor/output.ts';
