@@ -14,6 +14,8 @@ test('loops over views one after the other use one iterator', () => {
 
 test('loops inside one another, and one that was left in the middle, do not meet', () => {
   const views = new Views(batch(2));
+  // There is one to use again.
+  expect([...views.begin()]).toEqual([0, 10]);
   const pairs: number[][] = [];
   for (const outer of views.begin()) {
     for (const inner of views.begin()) pairs.push([outer, inner]);
