@@ -11,6 +11,7 @@ const GAP = 'succession: writers of a ring die one after the other, an event wit
 const OTHER_LANE =
   'succession: writers die one after the other, behind whose ticket in the lane a mark is that another lane comes before';
 const GROWS = 'succession: processors die one after the other between any two items';
+const BY_ITSELF = 'succession: processors that end runs by themselves die between any two items';
 const THROWS = 'succession: an event throws with a claim open and is tried again, and any thread that computes it dies';
 const RECALL = 'succession: what a processor computed is recalled, and who computes it again dies';
 
@@ -128,5 +129,26 @@ export const blocks = mutants([
     find: 'if (mustRewind) this.loop.output.rewind(this.sequence);',
     replace: '',
     models: [THROWS],
+  },
+  {
+    name: 'an output closes before the lane has heard of the runs that it ended',
+    file: flow('processor/lane-output'),
+    find: "close(why = 'between') { this.settle();",
+    replace: "close(why = 'between') {",
+    models: [BY_ITSELF],
+  },
+  {
+    name: 'a run that its output ends lies where the lane’s bytes begin',
+    file: flow('processor/int32-output'),
+    find: 'index[place + BEGIN] = base[0] + (begin << 2);',
+    replace: 'index[place + BEGIN] = base[0];',
+    models: [BY_ITSELF],
+  },
+  {
+    name: 'a run that its output ends may take the last of the room',
+    file: flow('processor/int32-output'),
+    find: 'if (end >= roomEnd[0] ||',
+    replace: 'if (end > roomEnd[0] ||',
+    models: [BY_ITSELF],
   },
 ]);

@@ -13,6 +13,8 @@ const GROWS = 'lane: a claim grows, behind the wrap';
 const KEPT = 'lane: the current record is kept';
 const LANE_HEIR = 'lane: the producer dies at any step, and its successor goes on';
 const CONSUMER_HEIR = 'lane: the consumer dies at any step, and its successor reads again what was not released';
+const OWN_ENTRIES = 'lane: entries of the producer’s own, at the wraps of bytes and entries';
+const OWN_HEIR = 'lane: the producer dies at any step among entries of its own, and its successor goes on';
 const ENTRY_ROOM = 'lane: a sleeping producer is woken for an eighth of the entries, not for each record';
 const ONE_SLOT = 'event ring: one slot';
 const TWO_SLOTS = 'event ring: two slots, wrap at 2^31';
@@ -266,6 +268,35 @@ const cursorsAndLanes = mutants([
     find: 'this.claimAt = -1; this.tail = this.published;',
     replace: 'this.claimAt = -1;',
     models: ['lane: taken back'],
+  },
+  {
+    name: 'entries of the producer’s own may be as many as a lane has, whatever is in use',
+    file: rings('lane/lane-producer'),
+    find: 'Math.min(this.peekEntries() - 1,',
+    replace: 'Math.min(this.maxRecords - 1,',
+    models: [OWN_ENTRIES],
+  },
+  {
+    name: 'entries of the producer’s own go on behind the wrap of the index',
+    file: rings('lane/lane-producer'),
+    find: 'return Math.min(this.peekEntries() - 1, this.indexMask + 1 - (this.tail & this.indexMask));',
+    replace: 'return this.peekEntries() - 1;',
+    models: [OWN_ENTRIES],
+  },
+  {
+    name: 'the bytes behind entries of the producer’s own are claimed again',
+    file: rings('lane/lane-producer'),
+    find: 'this.end = (this.end + bytes) | 0; this.claimAt += bytes;',
+    replace: 'this.claimAt += bytes;',
+    models: [OWN_ENTRIES],
+  },
+  {
+    name: 'entries of the producer’s own are shown before all of them are written',
+    file: rings('lane/lane-producer'),
+    find: 'return (this.tail & this.indexMask) << ENTRY_SHIFT; }',
+    replace:
+      'this.tail = (this.tail + 1) | 0; this.publish(); this.tail = (this.tail - 1) | 0; return (this.tail & this.indexMask) << ENTRY_SHIFT; }',
+    models: [OWN_ENTRIES, OWN_HEIR],
   },
   {
     name: 'the successor of a lane’s producer wakes nobody',

@@ -78,6 +78,8 @@ const dyingProcessors = { heirs: { processor: ['heir', 'heir2'] }, deaths: 2, st
 
 /** The third run is as long as one may be, and moves behind the wrap when it grows; the fourth is cut. */
 const GROWING = each(3, 2, 4, 5);
+/** Short ones: as a look at the world comes after one event, two, and then four, most of these runs end behind another. */
+const MANY = each(1, 2, 1, 1, 2, 1, 3);
 const runs = [
   succession('processors die one after the other between any two items', processors, {
     ...dyingProcessors,
@@ -88,6 +90,18 @@ const runs = [
     laneBytes: 128,
     drainAt: START + 4,
     end: START + 4,
+  }),
+  succession('processors that end runs by themselves die between any two items', processors, {
+    ...dyingProcessors,
+    process: stepping(MANY),
+    isOnly: true,
+    items: MANY,
+    write: uncut(MANY),
+    batchBytes: 32,
+    laneBytes: 128,
+    issued: [7, 1],
+    drainAt: START + 7,
+    end: START + 7,
   }),
   succession('processors die one after the other with a claim open', processors, {
     ...dyingProcessors,

@@ -1,5 +1,5 @@
 import { joinThread, model, type Options } from '@millrace/interleave';
-import { createLane, LaneConsumer, LaneProducer, park } from 'native-free-rings';
+import { createLane, LANE_ENTRY, LaneConsumer, LaneProducer, park } from 'native-free-rings';
 import { attached, expect, expectSame } from '../support/attached.ts';
 import { ownLane } from '../support/owners.ts';
 
@@ -89,6 +89,41 @@ function produce(lane: LaneProducer, writes: readonly Write[], sequence = 0): vo
   }
 }
 
+/**
+ * Writes the records from number `sequence` on, with their entries, as many as it may at a time; the lane commits them at once.
+ * What takes the last of the room, or of the entries, is committed by a call.
+ */
+function produceEntries(lane: LaneProducer, sizes: readonly number[], sequence = 0): void {
+  const { shift, sequence: SEQUENCE, begin: BEGIN, size: SIZE, count: COUNT, flagBits } = LANE_ENTRY;
+  for (let next = sequence; next < sizes.length; ) {
+    let at = lane.tryClaim(sizes[next]!);
+    if (at < 0) {
+      lane.waitForRoom(sizes[next]!, park());
+      at = lane.tryClaim(sizes[next]!);
+    }
+    const room = lane.peekEntryRoom();
+    let bytes = 0;
+    let records = 0;
+    for (; next < sizes.length && records < room && at + bytes + sizes[next]! < lane.claimEnd; next++) {
+      write(lane, at + bytes, next, 0, sizes[next]!);
+      const entry = lane.peekEntry() + (records++ << shift);
+      lane.index[entry + SEQUENCE] = next;
+      lane.index[entry + BEGIN] = lane.peekBegin() + bytes;
+      lane.index[entry + SIZE] = (sizes[next]! << flagBits) | 2;
+      lane.index[entry + COUNT] = 1;
+      bytes += sizes[next]!;
+    }
+    if (records > 0) at = lane.commitEntries(records, bytes);
+    if (next < sizes.length && at + sizes[next]! <= lane.claimEnd) {
+      write(lane, at, next, 0, sizes[next]!);
+      lane.commit(sizes[next]!, next, 1, 2);
+      next++;
+    } else lane.abort();
+    lane.publish();
+    lane.wakeConsumer();
+  }
+}
+
 /** Checks the current record and returns its sequence. */
 function read(lane: LaneConsumer): number {
   const { sequence, offset, length } = lane;
@@ -157,6 +192,10 @@ const recordsOf = (...sizes: number[]): Write[] => sizes.map((bytes) => record(b
 
 /** Payloads of which four fill a lane of 64 bytes, which holds three records. */
 const FOUR_TO_A_LANE = recordsOf(16, 16, 16, 16, 16);
+
+/** Entries of the producer's own, in a lane of 64 bytes that holds three records: now the entries run out, and now the bytes do. */
+const OWN_SIZES = [8, 8, 8, 24, 8, 8];
+const OWN_ENTRIES: Shape = { start: 2 ** 31 - 56, passed: 27 };
 
 /** Complete in a long run only. */
 const IN_SHORT = { options: { preemptions: 4 }, long: { preemptions: undefined } };
@@ -347,6 +386,35 @@ export const lanes = [
       },
     },
     after: (_, { results }) => expectSame('records', results.consumer as number[], numbersTo(FOUR_TO_A_LANE.length)),
+    options: { preemptions: 2, deaths: { threads: ['producer'] } },
+    long: { preemptions: 3 },
+  }),
+
+  model<Shared>({
+    name: 'lane: entries of the producer’s own, at the wraps of bytes and entries',
+    setup: () => setup(OWN_ENTRIES),
+    threads: {
+      producer: ({ producer }) => produceEntries(producer(), OWN_SIZES),
+      consumer: ({ consumer }) => consume(consumer(), OWN_SIZES.length, { perRelease: 2 }),
+    },
+    after: (_, { results }) => expectSame('records', results.consumer as number[], numbersTo(OWN_SIZES.length)),
+    options: { preemptions: 3 },
+    long: { preemptions: 5 },
+  }),
+
+  model<Shared>({
+    name: 'lane: the producer dies at any step among entries of its own, and its successor goes on',
+    setup: () => setup(OWN_ENTRIES, 'heir'),
+    threads: {
+      producer: ({ producer }) => produceEntries(producer(), OWN_SIZES),
+      consumer: ({ consumer }) => consume(consumer(), OWN_SIZES.length),
+      heir({ handle, first }) {
+        if (joinThread('producer') !== 'died') return;
+        const own = new LaneProducer(handle, { takeOver: true });
+        produceEntries(own, OWN_SIZES, (own.peekTail() - first) | 0);
+      },
+    },
+    after: (_, { results }) => expectSame('records', results.consumer as number[], numbersTo(OWN_SIZES.length)),
     options: { preemptions: 2, deaths: { threads: ['producer'] } },
     long: { preemptions: 3 },
   }),

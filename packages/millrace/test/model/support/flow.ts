@@ -114,6 +114,11 @@ export interface FlowShape {
   readonly credit?: number;
   /** The user's code, in place of one that emits `items`. */
   readonly process?: Process;
+  /**
+   * Processors that are not successors have the output of a thread with one lane, which ends runs by itself. For some thousands of
+   * executions only: its class is made anew for each (docs/internals/hot-paths.md, rule 4).
+   */
+  readonly isOnly?: boolean;
   /** How often an event that throws is tried again. Default 0. */
   readonly attempts?: number;
   /** Events that arrive before processors have `computed`: so many, and when those are computed, so many more. */
@@ -284,7 +289,8 @@ export function setupFlow(shape: FlowShape, cast: Cast, computed = false) {
   const processorThread = (index: number, succeeds?: { poison: undefined }, waitForRoom?: () => never) => {
     const own = parker(FIRST_PROCESSOR + index);
     const sleep = (look: () => boolean, wanted: number) => own.waitUntil(look, CAUSES.room, wanted);
-    const host = { waitForRoom: waitForRoom ?? sleep, ...FAILURES, succeeds };
+    const isOnly = shape.isOnly === true && succeeds === undefined;
+    const host = { waitForRoom: waitForRoom ?? sleep, ...FAILURES, succeeds, isOnly };
     return { cycle: makeProcessor(definition as never, plan, index, host), parker: own };
   };
   const publisher =
