@@ -69,6 +69,8 @@ export class FlightWriter {
   private readonly wanted: Transcript;
   private readonly pending = new Set<Range>();
   private refused: Range[] = [];
+  /** What writes down that a batch is refused, by the error with which its promise is being rejected. */
+  private readonly unheard = new Map<unknown, () => void>();
   /** What comes first of all that was not handed over; undefined before the first batch. */
   private next: number | undefined;
   private credit = FLIGHT_CREDIT;
@@ -108,8 +110,11 @@ export class FlightWriter {
     this.check.check(batch);
     const seen = this.look(batch);
     this.hooks.shoot?.(batch.runSequence(batch.runs - 1), (action) => this.refuse(range, action));
-    if (this.random.chance(this.data.late)) return this.later(batch, range, seen);
-    this.settle(range);
+    if (!this.random.chance(this.data.late)) return this.settle(range);
+    const answer = this.later(batch, range, seen);
+    // The flow hears of a refusal by the promise; this is called just before it is.
+    answer.catch((error: unknown) => this.unheard.get(error)?.());
+    return answer;
   }
 
   commit(progress: Progress): void | Promise<void> {
@@ -213,7 +218,7 @@ export class FlightWriter {
     });
     this.hooks.shoot?.(batch.runSequence(batch.runs - 1));
     this.pending.delete(range);
-    this.settle(range);
+    this.settle(range, true);
   }
 
   private async pause(): Promise<void> {
@@ -223,12 +228,12 @@ export class FlightWriter {
     else await null;
   }
 
-  private settle(range: Range): void {
+  private settle(range: Range, isLate = false): void {
     const { refuses, maxInFlight, commits } = this.data;
     if (refuses > 0 && this.random.chance(1 / refuses)) {
       // A store that commits must not have what lies behind something that is computed again.
       const recomputes = this.random.chance(0.1) && !(commits && maxInFlight > 1) && this.recalls-- > 0;
-      this.refuse(range, recomputes ? 'recompute' : 'retry');
+      this.refuse(range, recomputes ? 'recompute' : 'retry', isLate);
     }
     this.take(range.begin, range.end);
   }
@@ -241,16 +246,26 @@ export class FlightWriter {
     this.hooks.ready(end - begin);
   }
 
-  private refuse({ begin, end }: Range, action: 'retry' | 'recompute'): never {
+  private refuse({ begin, end }: Range, action: 'retry' | 'recompute', isLate = false): never {
     const { random, states, data } = this;
     const item = random.chance(0.3) ? undefined : random.integer(0, end - begin - 1);
     const from = begin + (item ?? 0);
     this.take(begin, from);
     if (data.credit) this.credit += end - from;
-    states.fill(REFUSED, from, end);
-    this.refused = [...this.refused, { begin: from, end }].sort((a, b) => a.begin - b.begin);
-    if (action === 'recompute') this.isRecomputing = true;
-    throw new Nack('chaos', { action, delayMs: random.pick([0, 0, 1]), ...(item === undefined ? {} : { item }) });
+    const error = new Nack('chaos', {
+      action,
+      delayMs: random.pick([0, 0, 1]),
+      ...(item === undefined ? {} : { item }),
+    });
+    const write = (): void => {
+      this.unheard.delete(error);
+      states.fill(REFUSED, from, end);
+      this.refused = [...this.refused, { begin: from, end }].sort((a, b) => a.begin - b.begin);
+      if (action === 'recompute') this.isRecomputing = true;
+    };
+    if (isLate) this.unheard.set(error, write);
+    else write();
+    throw error;
   }
 
   /** Nothing is published from the first batch on that is open. */

@@ -134,16 +134,9 @@ class CreditDestination extends UserDestination {
       this.refund(length, error);
       throw error;
     }
-    return typeof written === 'number' ? written : this.acknowledged(written, length);
-  }
-
-  private async acknowledged(written: PromiseLike<unknown>, length: number): Promise<void> {
-    try {
-      await written;
-    } catch (error) {
-      this.refund(length, error);
-      throw error;
-    }
+    // Beside what is returned, and before it: a refusal is known to the writer's loop no later than without credit.
+    if (typeof written !== 'number') written.then(undefined, (error: unknown) => this.refund(length, error));
+    return written;
   }
 
   /** What was refused is granted still. */
