@@ -65,8 +65,11 @@ export class EventCount {
     this.disarm(armed);
   }
 
-  /** Sleeper: the same for a thread that has an event loop to serve. A pending promise does not keep the process alive. */
-  async sleepAsync(armed: number, timeoutMs?: number): Promise<void> {
+  /**
+   * Sleeper: the same for a thread that has an event loop to serve. A pending promise does not keep the process alive. False
+   * where there was nothing to wait for, or no time, so that the event loop had no turn.
+   */
+  async sleepAsync(armed: number, timeoutMs?: number): Promise<boolean> {
     if (timeoutMs !== undefined) this.expectTimeout(armed, timeoutMs);
     const waiting = waitAsync(this.words, this.at, armed, timeoutMs);
     if (waiting.async) {
@@ -75,6 +78,7 @@ export class EventCount {
       this.asleep = false;
     }
     this.disarm(armed);
+    return waiting.async;
   }
 
   /** Waker, after it stored its progress: wakes the sleeper if it sleeps for `cause` and wants no more than `progress`. */

@@ -1,6 +1,7 @@
 /** Checks what was given against a schema, and puts every fault down in words. */
 import * as v from 'valibot';
 import { MillraceError } from '../thread/errors.ts';
+import { isObject, show } from './option-schemas.ts';
 
 /** What was given, where it is without fault; `where` names the call. */
 export function check<S extends v.GenericSchema>(
@@ -9,6 +10,10 @@ export function check<S extends v.GenericSchema>(
   given: unknown,
   faults: string[],
 ): v.InferOutput<S> | undefined {
+  if (given !== undefined && !isObject(given)) {
+    faults.push(`${where} got ${show(given)}; give an object with options`);
+    return undefined;
+  }
   const result = v.safeParse(schema, given ?? {}, { abortPipeEarly: true });
   if (result.success) return result.output;
   for (const issue of result.issues) {

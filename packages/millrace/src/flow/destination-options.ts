@@ -34,9 +34,12 @@ export function checkDestination(
     return checkRing(destination.options, faults);
   }
   if (isWriterSpec(destination)) {
-    const { module: url, export: exportName = 'default', data } = destination;
+    const { export: exportName = 'default', data } = destination;
     const own = check('destination', writingSchema, destination, faults);
-    return { kind: 'module', module: { url, exportName, data, writing: writingOf(write, own) }, thread: {} };
+    const module = checkModule('write', destination.module, faults);
+    return (
+      module && { kind: 'module', module: { ...module, exportName, data, writing: writingOf(write, own) }, thread: {} }
+    );
   }
   // Its demand only the module knows.
   if (write !== undefined) faults.push(...conflictsOf({ ...write, demand: 'credit' }));

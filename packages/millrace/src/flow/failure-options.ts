@@ -1,6 +1,8 @@
 /** The options that say what happens on failure: as given, their schemas, and with every default filled in. */
 import * as v from 'valibot';
 import type { DeadLetter, FailurePolicy } from '../thread/failure-policy.ts';
+import type { Settles } from '../thread/settles.ts';
+import { anObject } from './option-schemas.ts';
 
 /**
  * What to do about an event on which the processor throws (`onError`), or a batch that the writer nacks (`onNack`):
@@ -30,7 +32,7 @@ export interface RestartOptions {
  * Takes what was given up. Its sequence is published when this has returned, or its promise has resolved; after a death at
  * that moment the same letter may come again. Throwing fails the flow.
  */
-export type TakeDeadLetter = (letter: DeadLetter) => void | PromiseLike<void>;
+export type TakeDeadLetter = (letter: DeadLetter) => Settles;
 
 export type CompiledRestarts = Readonly<Required<RestartOptions>>;
 
@@ -57,14 +59,17 @@ const from = (least: number, most = Number.POSITIVE_INFINITY) => {
   return v.optional(v.pipe(v.number(message), v.minValue(least, message), v.maxValue(most, message)));
 };
 
-const policySchema = v.strictObject({
-  attempts: from(0),
-  delayMs: from(0, Number.MAX_VALUE),
-  factor: from(1, Number.MAX_VALUE),
-  maxDelayMs: from(0),
-  jitter: from(0, 1),
-  otherwise: v.optional(v.picklist(['stop', 'dead-letter'], "has to be 'stop' or 'dead-letter'")),
-});
+const policySchema = v.pipe(
+  anObject,
+  v.strictObject({
+    attempts: from(0),
+    delayMs: from(0, Number.MAX_VALUE),
+    factor: from(1, Number.MAX_VALUE),
+    maxDelayMs: from(0),
+    jitter: from(0, 1),
+    otherwise: v.optional(v.picklist(['stop', 'dead-letter'], "has to be 'stop' or 'dead-letter'")),
+  }),
+);
 
 export const failureSchema: v.GenericSchema<FailureOption | undefined> = v.optional(
   v.union(
@@ -74,7 +79,10 @@ export const failureSchema: v.GenericSchema<FailureOption | undefined> = v.optio
 );
 
 export const restartsSchema: v.GenericSchema<RestartOptions | undefined> = v.optional(
-  v.strictObject({ max: from(0), withinMs: from(0), delayMs: from(0, Number.MAX_VALUE), perEvent: from(1) }),
+  v.pipe(
+    anObject,
+    v.strictObject({ max: from(0), withinMs: from(0), delayMs: from(0, Number.MAX_VALUE), perEvent: from(1) }),
+  ),
 );
 
 export const deadLettersSchema: v.GenericSchema<TakeDeadLetter | undefined> = v.optional(

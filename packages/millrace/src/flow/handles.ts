@@ -10,8 +10,9 @@ import type { TicketLogHandle } from '../order/ticket-log-descriptor.ts';
 import { Control, type ControlHandle } from '../thread/control-block.ts';
 import { MillraceError } from '../thread/errors.ts';
 import type { EventArray } from './event-claims.ts';
-import { attachTo, expectGranted, expectHandle, type Grant, grantCheck } from './participants.ts';
+import { attachTo, expectGranted, expectHandle, type Grant, grantCheck, revoked } from './participants.ts';
 import type { ProducerOf } from './producing.ts';
+import { revokedHandle } from './publish-errors.ts';
 import { Publisher } from './publisher.ts';
 import { type ItemBatch, type ReadableRing, type RingBatches, readRing } from './ring-batch.ts';
 import { COMMIT, NEXT, Steps } from './steps.ts';
@@ -72,6 +73,8 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   private readonly control: Control;
   private readonly strategy: WaitStrategy = park();
   private watchesEnd = false;
+  private isClosed = false;
+  private readonly grant: Grant;
   private readonly isRevoked: () => boolean;
   private readonly stay: () => void;
   private readonly steps: Steps = new Steps(
@@ -90,9 +93,10 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
     const codec = codecFromSchema(events) as Codec<unknown, Event>;
     expectGranted(grant);
     this.control = new Control(control);
+    this.grant = grant;
     this.isRevoked = grantCheck(grant);
     const options = { blocks: !isMainThread, isRevoked: this.isRevoked, owner: thisThread() };
-    this.publisher = attachTo(ring, () => new Publisher(ring, codec, tickets, this.control, options));
+    this.publisher = attachTo(ring, 'producer', () => new Publisher(ring, codec, tickets, this.control, options));
     this.stay = leaveAtExit(() => this.publisher.detach());
   }
 
@@ -192,6 +196,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   close(): void {
+    this.isClosed = true;
     this.stay();
     this.publisher.interrupt(
       new MillraceError('FLOW_ENDED', 'this producer was closed while it was publishing a stream'),
@@ -213,16 +218,19 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   private expectGranted(): void {
-    if (!this.isRevoked()) return;
-    this.close();
-    this.publisher.expectOpen();
+    if (this.isRevoked()) {
+      this.close();
+      this.publisher.expectOpen();
+    }
+    if (this.isClosed) throw new MillraceError('FLOW_ENDED', 'this producer has been closed: attach another one');
   }
 
   /** One watch for all streams: they may be silent for long. */
   private async watchEnd(): Promise<void> {
     if (this.watchesEnd) return;
     this.watchesEnd = true;
-    await this.control.leavesRunning();
+    await Promise.race([this.control.leavesRunning(), revoked(this.grant)]);
+    if (this.isRevoked()) return this.publisher.interrupt(revokedHandle());
     // Not by the state: a flow that was drained may have come to its end meanwhile, and stops then.
     this.publisher.interrupt(
       this.publisher.isEnded
@@ -269,13 +277,14 @@ export class Reader<Item, Kept = unknown> implements Iterable<Item> {
   private readonly stay: () => void;
   private readonly control: Control;
   private readonly strategy: WaitStrategy;
+  private isRead = false;
 
   /** @internal */
   constructor(handle: ReaderHandle) {
     const { control, grant } = handle;
     expectGranted(grant);
     this.grant = grant;
-    this.batch = attachTo(handle.ring, () => readRing<Item>(handle, undefined, thisThread()));
+    this.batch = attachTo(handle.ring, 'reader', () => readRing<Item>(handle, undefined, thisThread()));
     this.stay = leaveAtExit(() => this.batch.reader.detach());
     this.control = new Control(control);
     const cores = availableParallelism();
@@ -298,6 +307,7 @@ export class Reader<Item, Kept = unknown> implements Iterable<Item> {
   /** A generator that never began does not run its `finally`. */
   private leavable<T>(generator: Generator<T, void, undefined>): Generator<T, void, undefined> {
     return leavable(generator, () => {
+      this.isRead = true;
       this.stay();
       this.batch.reader.detach();
     });
@@ -312,6 +322,8 @@ export class Reader<Item, Kept = unknown> implements Iterable<Item> {
   private *readBatches(): Generator<ItemBatch<Item> & Kept, void, undefined> {
     const { batch, control, grant } = this;
     const isRevoked = grantCheck(grant);
+    if (this.isRead) throw new MillraceError('NO_RESULTS', 'this reader has been read: attach another one');
+    this.isRead = true;
     const stopped = (): boolean => control.isStopping() || isRevoked();
     try {
       for (;;) {

@@ -13,9 +13,9 @@ import { after, settlesWithin } from 'native-free-rings/waits';
 import { Piscina } from 'piscina';
 import { type Packed, unpackError } from '../thread/error-transfer.ts';
 import { asMillraceError, type ErrorCode, MillraceError } from '../thread/errors.ts';
-import type { FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from '../thread/messages.ts';
+import type { EndingPart, FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from '../thread/messages.ts';
 import { messageOf } from '../thread/thrown.ts';
-import { startTimeout } from '../thread/time-limit.ts';
+import { notReturned, startTimeout } from '../thread/time-limit.ts';
 import { directOutput } from './direct-output.ts';
 import { threadFile } from './thread-files.ts';
 import { inheritedFlags, withoutRefused } from './thread-flags.ts';
@@ -39,6 +39,8 @@ export interface ThreadSpec {
 
 /** A thread that was told to leave does so as soon as its event loop turns: it may be in the middle of a long import. */
 const LEAVE_MS = 10_000;
+/** A thread whose event loop turns tells by itself what takes too long at its end; the host waits for that. */
+const ANSWER_MS = 1_000;
 /** What a thread that is gone has printed is on its way to a stream that somebody may not read. */
 const PRINT_MS = 1_000;
 
@@ -143,7 +145,8 @@ export class HostedThread {
   private take(message: FromThread): void {
     const { type } = message;
     if (type === 'failed') this.fail(this.error(message.error));
-    else if (type === 'stray') this.fail(this.strayError(unpackError(message.error)));
+    else if (type === 'stray') this.fail(this.strayError(message.error));
+    else if (type === 'ending') this.limitEnd(message.part);
     else {
       if (type === 'loaded' || type === 'ready') this.cancelLimit();
       this.inbox.push(message);
@@ -159,7 +162,8 @@ export class HostedThread {
     return asMillraceError(unpackError(packed), this.code, this.name, this.name);
   }
 
-  private strayError(cause: unknown): MillraceError {
+  private strayError(packed: Packed): MillraceError {
+    const cause = unpackError(packed);
     const message = messageOf(cause);
     return new MillraceError(
       this.code,
@@ -174,6 +178,16 @@ export class HostedThread {
     const { startTimeoutMs } = this.spec;
     if (startTimeoutMs === 0) return;
     this.cancelLimit = after(startTimeoutMs, () => this.fail(startTimeout(this.name, url, startTimeoutMs)));
+  }
+
+  /** The same for what a thread calls at its end. */
+  private limitEnd(part: EndingPart): void {
+    const { startTimeoutMs } = this.spec;
+    this.cancelLimit();
+    if (startTimeoutMs === 0) return;
+    this.cancelLimit = after(startTimeoutMs + ANSWER_MS, () => {
+      this.fail(new MillraceError(this.code, notReturned(part, this.name, startTimeoutMs), { thread: this.name }));
+    });
   }
 
   private async outcome(task: Promise<ThreadResult>): Promise<void> {
@@ -197,6 +211,7 @@ export class HostedThread {
       this.port.close();
     }
     if (result.type === 'failed') throw this.error(result.error);
+    if (result.type === 'stray') throw this.strayError(result.error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { clearInterval, setInterval } from 'node:timers';
+import { setImmediate } from 'node:timers/promises';
 import { after, settlesWithin } from 'native-free-rings/waits';
 import { makeCoordinator } from '../coordinator/coordinator-plane.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
@@ -154,6 +155,8 @@ export class InlineCrew implements Crew {
   }
 
   private async whole(): Promise<void> {
+    // Whoever awaits the flow has it before the first call of user code, as where threads have to wake.
+    await setImmediate();
     try {
       await this.loop();
     } catch (error) {

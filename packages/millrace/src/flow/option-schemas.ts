@@ -2,6 +2,14 @@
 import type { Codec } from '@millrace/codec';
 import * as v from 'valibot';
 
+/** What options are given in: no array, no Map, and nothing else that would be taken for one without any. */
+export const isObject = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
+
+export const anObject: v.GenericSchema<object> = v.custom<object>(
+  isObject,
+  (issue) => `is ${show(issue.input)}; give an object`,
+);
+
 /** A number that may be left out. */
 export type OptionalNumber = v.OptionalSchema<v.GenericSchema<number>, undefined>;
 

@@ -1,10 +1,11 @@
 import { types } from 'node:util';
 import { type EventRingHandle, freePlace, loadLockOwner, RingError, takenPlaces, wakeRing } from 'native-free-rings';
-import { allocate, load, racyLoad, store, viewI32 } from '#atomics';
+import { allocate, load, notify, racyLoad, store, viewI32, waitAsync } from '#atomics';
 import { MillraceError } from '../thread/errors.ts';
 import type { FlowPlan } from '../thread/plan.ts';
 import type { ProducerHandle, ReaderHandle } from './handles.ts';
 import type { CompiledSource } from './pipeline-options.ts';
+import { revokedHandle } from './publish-errors.ts';
 import type { ReadableRing } from './ring-batch.ts';
 import type { HeadOfLine } from './stats.ts';
 import { hasEnded, threadOf, watchThreads } from './thread-deaths.ts';
@@ -22,27 +23,42 @@ export function grantCheck(grant: Grant): () => boolean {
   return () => racyLoad(words, 0) === 1;
 }
 
+/** Resolves when the handle is revoked. Keeps no thread alive. */
+export async function revoked(grant: Grant): Promise<void> {
+  const words = viewI32(grant);
+  while (load(words, 0) === 0) {
+    const waiting = waitAsync(words, 0, 0);
+    if (waiting.async) await waiting.value;
+  }
+}
+
 /** Throws where the handle was revoked. */
 export function expectGranted(grant: Grant): void {
   if (load(viewI32(grant), 0) === 0) return;
-  throw new MillraceError('HANDLE_REVOKED', 'the flow has revoked this handle: ask it for a new one');
+  throw revokedHandle();
 }
 
 /**
  * Attaches to a ring. Where all places are taken, those of threads that have ended are freed first: the thread that attaches
  * may know of deaths of which the flow was not told.
  */
-export function attachTo<T>(ring: EventRingHandle, attach: () => T): T {
+export function attachTo<T>(ring: EventRingHandle, role: 'reader' | 'producer', attach: () => T): T {
   try {
     return attach();
   } catch (error) {
-    const isFull = error instanceof RingError && error.code === 'NO_SLOT_LEFT';
-    const dead = isFull ? takenPlaces(ring).filter(({ task }) => hasEnded(task)) : [];
-    if (dead.length === 0) throw error;
+    if (!(error instanceof RingError) || error.code !== 'NO_SLOT_LEFT') throw error;
+    const dead = takenPlaces(ring).filter(({ task }) => hasEnded(task));
     for (const place of dead) freePlace(ring, place);
-    return attach();
+    if (dead.length > 0) return attachTo(ring, role, attach);
+    throw new MillraceError('NO_PLACE_LEFT', NO_PLACE[role], { cause: error });
   }
 }
+
+const NO_PLACE = {
+  reader:
+    'all places for readers of this destination are taken: give `toRing` more `readers`, or leave a loop over results that nobody needs',
+  producer: 'all places for producers of this flow are taken: give the pipeline more `producers`, or close one',
+} as const;
 
 /** Throws where that is no handle of one of these kinds, or one that has lost its memory on the way (by JSON, for example). */
 export function expectHandle(what: string, handle: unknown, ...kinds: ('producer' | 'reader')[]): void {
@@ -105,6 +121,7 @@ export class Participants {
     const words = viewI32(grant);
     if (load(words, 0) === 1) return false;
     store(words, 0, 1);
+    notify(words, 0);
     wakeRing(ring);
     this.look();
     return true;

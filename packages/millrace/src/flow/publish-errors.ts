@@ -26,3 +26,6 @@ export function expectCount(call: string, count: unknown): void {
   if (Number.isSafeInteger(count) && (count as number) >= 0) return;
   throw new MillraceError('BAD_OPTIONS', `${call}(${String(count)}); give how many sequences, an integer from 0 on`);
 }
+
+export const revokedHandle = (): MillraceError =>
+  new MillraceError('HANDLE_REVOKED', 'the flow has revoked this handle: ask it for a new one');

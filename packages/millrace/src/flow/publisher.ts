@@ -15,7 +15,7 @@ import { MillraceError } from '../thread/errors.ts';
 import { EventLoopTurn } from '../thread/event-loop-turn.ts';
 import { EventClaims } from './event-claims.ts';
 import { EventWriter } from './event-writer.ts';
-import { expectCount, nested, refused } from './publish-errors.ts';
+import { expectCount, nested, refused, revokedHandle } from './publish-errors.ts';
 import { isAsyncIterable, isMany, type Publishable, publishAfter } from './publishable.ts';
 import { TicketWaker } from './ticket-waker.ts';
 
@@ -416,7 +416,6 @@ export class Publisher<Event> {
     if (this.isEnded)
       throw new MillraceError('FLOW_ENDED', 'publish after drain: the source has ended. Start a new flow');
     if (this.control.isStopping()) throw new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed');
-    if (this.isRevoked())
-      throw new MillraceError('HANDLE_REVOKED', 'the flow has revoked this handle: ask it for a new one');
+    if (this.isRevoked()) throw revokedHandle();
   }
 }

@@ -1,6 +1,7 @@
 import { wakeRing } from 'native-free-rings';
 import { leavable } from 'native-free-rings/waits';
 import { MillraceError } from '../thread/errors.ts';
+import { attachTo } from './participants.ts';
 import { type ItemBatch, type ReadableRing, type RingBatches, readRing } from './ring-batch.ts';
 
 /** What a reader of results needs to know of its flow. */
@@ -32,7 +33,7 @@ export class Results<Item, Kept = unknown> implements AsyncIterable<Item> {
 
   constructor(ring: ReadableRing, flow: ResultsFlow) {
     this.ring = ring;
-    this.batch = readRing<Item>(ring);
+    this.batch = attachTo(ring.ring, 'reader', () => readRing<Item>(ring));
     this.flow = flow;
   }
 

@@ -71,7 +71,7 @@ export class RingBatches<Item> implements ItemBatch<Item> {
   }
 
   at(index: number): Item {
-    if (index < 0 || index >= this.length) throw new RangeError(`item ${index} of a batch of ${this.length}`);
+    this.expectItem(index);
     const sequence = this.first + index;
     return this.view === undefined ? this.copy(index) : this.view.moveTo(this.reader.records.offsetOf(sequence));
   }
@@ -87,6 +87,11 @@ export class RingBatches<Item> implements ItemBatch<Item> {
 
   toArray(): Item[] {
     return Array.from({ length: this.length }, (_, i) => this.copy(i));
+  }
+
+  protected expectItem(index: number): void {
+    if ((index | 0) === index && index >= 0 && index < this.length) return;
+    throw new RangeError(`item ${String(index)} of a batch of ${this.length}`);
   }
 
   views(): IterableIterator<Item> {
@@ -147,9 +152,7 @@ class SequencedBatches<Item> extends RingBatches<Item> implements SequencedBatch
   }
 
   sequenceAt(index: number): number {
-    if (!(Number.isInteger(index) && index >= 0 && index < this.length)) {
-      throw new RangeError(`item ${index} of a batch of ${this.length}`);
-    }
+    this.expectItem(index);
     return this.origins.sequenceOf(this.first + index);
   }
 

@@ -1,6 +1,7 @@
 /** How a process ends a flow: in numbered steps, by a deadline, and with a word about what was left. */
 
 import { settlesWithin } from 'native-free-rings/waits';
+import type { Settles } from '../thread/settles.ts';
 import { isError, readable } from '../thread/thrown.ts';
 import { expectFlow, expectOptions } from './call-options.ts';
 import type { BaseFlow } from './flow.ts';
@@ -64,7 +65,7 @@ export interface ShutdownOnOptions extends ShutdownOptions {
   /** Default SIGTERM and SIGINT. */
   signals?: readonly NodeJS.Signals[];
   /** Told how it went, before the process ends; its promise is awaited. What it throws is a warning of the process. */
-  onReport?: (report: ShutdownReport, signal: NodeJS.Signals) => void | PromiseLike<void>;
+  onReport?: (report: ShutdownReport, signal: NodeJS.Signals) => Settles;
   /** End the process by the same signal when the flow is down, as it would have ended without this. Default true. */
   exit?: boolean;
 }

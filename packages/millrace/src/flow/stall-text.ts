@@ -32,6 +32,8 @@ function reason(head: HeadOfLine, readers: number | undefined, writer: StallSurr
       return writer === 'function'
         ? `the promise that the writer function returned is pending: ${ITSELF}`
         : 'the promise that `write`, or `commit`, of the writer returned is pending: look for what it waits';
+    case 'linger':
+      return 'the writer has items of it in hand, and collects more: make `lingerMs` less than stallMs';
     case 'deadLetter':
       return `the promise that \`deadLetters\` returned is pending: ${ITSELF}`;
     case 'promise':

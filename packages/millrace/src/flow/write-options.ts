@@ -1,5 +1,6 @@
 /** Options of `.write(…)`: as given, and checked. */
 import * as v from 'valibot';
+import type { Settles } from '../thread/settles.ts';
 import type { Batch } from '../writer/batch.ts';
 import type { WriterDefinition } from '../writer/definition.ts';
 import type { WritingOptions } from '../writer/destination.ts';
@@ -33,7 +34,7 @@ export interface WriterSpec extends WritingOptions {
 }
 
 /** A writer that is a function on the main thread. */
-export type WriteFunction<Item> = (batch: Batch<Item>) => void | PromiseLike<void>;
+export type WriteFunction<Item> = (batch: Batch<Item>) => Settles;
 
 /**
  * What goes with a writer that is a function: all that a module may say beside its `write`, but for `input` and `warmUp`. They run on

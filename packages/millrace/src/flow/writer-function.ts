@@ -3,6 +3,7 @@ import { Control, WRITER } from '../thread/control-block.ts';
 import { type Parker, runOnEventLoop } from '../thread/parker.ts';
 import { pauseFor } from '../thread/pause.ts';
 import type { FlowPlan } from '../thread/plan.ts';
+import type { Settles } from '../thread/settles.ts';
 import { runDispose } from '../thread/thread-main.ts';
 import { startTimeout, within } from '../thread/time-limit.ts';
 import type { WriterDefinition } from '../writer/definition.ts';
@@ -17,7 +18,7 @@ export function functionDefinition(
   definition: WriterDefinition<unknown>,
 ): WriterDefinition<unknown> {
   const { write, init, commit, close, dispose } = definition;
-  const none = (call: () => void | PromiseLike<void>): (() => void | PromiseLike<void>) => {
+  const none = (call: () => Settles): (() => Settles) => {
     const called = inside(flow, (_none: undefined) => call());
     return () => called(undefined);
   };

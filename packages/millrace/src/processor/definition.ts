@@ -1,5 +1,6 @@
 import type { Codec, Infer, InferInput } from '@millrace/codec';
 import type { PartKind } from '../thread/definition-faults.ts';
+import type { Settles } from '../thread/settles.ts';
 import type { Output } from './output.ts';
 
 /** What `init` is told. */
@@ -50,7 +51,7 @@ export interface ProcessorDefinition<Event = number, Item = never, ItemOut = Ite
    */
   readonly checked?: boolean | undefined;
   /** Runs once on each thread before events arrive. The flow starts when it is done. */
-  init?(context: ProcessorContext): void | PromiseLike<void>;
+  init?(context: ProcessorContext): Settles;
   /**
    * A cheap test: an event of no interest is published without being processed. It says true or false at once, and emits
    * nothing. Default: every event is of interest.
@@ -81,7 +82,7 @@ export interface ProcessorDefinition<Event = number, Item = never, ItemOut = Ite
    * When a thread is done with the processor, however the flow ended; not when the thread died. What it throws fails a flow that
    * was drained.
    */
-  dispose?(): void | PromiseLike<void>;
+  dispose?(): Settles;
 }
 
 type AnyCodec = Codec<unknown, never>;

@@ -180,6 +180,7 @@ const MOST_TRIES = 4;
 /** Items of varying length: each is its length, then its bytes, then padding to a multiple of four. */
 class VariableOutput<Item> extends LaneOutput<Item> {
   private readonly codec: VariableCodec<unknown, Item>;
+  private readonly most: number;
   private first = 0;
   private at = 0;
   private end = 0;
@@ -189,6 +190,7 @@ class VariableOutput<Item> extends LaneOutput<Item> {
   constructor(outlet: Outlet, codec: VariableCodec<unknown, Item>) {
     super(outlet);
     this.codec = codec;
+    this.most = outlet.mostItemBytes ?? this.lane.maxPayloadBytes;
   }
 
   emit(item: Item): void {
@@ -232,6 +234,7 @@ class VariableOutput<Item> extends LaneOutput<Item> {
       this.makeRoom(need);
       used = this.tryWrite(item);
     }
+    if (used > this.most) throw this.tooLargeForRing(used, this.most);
     return used;
   }
 

@@ -20,6 +20,8 @@ export interface Outlet {
   readonly checkpoint: ProcessorCheckpoint;
   /** Output of one event up to so many bytes is never cut; what is longer is shown to the writer at least this often. */
   readonly batchBytes: number;
+  /** Bytes of the largest item that the destination takes, where it takes none that is larger. */
+  readonly mostItemBytes?: number | undefined;
   /** The thread has no other output, before or after: its code may be made for this one. */
   readonly isOnly: boolean;
   /** What is written into `items` is looked at. */
@@ -322,6 +324,16 @@ export abstract class LaneOutput<Item> implements AnyOutput {
       'ITEM_TOO_LARGE',
       `an item of ${bytes} bytes; a lane of ${this.lane.capacity} bytes takes items up to ${most}: ` +
         `give the processor laneBytes ${2 ** Math.ceil(Math.log2(2 * bytes + 64))} or more`,
+      { sequence: this.current },
+    );
+  }
+
+  /** The same for an item that the lane takes, and the destination ring does not. */
+  protected tooLargeForRing(bytes: number, most: number): MillraceError {
+    return new MillraceError(
+      'ITEM_TOO_LARGE',
+      `an item of ${bytes} bytes; the destination ring takes items up to ${most}: ` +
+        `give toRing dataBytes ${2 ** Math.ceil(Math.log2(2 * bytes))} or more`,
       { sequence: this.current },
     );
   }

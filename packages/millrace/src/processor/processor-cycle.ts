@@ -393,8 +393,17 @@ export class ProcessorCycle implements DutyCycle {
       return new MillraceError(error.code, error.text, { ...details, cause: error.cause });
     return new MillraceError(
       'PROCESSOR_FAILED',
-      `${this.roleName} failed on sequence ${sequence}: ${messageOf(error)}`,
+      `${this.roleName} failed on sequence ${sequence}: ${messageOf(error)}${remedyFor(error)}`,
       { ...details, cause: error },
     );
   }
 }
+
+/** What to do about a method of the output that was called without it: `process(event, { emit })`, or `items.forEach(output.emit)`. */
+function remedyFor(error: unknown): string {
+  if (!(error instanceof TypeError) || !/ of (undefined|'this')/.test(error.message)) return '';
+  const from = error.stack?.split('\n').find((line) => line.startsWith('    at '));
+  return from?.includes(OUR_FOLDER) === true ? ': call `output.emit(item)` on the output, and not `emit` alone' : '';
+}
+
+const OUR_FOLDER: string = new URL('./', import.meta.url).href;

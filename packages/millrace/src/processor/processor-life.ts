@@ -1,6 +1,6 @@
 import { getPriority, setPriority } from 'node:os';
 import { codecFromSchema } from '@millrace/codec';
-import { LaneProducer } from 'native-free-rings';
+import { LaneProducer, openEventRing } from 'native-free-rings';
 import { TicketClaimer } from '../order/ticket-claimer.ts';
 import { ackedCursor } from '../order/ticket-log-descriptor.ts';
 import { CAUSES } from '../thread/causes.ts';
@@ -92,6 +92,12 @@ export interface ProcessorHost extends Pick<ProcessorParts, 'pause' | 'deadLette
   readonly succeeds?: Succession | undefined;
 }
 
+/** A destination ring whose items vary in length takes no item that is larger than half of its data. */
+function mostItemBytes({ destination }: FlowPlan): number | undefined {
+  const dataBytes = destination === undefined ? 0 : openEventRing(destination).dataBytes;
+  return dataBytes > 0 ? dataBytes >> 1 : undefined;
+}
+
 /** Attaches processor `index` to the flow's memory. */
 export function makeProcessor(
   definition: Definition,
@@ -133,6 +139,7 @@ function attach(
     control,
     checkpoint,
     batchBytes: plan.batchBytes,
+    mostItemBytes: mostItemBytes(plan),
     isOnly,
     isChecked: definition.checked === true,
     runFilled() {

@@ -176,16 +176,17 @@ export class UserLoop {
     const { output } = this;
     output.close('interested');
     const answer: unknown = this.definition.interested!(event, sequence);
-    if (typeof answer === 'object' && answer !== null) refuseAnswer(sequence);
+    if (answer === undefined || (typeof answer === 'object' && answer !== null)) refuseAnswer(answer, sequence);
     output.open();
     return Boolean(answer);
   }
 }
 
-function refuseAnswer(sequence: number): never {
+function refuseAnswer(answer: unknown, sequence: number): never {
+  const what = answer === undefined ? 'undefined (a `return` is missing?)' : 'an object or a promise';
   throw new MillraceError(
     'BAD_MODULE',
-    `\`interested\` answered about sequence ${sequence} with an object or a promise: it has to say true or false at once`,
+    `\`interested\` answered about sequence ${sequence} with ${what}: it has to say true or false at once`,
     { sequence },
   );
 }

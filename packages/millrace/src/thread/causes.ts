@@ -30,6 +30,8 @@ export const CAUSES = {
   paused: 13,
   /** Nobody sleeps for it: a producer on another thread has ended in the middle of publishing, and nothing passes it. */
   producer: 14,
+  /** Nobody sleeps for it by this name: the writer has items in hand, and collects more (`lingerMs`). */
+  linger: 15,
 } as const;
 
 export type Cause = keyof typeof CAUSES;

@@ -48,13 +48,20 @@ export type FromThread =
   | { readonly type: 'failed'; readonly error: Packed }
   /** Code of the user's threw, or left a rejection, where nobody catches it: in a timer, a callback, a forgotten promise. */
   | { readonly type: 'stray'; readonly error: Packed }
+  /** A drained flow's thread calls the user's `close` or `dispose`. */
+  | { readonly type: 'ending'; readonly part: EndingPart }
   /** The writer: a fresh thread is to compute again what processor `processor` computed, from the head of line on. */
   | { readonly type: 'recompute'; readonly processor: number };
+
+/** User code with which a thread ends. */
+export type EndingPart = 'close' | 'dispose';
 
 /** What a thread's task resolves to. */
 export type ThreadResult =
   /** It did all there was to do, or was stopped. */
   | { readonly type: 'ended' }
+  /** The same, and code of the user's has failed where nobody catches it. */
+  | { readonly type: 'stray'; readonly error: Packed }
   /** The user's code or ours threw. */
   | { readonly type: 'failed'; readonly error: Packed };
 

@@ -61,15 +61,15 @@ export class Parker {
    * that came to nothing, where the cycle itself does not want to look again by then.
    */
   park(cycle: DutyCycle, mostMs: number = Number.POSITIVE_INFINITY): boolean {
-    const { cause, wanted, timeoutMs } = cycle.waiting;
+    const { cause, wanted, timeoutMs, shown = cause } = cycle.waiting;
     if (cycle !== this.parked) this.learn(cycle);
     // A thread that keeps up with another finds something nearly each time: without the clock and what is shown to others.
     if (this.look()) return true;
     // One that spins looks after its event loop in each look, and never sleeps.
     const isCut = this.strategy.name !== 'spin' && mostMs < (timeoutMs ?? Number.POSITIVE_INFINITY);
-    this.begin(cause);
+    this.begin(shown);
     this.wait(this.look, cause, wanted, isCut ? mostMs : timeoutMs);
-    this.end(cause);
+    this.end(shown);
     return !isCut || this.clock.now - this.since < mostMs;
   }
 
@@ -119,9 +119,10 @@ export class Parker {
     }
     this.begin(shown);
     this.counters.add(COUNTER.parks, 1);
-    await this.sleeper.sleepAsync(armed, timeoutMs === undefined ? undefined : Math.max(timeoutMs - sleptMs, 0));
+    const restMs = timeoutMs === undefined ? undefined : Math.max(timeoutMs - sleptMs, 0);
+    const hadTurn = await this.sleeper.sleepAsync(armed, restMs);
     this.end(shown);
-    return true;
+    return hadTurn;
   }
 
   private learn(cycle: DutyCycle): void {

@@ -1,13 +1,15 @@
 /** The part of a thread's life that processors and writers share: load, tell, wait for the memory, run, say how it ended. */
 
+import { setTimeout } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { faultsOf, type PartKind } from './definition-faults.ts';
-import { packError } from './error-transfer.ts';
+import { type Packed, packError } from './error-transfer.ts';
 import { FlowStopped, MillraceError } from './errors.ts';
 import { describeExports, exportOf } from './exports.ts';
 import type { DeadLetter } from './failure-policy.ts';
 import { leave } from './leave.ts';
 import type { FromThread, ModuleRef, ThreadResult, ThreadTask, ToThread } from './messages.ts';
+import type { Settles } from './settles.ts';
 import { printDirectly, printed } from './thread-output.ts';
 import { messageOf, readable } from './thrown.ts';
 import { notSettled, within } from './time-limit.ts';
@@ -17,6 +19,8 @@ export class HostPort {
   private readonly port: MessagePort;
   private readonly inbox: Exclude<ToThread, { type: 'leave' }>[] = [];
   private arrived: () => void = () => {};
+  /** The first error that nobody has caught. */
+  private firstStray: Packed | undefined;
 
   constructor({ port }: ThreadTask) {
     this.port = port;
@@ -29,6 +33,17 @@ export class HostPort {
 
   send(message: FromThread): void {
     this.port.postMessage(message);
+  }
+
+  /** The host may hear how the thread ended before it hears of this: so the thread says it once more then. */
+  sendStray(error: Packed): void {
+    this.firstStray ??= error;
+    this.send({ type: 'stray', error });
+  }
+
+  /** How the thread has ended that has done all there was to do. */
+  result(): ThreadResult {
+    return this.firstStray === undefined ? { type: 'ended' } : { type: 'stray', error: this.firstStray };
   }
 
   /** The next message, or undefined when starting was cancelled. One wait at a time. */
@@ -57,7 +72,8 @@ export async function threadMain(task: ThreadTask, life: (port: HostPort) => Pro
   process.on('uncaughtException', (error) => tellStray(port, error));
   try {
     await life(port);
-    return { type: 'ended' };
+    await lastTurn();
+    return port.result();
   } catch (error) {
     return { type: 'failed', error: packError(error) };
   } finally {
@@ -66,12 +82,15 @@ export async function threadMain(task: ThreadTask, life: (port: HostPort) => Pro
   }
 }
 
+/** What the last events have left behind is run, and fails the flow where it fails: microtasks, and timers of no time. */
+const lastTurn = (): Promise<unknown> => setTimeout(1);
+
 /** An error that nobody catches, or a rejection: the flow fails of it, since nobody knows what was lost with it. */
 function tellStray(port: HostPort, thrown: unknown): void {
   const error = readable(thrown);
   // A listener of the user's takes it, as in any process.
   const isTaken = process.listenerCount('uncaughtException') > 1;
-  if (!isTaken && !(error instanceof FlowStopped)) port.send({ type: 'stray', error: packError(error) });
+  if (!isTaken && !(error instanceof FlowStopped)) port.sendStray(packError(error));
 }
 
 /** Runs the duty cycle of a thread that is ready, once it is told to go, and then the user's `dispose`, however it ended. */
@@ -88,6 +107,7 @@ export async function runToTheEnd(
     await dispose().catch(() => {});
     throw error;
   }
+  port.send({ type: 'ending', part: 'dispose' });
   await dispose();
 }
 
@@ -149,7 +169,7 @@ export async function runInit<T>(init: () => T | PromiseLike<T>, who: string, wh
 
 /** Runs the user's `dispose`. Rejects with an error of ours, whatever becomes of it. */
 export async function runDispose(
-  definition: { dispose?(): void | PromiseLike<void> } | undefined,
+  definition: { dispose?(): Settles } | undefined,
   who: string,
   timeoutMs: number,
 ): Promise<void> {

@@ -238,7 +238,7 @@ export class Acknowledger {
     return this.since >= this.cadence.interval || this.parts.lanes[this.processor]!.peekUnreleased() > MUCH;
   }
 
-  protected flush(): Promise<void> | undefined {
+  protected flush(): Promise<unknown> | undefined {
     const { destination, parker } = this.parts;
     try {
       const flushing = destination.flush(this.place);

@@ -2,6 +2,7 @@ import type { Codec, Infer } from '@millrace/codec';
 import type { BatchOptions } from '../thread/batch-rule.ts';
 import type { CommitOptions } from '../thread/commit-rule.ts';
 import type { PartKind } from '../thread/definition-faults.ts';
+import type { Settles } from '../thread/settles.ts';
 import type { Batch } from './batch.ts';
 
 /** How far a destination has come: it has everything below `sequence`, and `items` items of it. */
@@ -39,7 +40,7 @@ export interface WriterDefinition<Item> extends CommitOptions, BatchOptions {
    * `batchOf` makes a batch of sample items, each of a sequence of its own from 0 on. (The writer's own loop is warmed by
    * itself, where the flow's processors are.)
    */
-  warmUp?(batchOf: (items: Iterable<Item>) => Batch<Item>): void | PromiseLike<void>;
+  warmUp?(batchOf: (items: Iterable<Item>) => Batch<Item>): Settles;
   /**
    * Delivers one batch. Returning acknowledges it; a promise acknowledges it when it resolves. Throwing a `Nack` (or a promise
    * that rejects with one) refuses it; anything else that is thrown fails the flow. With `maxInFlight` several promises may be
@@ -47,20 +48,20 @@ export interface WriterDefinition<Item> extends CommitOptions, BatchOptions {
    * was not acknowledged is delivered again, and up to 64 quick batches before it: `sequence` and `first` of the batch tell what
    * it is. A store that implements `commit` and returns its progress from `init` is given nothing again that it has.
    */
-  write(batch: Batch<Item>): void | PromiseLike<void>;
+  write(batch: Batch<Item>): Settles;
   /**
    * For a store: makes all that was written since the last call durable, together with `progress`. Called before sequences
    * are acknowledged, for many batches at once: `commitMs`, `commitItems` and `commitBytes` say how often. The object is the
    * store's to keep. While its promise is pending, nothing is written.
    */
-  commit?(progress: Progress): void | PromiseLike<void>;
+  commit?(progress: Progress): Settles;
   /** After the last batch of a flow that was drained. Called again should the thread die in it. */
-  close?(): void | PromiseLike<void>;
+  close?(): Settles;
   /**
    * When the thread is done with the writer, however the flow ended; not when the thread died. What it throws fails a flow that
    * was drained.
    */
-  dispose?(): void | PromiseLike<void>;
+  dispose?(): Settles;
 }
 
 const MARK: unique symbol = Symbol.for('millrace.writer') as never;
@@ -71,7 +72,7 @@ export type Writer<Item = never> = WriterDefinition<Item> & { readonly [MARK]: t
 export function writer<In extends Codec<unknown, never>>(
   definition: Omit<WriterDefinition<Infer<In>>, 'input' | 'write'> & {
     readonly input: In;
-    write(batch: Batch<In>): void | PromiseLike<void>;
+    write(batch: Batch<In>): Settles;
   },
 ): Writer<Infer<In>>;
 /** The same, where the type of the items is given, or not known. */

@@ -378,7 +378,7 @@ export class Delivery {
     if (!acks.mayAcknowledge()) throw recallOfCommitted(sequence);
     await acks.acknowledge();
     this.recalled = { sequence, first, refusals: flight.refusals };
-    const { lane } = flight.batch.segments[0]!.view;
+    const { lane } = flight.batch.pieces[0]!.view;
     this.had.behind(inFlight);
     for (const open of inFlight.open) if (open !== this.held) this.spare.push(open.batch);
     this.held = undefined;

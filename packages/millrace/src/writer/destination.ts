@@ -9,6 +9,7 @@ import {
 import { CAUSES } from '../thread/causes.ts';
 import { type CommitOptions, type CommitRule, commitFaults, commitRule } from '../thread/commit-rule.ts';
 import { MillraceError } from '../thread/errors.ts';
+import type { Settles } from '../thread/settles.ts';
 import type { Batch } from './batch.ts';
 import type { Progress, WriterDefinition } from './definition.ts';
 import type { LaneBatch } from './lane-batch.ts';
@@ -41,9 +42,9 @@ export interface Destination {
   /** What `flush` will show as the end of a destination ring; 0 for other destinations. Only grows. */
   peekEnd(): number;
   /** Shows what was written, or makes it durable; called before sequences are acknowledged. `progress` is not to be kept. */
-  flush(progress: Progress): void | PromiseLike<void>;
+  flush(progress: Progress): Settles;
   /** After the last batch of a flow that was drained. */
-  close(): void | PromiseLike<void>;
+  close(): Settles;
 }
 
 /** What of a writer's definition delivers. */
@@ -82,8 +83,11 @@ export class UserDestination implements Destination {
   write(batch: LaneBatch): number | PromiseLike<unknown> {
     const { length } = batch;
     const written = this.parts.write(batch as Batch<unknown>) as unknown;
+    if (typeof written !== 'object' || written === null) return length;
     // A foreign promise's `then` may return nothing, or call back twice: what is handed on is the platform's own.
-    return isThenable(written) ? Promise.resolve(written) : length;
+    if (isThenable(written)) return Promise.resolve(written);
+    expectNoneLeft(written);
+    return length;
   }
 
   peekEnd(): number {
@@ -91,13 +95,13 @@ export class UserDestination implements Destination {
   }
 
   /** A store may keep what it is told: the place that `flush` gets goes on. It is never told that it has less than it said. */
-  flush({ sequence, items }: Progress): void | PromiseLike<void> {
+  flush({ sequence, items }: Progress): Settles {
     const { has } = this;
     if (has !== undefined && (sequence < has.sequence || (sequence === has.sequence && items <= has.items))) return;
     return this.parts.commit?.({ sequence, items });
   }
 
-  close(): void | PromiseLike<void> {
+  close(): Settles {
     return this.parts.close?.();
   }
 }
@@ -174,4 +178,12 @@ export const ACK_EVERY_MS = 0.02;
 export const ACK_BATCHES = 64;
 
 const isThenable = (value: unknown): value is PromiseLike<void> =>
-  value !== undefined && typeof (value as { then?: unknown } | null)?.then === 'function';
+  typeof (value as { then?: unknown }).then === 'function';
+
+/** What has only begun when `write` returns it, and what nobody would wait for. */
+function expectNoneLeft(written: object): void {
+  if (typeof (written as { next?: unknown }).next === 'function')
+    throw new TypeError('`write` returned a generator, which nobody runs: make it a function, or an async one');
+  if (Array.isArray(written) && written.some((one) => typeof one === 'object' && one !== null && isThenable(one)))
+    throw new TypeError('`write` returned an array of promises, which nobody awaits: return Promise.all of them');
+}

@@ -39,7 +39,8 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   endSequence = 0;
   endItems = 0;
   rest = 0;
-  readonly segments: LaneSegment[] = [];
+  /** The segments, as whoever fills the batch has them. */
+  readonly pieces: LaneSegment[] = [];
   /** Who fills the batch puts the runs in before it adds what they are of. */
   readonly table: RunTable = new RunTable();
 
@@ -50,6 +51,9 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   protected high = -1;
   private segmentAt = 0;
   private readonly spare: LaneSegment[] = [];
+  /** The same for its user, whose the array is; made when somebody asks. */
+  private shown: LaneSegment[] = [];
+  private isShown = false;
   private readonly viewsOf: Views<Item> = new Views<Item>(this);
 
   constructor(views: readonly LaneView[]) {
@@ -77,6 +81,18 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     return this.endsSequence;
   }
 
+  get segments(): readonly LaneSegment[] {
+    if (!this.isShown) this.show();
+    return this.shown;
+  }
+
+  private show(): void {
+    if (!Object.isExtensible(this.shown)) this.shown = [];
+    this.shown.length = 0;
+    for (const piece of this.pieces) this.shown.push(piece);
+    this.isShown = true;
+  }
+
   abstract at(index: number): Item;
   /** The same, as a value that stands alone. `index` is right. */
   abstract copy(index: number): Item;
@@ -86,7 +102,8 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
 
   clear(): void {
     this.table.clear();
-    for (let i = this.segments.length; i > 0; i--) this.spare.push(this.segments.pop()!);
+    for (let i = this.pieces.length; i > 0; i--) this.spare.push(this.pieces.pop()!);
+    this.isShown = false;
     this.itemCount = this.byteCount = this.rest = 0;
     this.high = -1;
   }
@@ -106,11 +123,12 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     segment.runs = piece.runs;
     segment.firstItem = this.itemCount;
     segment.firstRun = this.table.length - piece.runs;
-    if (this.segments.length === 0) {
+    if (this.pieces.length === 0) {
       this.firstSequence = piece.sequence;
       this.firstIndex = piece.first;
     }
-    this.segments.push(segment);
+    this.pieces.push(segment);
+    this.isShown = false;
     this.itemCount += piece.count;
     this.byteCount += piece.size;
     this.endsSequence = isLast;
@@ -121,7 +139,7 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
 
   /** The same for one record, of which `before` items are left out. */
   addRest(lane: number, piece: Piece, before: number, endSequence: number, endItems: number, isLast: boolean): void {
-    const { table, segments } = this;
+    const { table, pieces } = this;
     const begin = this.itemCount;
     table.reserve(1);
     table.offsets[table.length] = begin === 0 ? 0 : piece.sequence - this.firstSequence;
@@ -129,7 +147,7 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
     table.length++;
     this.add(lane, piece, endSequence, endItems, isLast);
     if (before > 0) {
-      const segment = segments.at(-1)!;
+      const segment = pieces.at(-1)!;
       this.skipIn(segment, before);
       this.itemCount -= before;
       if (begin === 0) this.firstIndex = segment.first;
@@ -139,21 +157,22 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
 
   /** Leaves the first `count` items behind, fewer than there are. */
   skip(count: number): void {
-    const { segments } = this;
+    const { pieces } = this;
+    this.isShown = false;
     let left = count;
-    while (left > 0 && left >= segments[0]!.count) {
-      const done = segments.shift()!;
+    while (left > 0 && left >= pieces[0]!.count) {
+      const done = pieces.shift()!;
       left -= done.count;
       this.byteCount -= done.size;
       this.spare.push(done);
     }
-    const segment = segments[0]!;
+    const segment = pieces[0]!;
     if (left > 0) this.skipIn(segment, left);
     this.firstSequence = segment.sequence;
     this.firstIndex = segment.first;
     this.itemCount -= count;
     const gone = this.table.skip(count);
-    for (const each of segments) {
+    for (const each of pieces) {
       each.firstItem = Math.max(each.firstItem - count, 0);
       each.runs += Math.min(each.firstRun - gone, 0);
       each.firstRun = Math.max(each.firstRun - gone, 0);
@@ -166,13 +185,14 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
    * Returns where that begins.
    */
   cut(count: number): Mark {
-    const { segments, table } = this;
-    const segment = segments.at(-1)!;
+    const { pieces, table } = this;
+    this.isShown = false;
+    const segment = pieces.at(-1)!;
     const mark = this.markOf(segment, count - segment.firstItem);
     this.byteCount -= segment.size;
     if (count === segment.firstItem) {
       table.length -= segment.runs;
-      this.spare.push(segments.pop()!);
+      this.spare.push(pieces.pop()!);
     } else {
       table.cut(count);
       segment.size = this.bytesOf(segment, count - segment.firstItem);
@@ -247,11 +267,11 @@ export abstract class LaneBatch<Item = unknown> implements ItemsBatch<Item> {
   /** Makes `segment` the one that has item `index`, or throws where there is none. */
   protected seek(index: number): void {
     if ((index | 0) !== index || index < 0 || index >= this.itemCount) throw outside('item', index, this.itemCount);
-    const { segments } = this;
+    const { pieces } = this;
     // Mostly it is the one behind the last.
     let at = this.low <= index && this.high >= 0 ? this.segmentAt : 0;
-    while (index >= segments[at]!.firstItem + segments[at]!.count) at++;
-    const segment = segments[at]!;
+    while (index >= pieces[at]!.firstItem + pieces[at]!.count) at++;
+    const segment = pieces[at]!;
     this.segmentAt = at;
     this.segment = segment;
     this.low = segment.firstItem;

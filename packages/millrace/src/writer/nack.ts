@@ -30,8 +30,9 @@ export class Nack extends Error {
   readonly delayMs: number | undefined;
 
   /** `cause`: why, in words or as the error that the destination gave. */
-  constructor(cause: unknown, { item, action, delayMs }: NackOptions = {}) {
-    expectOptions(item, action, delayMs);
+  constructor(cause: unknown, options: NackOptions = {}) {
+    expectOptions(options);
+    const { item, action, delayMs } = options;
     super(messageOf(cause), { cause });
     this.name = 'Nack';
     this.item = item;
@@ -41,8 +42,18 @@ export class Nack extends Error {
   }
 }
 
-function expectOptions(item: unknown, action: unknown, delayMs: unknown): void {
-  const faults: string[] = [];
+const OPTIONS = ['item', 'action', 'delayMs'];
+
+function expectOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw new MillraceError(
+      'BAD_OPTIONS',
+      `a Nack with the options ${String(options)}; give an object: { item, action, delayMs }`,
+    );
+  const { item, action, delayMs } = options as { [name in keyof NackOptions]: unknown };
+  const faults = Object.keys(options)
+    .filter((name) => !OPTIONS.includes(name))
+    .map((name) => `the unknown option ${name}; there are ${OPTIONS.join(', ')}`);
   if (item !== undefined && !(Number.isSafeInteger(item) && (item as number) >= 0))
     faults.push(`item ${String(item)}; give the index of an item within the batch`);
   if (action !== undefined && !(ACTIONS as readonly unknown[]).includes(action))

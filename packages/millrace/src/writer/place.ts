@@ -37,13 +37,13 @@ export class Place implements Progress {
 
   /** The destination has all of the batch. */
   delivered(batch: LaneBatch): void {
-    for (const { view, to } of batch.segments) this.positions[view.lane] = to;
+    for (const { view, to } of batch.pieces) this.positions[view.lane] = to;
     this.extended(batch);
   }
 
   /** The same where it had all but the last segment. */
-  extended({ segments, endSequence, endItems, rest }: LaneBatch): void {
-    const { view, to } = segments.at(-1)!;
+  extended({ pieces, endSequence, endItems, rest }: LaneBatch): void {
+    const { view, to } = pieces.at(-1)!;
     this.positions[view.lane] = to;
     this.lane = view.lane;
     this.sequence = endSequence;
@@ -53,12 +53,12 @@ export class Place implements Progress {
 
   /** The destination has the first `count` items of the batch, which are not all: the batch has the rest after it. */
   deliveredInPart(batch: LaneBatch, count: number): void {
-    for (const { view, to, firstItem, count: items } of batch.segments) {
+    for (const { view, to, firstItem, count: items } of batch.pieces) {
       if (firstItem + items > count) break;
       this.positions[view.lane] = to;
     }
     batch.skip(count);
-    const { view, from, skipped } = batch.segments[0]!;
+    const { view, from, skipped } = batch.pieces[0]!;
     this.positions[view.lane] = from;
     this.lane = view.lane;
     this.sequence = batch.sequence;

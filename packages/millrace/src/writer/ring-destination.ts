@@ -31,7 +31,7 @@ abstract class RingDestination implements Destination {
   write(batch: LaneBatch): number {
     const position = this.ring.peekNext();
     let taken = 0;
-    for (const segment of batch.segments) {
+    for (const segment of batch.pieces) {
       const copied = this.copy(segment);
       taken += copied;
       if (copied < segment.count) break;
@@ -108,8 +108,8 @@ class VariableRingDestination extends RingDestination {
     return count;
   }
 
-  protected override needs({ segments }: LaneBatch): number {
-    const [{ view, offset }] = segments as [LaneSegment];
+  protected override needs({ pieces }: LaneBatch): number {
+    const [{ view, offset }] = pieces as [LaneSegment];
     return view.consumer.memory.i32[offset >> 2]!;
   }
 }

@@ -24,6 +24,8 @@ export interface WriterParts extends AckParts, DeliveryParts {
   readonly from: WriterNote;
   /** How long the destination's `close` may take; 0: for ever. */
   readonly closeTimeoutMs: number;
+  /** Called before the destination's `close`. */
+  closing(): void;
 }
 
 /**
@@ -180,16 +182,22 @@ export class WriterCycle implements DutyCycle {
   }
 
   private wait(cause: number, wanted: number): number {
-    const { waiting, acks, inFlight } = this;
-    const timeoutMs = acks.mostMs(this.progressed && this.hasBacklog() ? BACKLOG_LOOK_MS : undefined);
+    const { waiting, inFlight, acks } = this;
     waiting.cause = cause;
     waiting.wanted = wanted;
-    waiting.timeoutMs = this.collecting === undefined ? timeoutMs : this.collecting.mostMs(timeoutMs);
-    // What holds the line is a promise, even if the writer sleeps for more items.
-    waiting.shown = inFlight.pending > 0 ? CAUSES.ack : undefined;
-    if (inFlight.pending > 0) this.at.show(acks.sequence);
+    // Nothing is due while the flow is paused, neither a commit nor what was collected.
+    waiting.timeoutMs = cause === CAUSES.paused ? undefined : this.mostMs();
+    // What holds the line is a promise, or what is in hand, even if the writer sleeps for more items.
+    waiting.shown = inFlight.pending > 0 ? CAUSES.ack : this.delivery.isHolding ? CAUSES.linger : undefined;
+    if (waiting.shown !== undefined) this.at.show(acks.sequence);
     this.progressed = false;
     return 0;
+  }
+
+  /** For how long the writer may sleep at most; undefined: until it is woken. */
+  private mostMs(): number | undefined {
+    const timeoutMs = this.acks.mostMs(this.progressed && this.hasBacklog() ? BACKLOG_LOOK_MS : undefined);
+    return this.collecting === undefined ? timeoutMs : this.collecting.mostMs(timeoutMs);
   }
 
   /** Everything is read: what is in hand, and what is in flight, comes first. */
@@ -215,6 +223,7 @@ export class WriterCycle implements DutyCycle {
     const failed = (error: unknown): never => {
       throw writerFailed(error, this.reading.sequence, 'in close, after');
     };
+    this.parts.closing();
     try {
       const closing = this.parts.destination.close();
       if (closing === undefined) return this.finish();

@@ -67,6 +67,7 @@ export async function writerLife(task: ThreadTask, port: HostPort): Promise<void
     pause: (ms) => pauseFor(new Control(plan.control), WRITER, ms),
     deadLetter: (letter) => port.deadLetter(letter),
     recompute: (processor) => port.send({ type: 'recompute', processor }),
+    closing: () => port.send({ type: 'ending', part: 'close' }),
     takeOver,
     stands,
   });
@@ -169,6 +170,8 @@ function openRing(plan: FlowPlan, takeOver: boolean): EventRingProducer {
 export interface WriterHost extends Pick<DeliveryParts, 'pause' | 'deadLetter' | 'recompute'> {
   /** Wakes the writer beside its own eventcount, where it does not sleep there. */
   wake?(): void;
+  /** The destination's `close` is about to be called. */
+  closing?(): void;
   /** It takes the place of a thread that died. */
   readonly takeOver?: boolean;
   /** Where the destination says that it stands. */
@@ -180,7 +183,7 @@ export function makeWriter(
   plan: FlowPlan,
   destination: Destination,
   parker: Parker,
-  { pause, deadLetter, recompute, wake = () => {}, takeOver = false, stands }: WriterHost,
+  { pause, deadLetter, recompute, wake = () => {}, closing = () => {}, takeOver = false, stands }: WriterHost,
 ): WriterCycle {
   const control = new Control(plan.control);
   const lanes = plan.lanes.map((handle) => new LaneConsumer(handle, { takeOver }));
@@ -238,6 +241,7 @@ export function makeWriter(
     pause,
     deadLetter,
     recompute,
+    closing,
     wake() {
       sleeper.wakeAny();
       wake();

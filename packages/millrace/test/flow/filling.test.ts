@@ -568,7 +568,7 @@ describe('producers on other threads', () => {
     }
     await refusal(producer.publishAll([event]), 'EVENT_REFUSED');
     producer.close();
-    expect(() => producer.next()).toThrow('DETACHED');
+    expect(() => producer.next()).toThrow('this producer has been closed');
     await flow.publish({ price: 1, size: 1, name: '', open: false } as never);
     expect(numbersOf(await drained(flow))).toEqual([2]);
   });

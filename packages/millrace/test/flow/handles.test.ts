@@ -122,7 +122,7 @@ describe('producers on other threads', () => {
         produce(flow.producer(), (i + 1) * 1000, 500, how, words),
       ),
     );
-    expect(() => attachProducer(flow.producer())).toThrow('NO_SLOT_LEFT');
+    expect(() => attachProducer(flow.producer())).toThrow('NO_PLACE_LEFT');
     open(words);
     const reading = collect(flow.results());
     await flow.publish(nums(500));
@@ -238,7 +238,7 @@ describe('producers on other threads', () => {
     })();
     await expect(producer.publishAll(failing)).rejects.toThrow('broken');
     producer.close();
-    expect(() => producer.publish({ n: 9 })).toThrow('DETACHED');
+    expect(() => producer.publish({ n: 9 })).toThrow('this producer has been closed');
     const [items] = await Promise.all([collect(flow.results()), flow.drain()]);
     expect(items).toEqual(nums(4));
   });

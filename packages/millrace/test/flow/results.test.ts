@@ -63,7 +63,7 @@ describe.each(MODES)('reading results in the mode %s', (mode) => {
   it('two readers get everything each, and one that leaves does not stop the other', async () => {
     const flow = await start({ mode, write: toRing({ capacity: 8, readers: 2 }) });
     const [one, two] = [flow.results(), flow.results()];
-    expect(() => flow.results()).toThrow('NO_SLOT_LEFT');
+    expect(() => flow.results()).toThrow('NO_PLACE_LEFT');
     const publishing = flow.publish(nums(500)).then(() => flow.drain());
     const first = collect(one);
     let seen = 0;
@@ -189,7 +189,7 @@ describe.each(MODES)('reading results in the mode %s', (mode) => {
   it('a refused reader is no reader: leaving the loop of the other one stops the flow', async () => {
     const flow = await start({ mode, write: toRing({ readers: 1 }) });
     const results = flow.results();
-    expect(() => flow.results()).toThrow('NO_SLOT_LEFT');
+    expect(() => flow.results()).toThrow('NO_PLACE_LEFT');
     await flow.publish(nums(3));
     for await (const _ of results) break;
     await flow.ended;

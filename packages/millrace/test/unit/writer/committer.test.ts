@@ -91,8 +91,8 @@ function committing(given: Partial<CommitLimits> = {}, records = MANY_RECORDS) {
     const lane = lanes[processor]!;
     expect(lane.next()).toBe(true);
     acks.begin();
-    const segments = [{ view: { lane: processor }, to: lane.peekPosition() }];
-    const batch = { segments, length: 1, bytes: ITEM_BYTES, endSequence: place.sequence + 1, endItems: 0, rest: 0 };
+    const pieces = [{ view: { lane: processor }, to: lane.peekPosition() }];
+    const batch = { pieces, length: 1, bytes: ITEM_BYTES, endSequence: place.sequence + 1, endItems: 0, rest: 0 };
     const isTime = acks.delivered(batch as unknown as LaneBatch);
     acks.endRun();
     return isTime;
