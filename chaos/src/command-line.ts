@@ -6,10 +6,12 @@ export interface ChaosOptions {
   readonly seed: number;
   /** This one alone, again and again. */
   readonly only: number | undefined;
+  /** So many flows run side by side. */
+  readonly jobs: number;
   readonly verbose: boolean;
 }
 
-/** `--kills N --seed S`, and `--only I` to repeat one flow. */
+/** `--kills N --seed S`, `--only I` to repeat one flow, and `--jobs J` for several at a time. */
 export function chaosOptions(args: readonly string[], kills: number): ChaosOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -17,6 +19,7 @@ export function chaosOptions(args: readonly string[], kills: number): ChaosOptio
       kills: { type: 'string', default: String(kills) },
       seed: { type: 'string', default: newSeed() },
       only: { type: 'string' },
+      jobs: { type: 'string', default: '1' },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -24,6 +27,7 @@ export function chaosOptions(args: readonly string[], kills: number): ChaosOptio
     kills: integer('--kills', values.kills),
     seed: integer('--seed', values.seed),
     only: values.only === undefined ? undefined : integer('--only', values.only),
+    jobs: Math.max(integer('--jobs', values.jobs), 1),
     verbose: values.verbose,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * `interested` is user code as well: an emit in it, or one that a thing it began makes later, is refused with the sequence,
- * and an answer that is a promise is no answer.
+ * and an answer that is a promise is no answer. Nor is none at all: a `return` is missing.
  *
  * @modes threads inline
  * @stdout ^interested is asked, and no more\n$
@@ -36,9 +36,14 @@ assert.deepEqual(
 assert.equal(letters[0].cause.code, 'EMIT_REFUSED');
 assert.match(letters[0].cause.message, /emit in `interested`, which was asked about sequence 2/);
 
-const promised = await start('promises');
-promised.publish([0]).catch(() => {});
-const error = await rejection(promised.ended);
-assert.deepEqual([error.code, error.sequence], ['BAD_MODULE', 0]);
-assert.match(error.message, /`interested` answered about sequence 0 with an object or a promise/);
+for (const [name, text] of [
+  ['promises', 'an object or a promise'],
+  ['forgets', 'undefined'],
+]) {
+  const refused = await start(name);
+  refused.publish([0]).catch(() => {});
+  const error = await rejection(refused.ended);
+  assert.deepEqual([error.code, error.sequence], ['BAD_MODULE', 0]);
+  assert.match(error.message, new RegExp(`\`interested\` answered about sequence 0 with ${text}`));
+}
 console.log('interested is asked, and no more');

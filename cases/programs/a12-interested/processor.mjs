@@ -21,3 +21,12 @@ export const promises = processor({
   interested: async () => true,
   process: (n, output) => output.emit(n),
 });
+
+export const forgets = processor({
+  input: i32,
+  output: i32,
+  interested(n) {
+    void (n % 2 === 0);
+  },
+  process: (n, output) => output.emit(n),
+});

@@ -4,7 +4,7 @@ import { chaosOptions } from '../command-line.ts';
 import { runFlow } from './run-flow.ts';
 import { drawScenario } from './scenario.ts';
 
-const { kills, seed, only, verbose } = chaosOptions(process.argv.slice(2), 500);
+const { kills, seed, only, jobs, verbose } = chaosOptions(process.argv.slice(2), 500);
 console.log(`seed ${seed}`);
 
 const began = performance.now();
@@ -12,25 +12,33 @@ const killed = new Map<string, number>();
 let total = 0;
 let items = 0;
 let wrong: string | undefined;
+let begun = 0;
 let flows = 0;
-for (; total < kills && wrong === undefined; flows++) {
-  const scenario = drawScenario(seed, only ?? flows);
-  const outcome = await runFlow(scenario);
-  total += outcome.deaths.length;
-  items += outcome.items;
-  for (const name of outcome.deaths) {
-    const role = name.replace(/ .*/, '');
-    killed.set(role, (killed.get(role) ?? 0) + 1);
-  }
-  if (outcome.wrong !== undefined) {
-    wrong = `flow ${scenario.index}`;
-    console.log(`flow ${scenario.index}, after the deaths of ${outcome.deaths.join(', ')}: ${outcome.wrong}`);
-    console.log(JSON.stringify(scenario));
-    console.log(`the same schedule again: npm run chaos -- --seed ${seed} --only ${scenario.index} --kills 100`);
-  } else if (verbose || flows % 20 === 19) {
-    console.log(`${flows + 1} flows, ${total} kills, ${items} items, ${seconds()} s`);
+
+async function runFlows(): Promise<void> {
+  while (total < kills && wrong === undefined) {
+    const scenario = drawScenario(seed, only ?? begun);
+    begun++;
+    const outcome = await runFlow(scenario);
+    flows++;
+    total += outcome.deaths.length;
+    items += outcome.items;
+    for (const name of outcome.deaths) {
+      const role = name.replace(/ .*/, '');
+      killed.set(role, (killed.get(role) ?? 0) + 1);
+    }
+    if (outcome.wrong !== undefined) {
+      wrong = `flow ${scenario.index}`;
+      console.log(`flow ${scenario.index}, after the deaths of ${outcome.deaths.join(', ')}: ${outcome.wrong}`);
+      console.log(JSON.stringify(scenario));
+      console.log(`the same schedule again: npm run chaos -- --seed ${seed} --only ${scenario.index} --kills 100`);
+    } else if (verbose || flows % 20 === 0) {
+      console.log(`${flows} flows, ${total} kills, ${items} items, ${seconds()} s`);
+    }
   }
 }
+
+await Promise.all(Array.from({ length: jobs }, runFlows));
 const byRole = [...killed].map(([role, count]) => `${role} ${count}`).join(', ');
 console.log(`${flows} flows in ${seconds()} s; killed: ${byRole}`);
 console.log(
