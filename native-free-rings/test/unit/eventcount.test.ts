@@ -79,7 +79,10 @@ describe('an eventcount', () => {
     const { words, sleeper, waker } = eventcount();
     sleeper.sleep(sleeper.arm(INPUT, 1), 1);
     expect(sleeper.loadCause()).toBe(0);
-    await sleeper.sleepAsync(sleeper.arm(INPUT, 1), 1);
+    expect(await sleeper.sleepAsync(sleeper.arm(INPUT, 1), 1)).toBe(true);
+    expect(sleeper.loadCause()).toBe(0);
+    // Without time the event loop has no turn, and who works in turns has to know.
+    expect(await sleeper.sleepAsync(sleeper.arm(INPUT, 1), 0)).toBe(false);
     expect(sleeper.loadCause()).toBe(0);
     const sleeping = sleeper.sleepAsync(sleeper.arm(INPUT, 1));
     Atomics.notify(words, 0);

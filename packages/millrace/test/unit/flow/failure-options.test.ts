@@ -19,6 +19,8 @@ const POLICY =
 
 describe('bad options', () => {
   test.each([
+    [{ restarts: [] }, {}, {}, 'pipeline.restarts is [object Array]; give an object'],
+    [{}, {}, { onNack: new Date(0) }, `write.onNack ${POLICY}`],
     [{ restarts: { max: -1 } }, {}, {}, 'pipeline.restarts.max is -1; give a number, 0 or more'],
     [{ restarts: { perEvent: 0 } }, {}, {}, 'pipeline.restarts.perEvent is 0; give a number, 1 or more'],
     [{ restarts: { withinMs: '5' } }, {}, {}, 'pipeline.restarts.withinMs is 5; give a number, 0 or more'],

@@ -259,3 +259,11 @@ describe('options that are good', () => {
     expect(() => compileOptions({ ...GOOD, pipeline: { source } })).not.toThrow();
   });
 });
+
+test('options are an object, and nothing that only looks like one without any', () => {
+  for (const none of [[], null, new Map(), new Date(0), 5, 'threads']) {
+    expect(faultsOf({ process: none })).toMatch(/process got .*; give an object with options/);
+    expect(faultsOf({ destination: toRing(none as never) })).toMatch(/toRing got .*; give an object with options/);
+  }
+  expect(faultsOf({ destination: { kind: 'writer' } })).toContain('write got undefined; give the URL of a module');
+});

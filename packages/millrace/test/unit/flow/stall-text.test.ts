@@ -12,6 +12,9 @@ it('a stall by a writer that computes is told with a remedy that fits the writer
     );
   }
   expect(text('function')).toContain('a thread of its own');
+  const lingers = { ...head, cause: 'linger' } as const;
+  const collecting = describeStall(lingers, { name: 'ticks', readers: undefined, writer: 'function' });
+  expect(collecting).toContain('has items of it in hand, and collects more: make `lingerMs` less');
   // It has one.
   expect(text('module')).not.toContain('a thread of its own');
 });

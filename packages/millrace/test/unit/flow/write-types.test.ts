@@ -84,3 +84,10 @@ test('a writer module says the same of itself, and keeps the type of its batches
   // @ts-expect-error a number
   writer({ input: i32, maxInFlight: 'many', write() {} });
 });
+
+test('what the promise of a client resolves with is nobody’s concern', () => {
+  const send = async (items: number[]): Promise<{ offset: number }[]> => items.map((offset) => ({ offset }));
+  const end = async (): Promise<boolean> => true;
+  writer({ input: i32, write: (batch) => send(batch.toArray()), commit: end, close: end, dispose: end });
+  stage().write((batch) => send(batch.toArray()), { close: end });
+});

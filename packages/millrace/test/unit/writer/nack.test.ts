@@ -283,3 +283,10 @@ describe('an error names the sequence of the first item that is refused', () => 
     });
   });
 });
+
+test('a Nack takes an object with its own options', () => {
+  for (const options of [null, 5, 'retry', { items: 3 }, { delay: 5 }, { Action: 'stop' }]) {
+    expect(() => new Nack('no', options as NackOptions)).toThrow('[BAD_OPTIONS] a Nack with');
+  }
+  expect(new Nack('no', {}).action).toBeUndefined();
+});
