@@ -42,11 +42,12 @@ export interface WriterDefinition<Item> extends CommitOptions, BatchOptions {
    */
   warmUp?(batchOf: (items: Iterable<Item>) => Batch<Item>): Settles;
   /**
-   * Delivers one batch. Returning acknowledges it; a promise acknowledges it when it resolves. Throwing a `Nack` (or a promise
-   * that rejects with one) refuses it; anything else that is thrown fails the flow. With `maxInFlight` several promises may be
-   * pending; while a batch is refused nothing further is handed over, and it may come again after batches that followed it. After a death of the writer's thread what
-   * was not acknowledged is delivered again, and up to 64 quick batches before it: `sequence` and `first` of the batch tell what
-   * it is. A store that implements `commit` and returns its progress from `init` is given nothing again that it has.
+   * Delivers one batch. Returning acknowledges it; a promise acknowledges it when it resolves, with whatever value. Throwing a
+   * `Nack` (or a promise that rejects with one) refuses it; anything else that is thrown fails the flow, and so do a generator and
+   * an array of promises that are returned, since nobody would wait for them. With `maxInFlight` several promises may be pending;
+   * while a batch is refused nothing further is handed over, and it may come again after batches that followed it. After a death of
+   * the writer's thread what was not acknowledged is delivered again, and up to 64 quick batches before it: `sequence` and `first` of
+   * the batch tell what it is. A store that implements `commit` and returns its progress from `init` is given nothing again that it has.
    */
   write(batch: Batch<Item>): Settles;
   /**

@@ -31,7 +31,7 @@ describe.each(MODES)('a flow in the mode %s', (mode) => {
     flow.pause();
     await flow.publish(nums(3));
     const resting = { sequence: 0, thread: 'processor 0', cause: 'paused' };
-    if (mode === 'threads') await until(() => flow.headOfLine()?.cause === 'paused');
+    await until(() => flow.headOfLine()?.cause === 'paused');
     expect(flow.headOfLine()).toMatchObject(resting);
     await flow.stop();
   });
