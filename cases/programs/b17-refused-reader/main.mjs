@@ -12,7 +12,7 @@ const flow = await pipeline({ source: i32 })
   .write(toRing({ readers: 1 }))
   .start({ mode });
 const results = flow.results();
-assert.throws(() => flow.results(), /NO_SLOT_LEFT/);
+assert.throws(() => flow.results(), /NO_PLACE_LEFT/);
 await flow.publish([1, 2, 3]);
 for await (const _ of results) break;
 await flow.ended;

@@ -31,6 +31,24 @@ export function refuseAssignment(name: string): never {
   );
 }
 
+const SPREAD: unique symbol = Symbol('spread') as never;
+
+const spread: PropertyDescriptor = {
+  enumerable: true,
+  get(): never {
+    throw new CodecError(
+      'UNREADABLE_VALUE',
+      'a view of a struct has no fields of its own, so that `{ ...view }` and `Object.assign` would copy none: copy `view.toJSON()`, ' +
+        'or name the fields',
+    );
+  },
+};
+
+/** Who spreads a view is told, and does not get an object without fields. */
+export function refuseSpread<T extends object>(view: T): T {
+  return Object.defineProperty(view, SPREAD, spread);
+}
+
 /** Throws for a value whose fields could not be read: not an object at all, or a getter that threw. */
 export function refuseUnreadable(value: unknown, cause: unknown): never {
   if (value === null || value === undefined) {

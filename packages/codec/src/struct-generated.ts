@@ -7,7 +7,14 @@
  * JSON.stringify, as string literals. Nothing of a name can be taken for code.
  */
 import type { FieldSchema } from './schema.ts';
-import { INSPECT, type PlacedField, refuseAssignment, refuseUnreadable, type StructCode } from './struct-code.ts';
+import {
+  INSPECT,
+  type PlacedField,
+  refuseAssignment,
+  refuseSpread,
+  refuseUnreadable,
+  type StructCode,
+} from './struct-code.ts';
 
 /** Gives the expression of the array element that holds a field, for elements of 2^shift bytes; `word` counts from there. */
 type Element = (array: string, shift: number, word?: number) => string;
@@ -60,6 +67,7 @@ export function generateStruct(fields: readonly PlacedField[], size: number, ali
       'codecs',
       'refuseUnreadable',
       'refuseAssignment',
+      'refuseSpread',
       'INSPECT',
       sourceOf(fields, size, align),
     ) as typeof build;
@@ -71,6 +79,7 @@ export function generateStruct(fields: readonly PlacedField[], size: number, ali
     fields.map((field) => field.codec),
     refuseUnreadable,
     refuseAssignment,
+    refuseSpread,
     INSPECT,
   );
 }
@@ -129,11 +138,12 @@ function rowClass(
   zero: string,
 ): string {
   const each = (part: (field: FieldCode) => string): string => parts.map(part).join('\n    ');
-  const row = name === 'Row' ? 'new Row(memory)' : 'Object.preventExtensions(new ReadOnlyRow(memory))';
+  const made = `refuseSpread(new ${name}(memory))`;
+  const row = name === 'Row' ? made : `Object.preventExtensions(${made})`;
   const lie = (on: string, memory: string): string =>
     [`${on}.#memory = ${memory};`, ...used.map((array) => `${on}.#${array} = ${memory}.${array};`)].join(' ');
   const writable = `static writable(memory, scratch) {
-      const row = Object.preventExtensions(new Row(memory));
+      const row = Object.preventExtensions(refuseSpread(new Row(memory)));
       return {
         moveTo(o) { if (row.#memory !== memory) { ${lie('row', 'memory')} } ${zero} row.#o = o; return row; },
         park() { ${lie('row', 'scratch')} row.#o = 0; },

@@ -4,7 +4,14 @@
  * (bench/struct.mjs). The tests run both.
  */
 import type { Memory, WritableView } from './codec.ts';
-import { INSPECT, type PlacedField, refuseAssignment, refuseUnreadable, type StructCode } from './struct-code.ts';
+import {
+  INSPECT,
+  type PlacedField,
+  refuseAssignment,
+  refuseSpread,
+  refuseUnreadable,
+  type StructCode,
+} from './struct-code.ts';
 
 /** `size`: bytes of the whole struct. */
 export function interpretStruct(fields: readonly PlacedField[], size: number): StructCode {
@@ -23,7 +30,7 @@ export function interpretStruct(fields: readonly PlacedField[], size: number): S
   const viewOver = (over: Memory, kind: 'plain' | 'read-only' | 'writable', scratch = over): WritableView<object> => {
     let memory = over;
     let offset = 0;
-    const row = {};
+    const row = refuseSpread({});
     const copyOut = { value: () => read(memory, offset), configurable: true };
     Object.defineProperty(row, 'toJSON', copyOut);
     Object.defineProperty(row, INSPECT, copyOut);

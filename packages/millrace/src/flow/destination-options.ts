@@ -7,7 +7,7 @@ import type { ThreadOptions } from './hosted-thread.ts';
 import { checkModule } from './module-options.ts';
 import { type CompiledRing, checkRing } from './ring-options.ts';
 import { threadOptionsOf } from './thread-options.ts';
-import type { RingSpec } from './to-ring.ts';
+import { type RingSpec, toRing } from './to-ring.ts';
 import { FUNCTION_PARTS, type GivenWrite, type WriteFunction, type WriterSpec } from './write-options.ts';
 import { commitsOfNone, writingOf, writingSchema, writingsOfNone } from './writing-options.ts';
 
@@ -22,6 +22,7 @@ export function checkDestination(
   write: GivenWrite | undefined,
   faults: string[],
 ): CompiledWriter | undefined {
+  if (destination === toRing) faults.push('write got toRing itself; call it: .write(toRing())');
   if (typeof destination === 'function') return checkFunction(destination as WriteFunction<unknown>, write, faults);
   for (const name of FUNCTION_PARTS) {
     if (write?.[name] !== undefined)

@@ -42,6 +42,8 @@ export class BaseFlow<Event = unknown, Item = unknown, Kept = unknown>
   private readonly incidents: Incidents;
   private readonly publisher: Publisher<Event> | undefined;
   private readonly participants: Participants;
+  /** @internal What the end of the source would reject waits for this first: see shutdown.ts. */
+  held: Promise<unknown> | undefined;
   private current: FlowState = 'running';
   /** The flow was paused and not resumed. */
   paused = false;
@@ -154,7 +156,7 @@ export class BaseFlow<Event = unknown, Item = unknown, Kept = unknown>
       signal?.throwIfAborted();
       this.expectUp();
       const publishing = publisher.publish(events, signal);
-      return publishing === undefined ? Promise.resolve() : this.watch(publishing);
+      return publishing === undefined ? this.outcome.resolved : this.watch(publishing);
     } catch (error) {
       closeUnread(events);
       return this.watch(Promise.reject(error));
@@ -320,7 +322,8 @@ export class BaseFlow<Event = unknown, Item = unknown, Kept = unknown>
   /** The promise of a call: where that rejects because the flow goes down, it is with what the flow goes down of. */
   protected watch<T>(call: Promise<T>): Promise<T> {
     return this.outcome.watch(
-      call.catch((error: unknown) => {
+      call.catch(async (error: unknown) => {
+        if (error instanceof MillraceError && error.code === 'FLOW_ENDED') await this.held;
         throw this.outcome.reasonFor(error);
       }),
     );

@@ -65,6 +65,8 @@ export class HostedThread {
   /** It is loading, or running its init, and has not been told to go. */
   private isStarting = true;
   private cancelLimit: () => void = () => {};
+  /** Its task has ended: what it said before may come later. */
+  private isOver = false;
   private ending: Promise<void> | undefined;
 
   constructor(spec: ThreadSpec) {
@@ -184,7 +186,7 @@ export class HostedThread {
   private limitEnd(part: EndingPart): void {
     const { startTimeoutMs } = this.spec;
     this.cancelLimit();
-    if (startTimeoutMs === 0) return;
+    if (startTimeoutMs === 0 || this.isOver) return;
     this.cancelLimit = after(startTimeoutMs + ANSWER_MS, () => {
       this.fail(new MillraceError(this.code, notReturned(part, this.name, startTimeoutMs), { thread: this.name }));
     });
@@ -207,6 +209,7 @@ export class HostedThread {
       this.isDead = true;
       throw new MillraceError('THREAD_DIED', `${this.name} died: ${message}`, { thread: this.name, cause });
     } finally {
+      this.isOver = true;
       this.cancelLimit();
       this.port.close();
     }

@@ -14,6 +14,8 @@ export class Outcome implements Teller {
   /** Calls that are pending, and loops in the middle: each will be told. */
   private pending = 0;
   private readonly throwIt: (error: unknown) => void;
+  /** What a call returns that was done at once. */
+  readonly resolved: Promise<void> = ToldPromise.resolved(this);
 
   /** `throwIt` emits the event `error` of a flow to which nobody listens. */
   constructor(throwIt: (error: unknown) => void) {

@@ -27,7 +27,7 @@ export interface PipelineOptions<Event, EventInput = Event> {
   dataBytes?: number;
   /** How many producer handles other threads may attach, beside `publish` on this thread. Default 0. */
   producers?: number;
-  /** Shown in the names of threads and in errors. Default "millrace". */
+  /** Shown in the names of threads and in the warning of a stall. Default "millrace". */
   name?: string;
   /** How threads wait: `adaptive` (default), `park` or `spin`. */
   wait?: WaitName;

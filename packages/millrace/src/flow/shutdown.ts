@@ -83,8 +83,15 @@ export function shutdownOn(flow: BaseFlow<never, unknown>, options: ShutdownOnOp
     signals,
     exits: exit,
     async end(signal) {
+      let release = (): void => {};
+      // A loop that is publishing is not to end the process before all is delivered.
+      flow.held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
       const report = await shutdown(flow, { deadlineMs, onStep });
       await warnOf('onReport', () => onReport(report, signal));
+      // Of a process that ends by the signal, nobody is left to be told.
+      if (!exit) release();
     },
     force: () => void flow.stop(),
   });

@@ -33,6 +33,11 @@ export class ToldPromise<T> extends Promise<T> {
     return Object.defineProperties(promise, { inner: { value: inner }, teller: { value: teller } });
   }
 
+  /** One that has resolved. To `await` it is a plain promise, which costs less; what is made of it by `then` is as of any other. */
+  static resolved(teller: Teller): Promise<void> {
+    return Object.defineProperty(ToldPromise.of(Promise.resolve(), teller), 'constructor', { value: Promise });
+  }
+
   // biome-ignore lint/suspicious/noThenProperty: a promise has one.
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,

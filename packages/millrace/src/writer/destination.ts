@@ -182,6 +182,9 @@ const isThenable = (value: unknown): value is PromiseLike<void> =>
 
 /** What has only begun when `write` returns it, and what nobody would wait for. */
 function expectNoneLeft(written: object): void {
+  const { kind } = written as { kind?: unknown };
+  if (kind === 'ring' || kind === 'writer')
+    throw new TypeError('`write` returned a destination: call what makes it, as in .write(toRing())');
   if (typeof (written as { next?: unknown }).next === 'function')
     throw new TypeError('`write` returned a generator, which nobody runs: make it a function, or an async one');
   if (Array.isArray(written) && written.some((one) => typeof one === 'object' && one !== null && isThenable(one)))

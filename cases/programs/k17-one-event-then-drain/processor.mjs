@@ -1,0 +1,9 @@
+import { i32, processor } from 'millrace';
+
+export default processor({
+  input: i32,
+  output: i32,
+  process() {
+    throw new Error('mine');
+  },
+});
