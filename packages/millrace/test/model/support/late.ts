@@ -69,10 +69,10 @@ function settle(store: Words, late: LateParts): void {
     one.resolve();
     return;
   }
-  const { item = 0 } = refusal;
-  late.take(one.items.slice(0, item));
+  const { at: _, ...options } = refusal;
+  late.take(one.items.slice(0, options.item ?? 0));
   put(store, REFUSED, 1);
-  one.reject(new Nack('once', refusal));
+  one.reject(new Nack('once', options));
 }
 
 /** Continuations of promises that are settled. */
