@@ -15,9 +15,11 @@ parentPort!.once('message', () => {
   while (items < count) {
     const { value: batch, done } = batches.next();
     if (done) throw new Error('the flow ended before its last item');
-    for (let i = 0; i < batch.length; i++) sum = (sum + batch.at(i).value) | 0;
-    items += batch.length;
-    watch.at(items);
+    for (let i = 0; i < batch.length; i++) {
+      sum = (sum + batch.at(i).value) | 0;
+      // For each item: a batch may be longer than the part that is watched.
+      watch.at(++items);
+    }
   }
   parentPort!.postMessage({ sum, items });
 });

@@ -4,7 +4,7 @@
  *   line 0  header; parameter 0: threads
  *   line 1  state   owner: main thread. RUNNING → DRAINING → STOPPING, or straight to STOPPING.
  *                   Producers on other threads wait for it to change while they read a stream: whoever stores it notifies.
- *           end     owner: main thread; stored before DRAINING. Sequence at which the source ends.
+ *           end     owner: main thread; stored before DRAINING. Sequence at which the source ends; behind all where it was stopped.
  *           paused  owner: main thread. 1: processors begin no event, and the writer delivers nothing.
  *   thread lines, one per thread, owner of all words but the eventcount's: that thread
  *           eventcount  see native-free-rings; causes in causes.ts
@@ -41,6 +41,7 @@ import type { Clock } from './clock.ts';
 
 const STATE_WORD = LINE_WORDS;
 const END_WORD = LINE_WORDS + 1;
+const NO_END: number = Number.MAX_SAFE_INTEGER;
 const PAUSED_WORD: number = END_WORD + CURSOR_WORDS;
 const LINES_BEFORE_THREADS = 2;
 
@@ -162,20 +163,24 @@ export class Control {
     this.wakeAll();
   }
 
-  /** Sequence at which the source ends; Infinity while it has no end. */
+  /** Sequence at which the source ends; Infinity while it has no end, and behind all sequences where it was stopped without one. */
   loadEnd(): number {
     return load(this.words, STATE_WORD) === RUNNING ? Number.POSITIVE_INFINITY : this.end.loadFar();
   }
 
   /** Main thread: the source ends at `sequence`. */
   drain(sequence: number): void {
-    this.end.publish(sequence);
-    if (load(this.words, STATE_WORD) === RUNNING) this.storeState(DRAINING);
+    if (load(this.words, STATE_WORD) === RUNNING) {
+      this.end.publish(sequence);
+      this.storeState(DRAINING);
+    }
     this.wakeAll();
   }
 
   /** Main thread: every thread ends as soon as it looks. */
   stop(): void {
+    // Who has not looked for a stop yet is not to take this for an end at which all is delivered.
+    if (load(this.words, STATE_WORD) === RUNNING) this.end.publish(NO_END);
     this.storeState(STOPPING);
     this.wakeAll();
   }

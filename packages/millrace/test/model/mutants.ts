@@ -210,10 +210,17 @@ const dutyCycles = mutants([
     models: ['flow: stopped while a processor sleeps for room'],
   },
   {
+    name: 'a stop is taken for the end of the source',
+    file: flow('thread/control-block'),
+    find: 'this.end.publish(NO_END);',
+    replace: '{}',
+    models: ['state: a flow that is stopped without an end has none'],
+  },
+  {
     name: 'draining stored before the end of the source',
     file: flow('thread/control-block'),
-    find: 'this.end.publish(sequence); if (load(this.words, STATE_WORD) === RUNNING) this.storeState(DRAINING);',
-    replace: 'if (load(this.words, STATE_WORD) === RUNNING) this.storeState(DRAINING); this.end.publish(sequence);',
+    find: 'this.end.publish(sequence); this.storeState(DRAINING);',
+    replace: 'this.storeState(DRAINING); this.end.publish(sequence);',
     models: [
       'flow: drained in the middle of the writer’s ticket',
       'flow: room in the source comes back from the writer',

@@ -52,6 +52,17 @@ export const leaves = [
 ];
 
 export const states = [
+  model<ReturnType<typeof setup>>({
+    name: 'state: a flow that is stopped without an end has none',
+    setup,
+    threads: {
+      main: (shared) => shared.main().stop(),
+      writer(shared) {
+        const control = shared.producer();
+        if (!control.isStopping()) expect(control.loadEnd() > 0, 'all is delivered that there will be');
+      },
+    },
+  }),
   ends('drain', (control) => control.drain(0), [DRAINING]),
   ends('stop', (control) => control.stop(), [STOPPING]),
   ends(

@@ -29,6 +29,13 @@ describe.each([0, 7, 2 ** 31 - 1, 2 ** 32 - 1, 2 ** 44])('a control block of a f
     expect(thread.isStopping()).toBe(true);
   });
 
+  test('has no end where it is stopped without one', () => {
+    const handle = createControl(1, start);
+    const thread = new Control(handle);
+    new Control(handle).stop();
+    expect(thread.loadEnd()).toBeGreaterThan(2 ** 52);
+  });
+
   test('has a position for each thread, which starts at the start', () => {
     const handle = createControl(2, start);
     const other = new Control(handle);
