@@ -106,7 +106,7 @@ export class BaseFlow<Event = unknown, Item = unknown, Kept = unknown>
       this.options.stallMs,
       () => {
         this.participants.look();
-        return this.paused ? undefined : this.headOfLine()?.sequence;
+        return this.paused || isDown(this.current) ? undefined : this.headOfLine()?.sequence;
       },
       () => this.incidents.stalled(this.headOfLine()),
     );
