@@ -28,6 +28,7 @@ await setTimeout(2_000);
 const { user, system } = process.cpuUsage(before);
 assert.ok(user + system < 1_500_000, `${user + system} µs of processor time in a pause of two seconds`);
 assert.deepEqual(lengths, []);
+assert.equal(flow.headOfLine()?.cause, 'paused');
 flow.resume();
 await flow.drain();
 console.log(`${lengths.reduce((sum, length) => sum + length)} items, after the pause`);

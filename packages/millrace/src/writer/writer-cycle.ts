@@ -186,9 +186,11 @@ export class WriterCycle implements DutyCycle {
     waiting.cause = cause;
     waiting.wanted = wanted;
     // Nothing is due while the flow is paused, neither a commit nor what was collected.
-    waiting.timeoutMs = cause === CAUSES.paused ? undefined : this.mostMs();
+    const isPaused = cause === CAUSES.paused;
+    waiting.timeoutMs = isPaused ? undefined : this.mostMs();
     // What holds the line is a promise, or what is in hand, even if the writer sleeps for more items.
-    waiting.shown = inFlight.pending > 0 ? CAUSES.ack : this.delivery.isHolding ? CAUSES.linger : undefined;
+    const lingers = !isPaused && this.delivery.isHolding;
+    waiting.shown = inFlight.pending > 0 ? CAUSES.ack : lingers ? CAUSES.linger : undefined;
     if (waiting.shown !== undefined) this.at.show(acks.sequence);
     this.progressed = false;
     return 0;
