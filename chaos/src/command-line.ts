@@ -9,9 +9,11 @@ export interface ChaosOptions {
   /** So many flows run side by side. */
   readonly jobs: number;
   readonly verbose: boolean;
+  /** Threads of the user's that publish and read are terminated, in place of the flow's. */
+  readonly producers: boolean;
 }
 
-/** `--kills N --seed S`, `--only I` to repeat one flow, and `--jobs J` for several at a time. */
+/** `--kills N --seed S`, `--only I` to repeat one flow, `--jobs J` for several at a time, and `--producers`. */
 export function chaosOptions(args: readonly string[], kills: number): ChaosOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -21,6 +23,7 @@ export function chaosOptions(args: readonly string[], kills: number): ChaosOptio
       only: { type: 'string' },
       jobs: { type: 'string', default: '1' },
       verbose: { type: 'boolean', default: false },
+      producers: { type: 'boolean', default: false },
     },
   });
   return {
@@ -29,6 +32,7 @@ export function chaosOptions(args: readonly string[], kills: number): ChaosOptio
     only: values.only === undefined ? undefined : integer('--only', values.only),
     jobs: Math.max(integer('--jobs', values.jobs), 1),
     verbose: values.verbose,
+    producers: values.producers,
   };
 }
 

@@ -5,7 +5,7 @@ export const CURSOR_WORDS = 2;
 const NEAR_UNIT = 2 ** 30;
 
 /**
- * A shared sequence that only grows. Exactly one thread writes it.
+ * A shared sequence that only grows. Exactly one thread writes it, or several by way of `SharedCursor`.
  *
  *   word 0  the low 32 bits; they wrap. Its store publishes what the descriptor of the structure says.
  *   word 1  near: the sequence in units of 2^30, stored before word 0 whenever it changes, hence once in 2^30 sequences
@@ -16,10 +16,10 @@ const NEAR_UNIT = 2 ** 30;
  * the two loads. (BigInt atomics cost twice as much.)
  */
 export class Cursor {
-  private readonly words: Words;
-  private readonly index: number;
-  private value: number;
-  private nextNear: number;
+  protected readonly words: Words;
+  protected readonly index: number;
+  protected value: number;
+  protected nextNear: number;
 
   constructor(words: Words, index: number) {
     this.words = words;
@@ -60,10 +60,15 @@ export class Cursor {
     store(this.words, this.index, value | 0);
   }
 
-  private publishNear(value: number): void {
+  /** `near` of a value, which this thread sees to from now on. */
+  protected nearOf(value: number): number {
     const near = Math.floor(value / NEAR_UNIT);
     this.nextNear = (near + 1) * NEAR_UNIT;
-    store(this.words, this.index + 1, near);
+    return near;
+  }
+
+  private publishNear(value: number): void {
+    store(this.words, this.index + 1, this.nearOf(value));
   }
 }
 

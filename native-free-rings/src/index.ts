@@ -10,15 +10,16 @@ export {
   MAX_READERS,
   MAX_RING_RECORDS,
   MAX_SLOT_BYTES,
+  mostDataBytes,
   type OpenEventRing,
   openEventRing,
   type PlaceOwner,
   RING_CAUSES,
   ringEnd,
 } from './event-ring/event-ring-descriptor.ts';
-export { BUSY, EventRingProducer, type FreeSpace } from './event-ring/event-ring-producer.ts';
+export { EventRingProducer, type FreeSpace } from './event-ring/event-ring-producer.ts';
 export { EventRingReader } from './event-ring/event-ring-reader.ts';
-export { countReaders, freePlace, loadLockOwner, type TakenPlace, takenPlaces } from './event-ring/places.ts';
+export { countReaders, freePlace, loadClaimant, type TakenPlace, takenPlaces } from './event-ring/places.ts';
 export { RecordLookup } from './event-ring/record-lookup.ts';
 export { FULL } from './event-ring/ring-claims.ts';
 export { wakeRing } from './event-ring/wake-ring.ts';
@@ -52,6 +53,6 @@ export {
   openHandle,
   parameter,
 } from './layout.ts';
-export { Lock } from './lock.ts';
 export { Memory } from './memory.ts';
+export { SharedCursor } from './shared-cursor.ts';
 export { adaptive, park, spin, type WaitStrategy, waitUntil, waitUntilAsync } from './wait-strategy.ts';

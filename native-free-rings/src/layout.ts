@@ -15,7 +15,7 @@ export const LINE_WORDS: number = LINE_BYTES / 4;
 
 /** "NFR1" in little-endian order. */
 const MAGIC = 0x3152464e;
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 const MAGIC_WORD = 0;
 const KIND_WORD = 1;
 const VERSION_WORD = 2;

@@ -27,9 +27,9 @@ codes.push(
   refusal(() => flow.results()),
   refusal(() => attachReader(flow.reader())),
 );
-producer.publish(1);
+producer.tryPublish(1);
 producer.close();
-codes.push(refusal(() => producer.publish(2)));
+codes.push(refusal(() => producer.tryPublish(2)));
 await flow.settled();
 for (const _ of reader) break;
 codes.push(refusal(() => [...reader]));

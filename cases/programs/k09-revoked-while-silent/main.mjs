@@ -21,6 +21,6 @@ const publishing = attachProducer(handle, i32).publishAll(
 await until(() => items.length === 1);
 flow.revoke(handle);
 const { code } = await rejection(publishing);
-attachProducer(flow.producer(), i32).publish(2);
+attachProducer(flow.producer(), i32).tryPublish(2);
 await flow.drain();
 console.log(`${code}, and then ${items.at(-1)}`);

@@ -1,10 +1,15 @@
 #!/usr/bin/env node
-/** `npm run chaos -- --kills N --seed S`: flows whose threads are killed, one after the other, until N were. */
+/**
+ * `npm run chaos -- --kills N --seed S`: flows whose threads are killed, one after the other, until N were. With `--producers`, those
+ * of the user's that publish into them and read from them.
+ */
 import { chaosOptions } from '../command-line.ts';
+import { drawRound } from '../producers/round.ts';
+import { runRound } from '../producers/run-round.ts';
 import { runFlow } from './run-flow.ts';
 import { drawScenario } from './scenario.ts';
 
-const { kills, seed, only, jobs, verbose } = chaosOptions(process.argv.slice(2), 500);
+const { kills, seed, only, jobs, verbose, producers } = chaosOptions(process.argv.slice(2), 500);
 console.log(`seed ${seed}`);
 
 const began = performance.now();
@@ -14,12 +19,15 @@ let items = 0;
 let wrong: string | undefined;
 let begun = 0;
 let flows = 0;
+let longestPause = 0;
 
 async function runFlows(): Promise<void> {
   while (total < kills && wrong === undefined) {
-    const scenario = drawScenario(seed, only ?? begun);
+    const index: number = only ?? begun;
+    const scenario = producers ? drawRound(seed, index) : drawScenario(seed, index);
     begun++;
-    const outcome = await runFlow(scenario);
+    const outcome = 'shots' in scenario ? await runFlow(scenario) : await runRound(scenario);
+    longestPause = Math.max(longestPause, outcome.pauseMs ?? 0);
     flows++;
     total += outcome.deaths.length;
     items += outcome.items;
@@ -31,7 +39,8 @@ async function runFlows(): Promise<void> {
       wrong = `flow ${scenario.index}`;
       console.log(`flow ${scenario.index}, after the deaths of ${outcome.deaths.join(', ')}: ${outcome.wrong}`);
       console.log(JSON.stringify(scenario));
-      console.log(`the same schedule again: npm run chaos -- --seed ${seed} --only ${scenario.index} --kills 100`);
+      const which = producers ? ' --producers' : '';
+      console.log(`the same schedule again: npm run chaos --${which} --seed ${seed} --only ${scenario.index} --kills 100`);
     } else if (verbose || flows % 20 === 0) {
       console.log(`${flows} flows, ${total} kills, ${items} items, ${seconds()} s`);
     }
@@ -41,6 +50,7 @@ async function runFlows(): Promise<void> {
 await Promise.all(Array.from({ length: jobs }, runFlows));
 const byRole = [...killed].map(([role, count]) => `${role} ${count}`).join(', ');
 console.log(`${flows} flows in ${seconds()} s; killed: ${byRole}`);
+if (producers) console.log(`the main thread’s event loop stood still for ${Math.round(longestPause)} ms at most`);
 console.log(
   `${total} kills, ${items} items, ${wrong === undefined ? 'equal to the oracle' : `NOT equal to the oracle: ${wrong}`}`,
 );

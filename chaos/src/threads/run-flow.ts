@@ -29,6 +29,8 @@ export interface Outcome {
   /** Threads that died and were replaced, and which. */
   readonly deaths: readonly string[];
   readonly items: number;
+  /** The longest time between two turns of the main thread's event loop, in milliseconds, where that is watched. */
+  readonly pauseMs?: number;
   /** What is wrong; undefined when nothing is. */
   readonly wrong: string | undefined;
 }

@@ -1,10 +1,10 @@
 import { load, store, type Words } from '#atomics';
 import { DATA_TAIL_WORD, type OpenEventRing } from './event-ring-descriptor.ts';
-import { VoidRanges } from './void-ranges.ts';
+import { type VoidRanges, voidRangesOf } from './void-ranges.ts';
 
 /**
- * The data of a ring with records of varying length: a ring of bytes beside the index by sequence. Positions wrap at 2^32.
- * Used by the owner of the producer words only.
+ * The data of a ring of one producer with records of varying length: a ring of bytes beside the index by sequence. Positions
+ * wrap at 2^32. Used by that producer only.
  */
 export class DataSpace {
   /** Bytes of the largest record: half the data, so that a record fits wherever the wrap falls, and no larger one anywhere. */
@@ -28,7 +28,7 @@ export class DataSpace {
     this.slots = ring.capacity;
     this.bytes = ring.dataBytes;
     this.maxBytes = ring.dataBytes >> 1;
-    this.voids = ring.skips > 0 ? new VoidRanges(ring) : undefined;
+    this.voids = voidRangesOf(ring);
     this.tail = load(this.words, DATA_TAIL_WORD);
   }
 
@@ -70,16 +70,10 @@ export class DataSpace {
     const at = this.tail & (this.bytes - 1);
     const skipped = offset >= at ? 0 : this.bytes - at;
     const position = (this.tail + skipped) | 0;
-    this.words[this.index + 2 * (sequence & (this.slots - 1))] = position;
+    const entry = this.index + 2 * (sequence & (this.slots - 1));
+    this.words[entry] = position;
+    this.words[entry + 1] = bytes;
     this.tail = (position + Math.max((bytes + 7) & ~7, 8)) | 0;
-  }
-
-  setLength(sequence: number, length: number): void {
-    this.words[this.index + 2 * (sequence & (this.slots - 1)) + 1] = length;
-  }
-
-  loadTail(): void {
-    this.tail = load(this.words, DATA_TAIL_WORD);
   }
 
   publishTail(): void {

@@ -1,27 +1,31 @@
 /**
  * The event ring: records by sequence, one or many producers, many readers, back-pressure from the slowest reader.
  *
- * "The owner" below is the producer, or in a shared ring whoever holds the producer lock. Sequences are cursors: 32 bits
- * that wrap, and `near` (cursor.ts); they only grow and start at `start`. Other words start at 0.
+ * A ring with more than one producer place is *shared*. Sequences are cursors: 32 bits that wrap, and `near` (cursor.ts); they
+ * only grow and start at `start`. Other words start at 0.
  *
  *   line 0  header    owner: who creates the ring, before anybody attaches; never written again. Parameters: capacity in
  *                     records (a power of two), slot bytes, data bytes, readers, producers
- *   line 1  end       owner: the owner; readers: all readers. Unit: sequences. Records below it may be read. Its store
+ *   line 1  end       owner: the producer; in a shared ring anybody, by compareExchange, over what is settled
+ *                     (shared-claims.ts). Readers: all readers. Unit: sequences. Records below it may be read. Its store
  *                     publishes their data, index and states.
- *           floor     owner: the owner; readers: those who join, other producers. Unit: sequences. Records below it may
- *                     have been overwritten; a reader joins here. Publishes nothing: it is stored before the overwriting.
- *           closed    owner: the owner; readers: all. 0, then 1 for good: nothing more will be claimed. Stored after
- *                     the last claim, so who sees it sees that end, or in a shared ring that `claimed`, too.
- *   line 2  claimed   shared rings only. Owner: the owner; readers: other producers, readers. Unit: sequences: the next one to
- *                     hand out. Its store publishes the index positions below it.
- *           data tail variable length only. Owner: the owner; readers: other producers, the next one to attach. Unit:
- *                     bytes, wraps at 2^32: the next position in the data. Publishes nothing.
- *           lock      shared rings only: the producer lock (lock.ts). It passes the ownership of lines 1 and 2.
- *   line 3  skips     rings with skips only, like all of this line. Owner: the owner; readers: all. Unit: ranges that were
- *                     skipped, wraps at 2^32. Its store publishes their entries. A range that is counted stays as it is.
- *                     Stored before the end, or in a shared ring `claimed`, moves past the range, and by a single producer
- *                     when the end is where the range begins: so its successor finds one range behind the end, or none.
- *           any skip  owner: the owner; readers: all. 0, then 1 for good, stored before `skips` first changes.
+ *           floor     owner: the producers, by compareExchange; readers: those who join, producers. Unit: sequences. Records
+ *                     below it may have been overwritten; a reader joins here. Publishes nothing: it is stored before the
+ *                     overwriting.
+ *           closed    owner: the producers; readers: all. 0, then 1 for good: nothing more will be claimed. A single producer
+ *                     stores it after its last claim, so who sees it sees that end. In a shared ring who stores it then loads
+ *                     `claimed`, where the ring ends: who has claimed what is behind that sees `closed`, and makes it void.
+ *   line 2  claimed   shared rings only. Owner: the producers, by compareExchange; readers: all. Unit: sequences: the next one
+ *                     to hand out. Publishes nothing.
+ *           data tail variable length and one producer only. Owner: the producer; readers: its successor. Unit: bytes, wraps
+ *                     at 2^32: the next position in the data. Publishes nothing.
+ *           orphans   shared rings only. Owner: whoever frees the place of a thread that has ended; readers: who moves the end.
+ *                     0, then 1 for good, stored before the place of one that had a claim open is free.
+ *   line 3  skips     rings of one producer with skips only, like all of this line. Owner: the producer; readers: all. Unit:
+ *                     ranges that were skipped, wraps at 2^32. Its store publishes their entries. A range that is counted stays
+ *                     as it is. Stored before the end moves past the range, and when the end is where the range begins: so the
+ *                     producer's successor finds one range behind the end, or none.
+ *           any skip  owner: the producer; readers: all. 0, then 1 for good, stored before `skips` first changes.
  *   reader lines, one per reader:
  *           gate      owner: that reader; readers: producers, other readers. Unit: sequences: it has read all below. Set
  *                     to the floor on joining. Its store publishes that those reads are done.
@@ -33,22 +37,29 @@
  *           eventcount of the reader, asleep for records       wakers: producers      wanted: end
  *   producer lines, one per producer:
  *           attached  owner << 2 | state. State 0 free → 1 taken, by compareExchange → 0, by that producer, or as above;
- *                     readers: those who attach. The store of 0 publishes all this producer wrote, to the next one.
+ *                     readers: those who attach, and in a shared ring who moves the end.
  *           task      as above
  *           eventcount of the producer, asleep for room        wakers: readers        wanted: the slowest gate
- *   states  shared rings only, one word a slot. Owner: who claimed the slot's sequence; readers: the owner, readers. Unit:
- *                     sequence << 1 | void. Starts at the sequence of the lap before, which is never committed, and in a ring
- *                     with skips is put back to that when it is claimed. Its store publishes the record's data and length.
- *                     Says nothing about a sequence that is skipped.
- *   index   variable length only, two words a slot. Owner: who claims the slot's sequence. Data position (bytes, wraps),
- *                     published by claimed or end; length (bytes, -1: void), published by the state or end. Says nothing about a
- *                     sequence that is skipped.
- *   voids   rings with skips only, two doubles an entry. Owner: the owner. Unit: sequences: where a range begins, and where it
- *                     ends. 0 before it is first written. Published by `skips`. Twice as many entries as there are ranges at
- *                     most that are not released: see void-ranges.ts for why nobody reads one that is being written over.
- *   data    owner: who claims, from the slowest gate's record on down to the data tail. Fixed: capacity × slot bytes;
- *                     variable: a ring of data bytes (a power of two), records 8-byte aligned and never split across its
- *                     wrap; bare sequences: nothing. Plain accesses, published by the state or end.
+ *           intent    shared rings only, two words. Owner: that producer; readers: who moves the end. Unit: sequences, their low
+ *                     32 bits: where what it has claimed, or is about to claim, begins; how many, 0: nothing. Stored before the
+ *                     compareExchange of `claimed`, and taken back when all of them are settled. A successor in the place takes
+ *                     back what it finds there.
+ *           used      shared rings of varying length only. Owner: that producer; readers: its successor in the place. 0, then 1
+ *                     for good: its part of the data has been written.
+ *   states  shared rings only, one word a slot. Owner: who claimed the slot's sequence, or once its thread has ended anybody, by
+ *                     compareExchange; readers: who moves the end, readers. Unit: sequence << 1 | void. Starts at the sequence of
+ *                     the lap before, which is never settled. Its store publishes the record's data and index. All of what is
+ *                     skipped is void.
+ *   index   variable length only, two words a slot. Owner: who claimed the slot's sequence. Data position (bytes, wraps; in a
+ *                     shared ring the offset), length in bytes; published by the state or end. Says nothing about what is void.
+ *   voids   rings of one producer with skips only, two doubles an entry. Owner: the producer. Unit: sequences: where a range
+ *                     begins, and where it ends. 0 before it is first written. Published by `skips`. Twice as many entries as
+ *                     there are ranges at most that are not released: see void-ranges.ts for why nobody reads one that is
+ *                     being written over.
+ *   data    owner: who claims, from the slowest gate's record on. Fixed: capacity × slot bytes; variable: a ring of data bytes
+ *                     (a power of two) for each producer, in a shared ring their number rounded up to a power of two, records
+ *                     8-byte aligned and never split across its wrap; bare sequences: nothing. Plain accesses, published by the
+ *                     state or end.
  */
 import { viewI32, type Words } from '#atomics';
 import { CURSOR_WORDS, Cursor } from '../cursor.ts';
@@ -73,7 +84,7 @@ export const FLOOR_WORD: number = END_WORD + CURSOR_WORDS;
 export const CLOSED_WORD: number = FLOOR_WORD + CURSOR_WORDS;
 export const CLAIMED_WORD: number = 2 * LINE_WORDS;
 export const DATA_TAIL_WORD: number = CLAIMED_WORD + CURSOR_WORDS;
-export const LOCK_WORD: number = DATA_TAIL_WORD + 1;
+export const ORPHANS_WORD: number = DATA_TAIL_WORD + 1;
 export const SKIPS_WORD: number = 3 * LINE_WORDS;
 export const ANY_SKIP_WORD: number = SKIPS_WORD + 1;
 const LINES_BEFORE_READERS = 4;
@@ -89,6 +100,9 @@ export const READER_TASK: number = READER_SLEEP + EVENTCOUNT_WORDS;
 export const PRODUCER_ATTACHED = 0;
 export const PRODUCER_SLEEP = 1;
 export const PRODUCER_TASK: number = PRODUCER_SLEEP + EVENTCOUNT_WORDS;
+export const INTENT_BEGIN: number = PRODUCER_TASK + 1;
+export const INTENT_COUNT: number = INTENT_BEGIN + 1;
+export const PRODUCER_USED: number = INTENT_COUNT + 1;
 
 /** States of READER_ATTACHED: only an attached reader gates the producers. */
 export const READER_FREE = 0;
@@ -111,9 +125,6 @@ export interface PlaceOwner {
   readonly task?: number;
 }
 
-/** Length in the index of a record that its producer aborted. */
-export const VOID_LENGTH = -1;
-
 export const MAX_RING_RECORDS: number = 2 ** 24;
 export const MAX_SLOT_BYTES: number = 2 ** 16;
 export const MAX_DATA_BYTES: number = 2 ** 30;
@@ -132,16 +143,16 @@ export interface EventRingOptions {
   slotBytes?: number;
   /**
    * Records of varying length instead of slots: capacity of their data in bytes, rounded up to a power of two. A record takes
-   * half of it at most, wherever the ring stands.
+   * half of it at most, wherever the ring stands. In a ring for several producers each has so much for its own records.
    */
   dataBytes?: number;
   /** Readers that can be attached at one time. Default 8, at most 256. */
   readers?: number;
-  /** Producer handles that can be attached at one time. More than one makes the ring shared, with a lock. Default 1. */
+  /** Producer handles that can be attached at one time. More than one makes the ring shared. Default 1. */
   producers?: number;
   /**
    * Ranges of sequences, skipped by `trySkip`, that are not all released: 0 to the capacity, rounded up to a power of two.
-   * Default 0: nothing can be skipped.
+   * Default 0: nothing can be skipped. A ring for several producers takes any number of ranges, as far as there are slots.
    */
   skips?: number;
   /** The first sequence: for tests of the wrap, and to go on where another ring ended. Default 0. */
@@ -153,6 +164,8 @@ export interface OpenEventRing {
   readonly memory: Memory;
   readonly capacity: number;
   readonly slotBytes: number;
+  /** Of varying length: of all the data, and of one producer's. */
+  readonly totalDataBytes: number;
   readonly dataBytes: number;
   readonly readers: number;
   readonly producers: number;
@@ -175,9 +188,15 @@ function sections({ capacity, slotBytes, dataBytes, readers, producers, skips }:
   const index = states + (producers > 1 ? capacity : 0);
   const indexEnd = index + (dataBytes > 0 ? 2 * capacity : 0);
   const voids = Math.ceil(indexEnd / LINE_WORDS) * LINE_WORDS;
-  const data = Math.ceil(((voids + 2 * skips * VOID_ENTRY_WORDS) * 4) / LINE_BYTES) * LINE_BYTES;
-  return { states, index, voids, data, bytes: data + (dataBytes > 0 ? dataBytes : (capacity * slotBytes + 7) & ~7) };
+  const voidWords = producers > 1 ? 0 : 2 * skips * VOID_ENTRY_WORDS;
+  const data = Math.ceil(((voids + voidWords) * 4) / LINE_BYTES) * LINE_BYTES;
+  const totalDataBytes = dataBytes * ceilPowerOfTwo(producers);
+  const bytes = data + (dataBytes > 0 ? totalDataBytes : (capacity * slotBytes + 7) & ~7);
+  return { states, index, voids, data, totalDataBytes, bytes };
 }
+
+/** Bytes of data that each producer of a ring with records of varying length may have. */
+export const mostDataBytes = (producers: number): number => MAX_DATA_BYTES / ceilPowerOfTwo(producers);
 
 /** Allocates an empty ring. Pass the handle to the threads which attach producers and readers. */
 export function createEventRing(options: EventRingOptions): EventRingHandle {
@@ -201,6 +220,13 @@ export function createEventRing(options: EventRingOptions): EventRingHandle {
     );
   }
   const data = dataBytes === 0 ? 0 : ceilPowerOfTwo(Math.max(dataBytes, 64));
+  if (data > mostDataBytes(producers)) {
+    throw new RingError(
+      'BAD_OPTION',
+      `dataBytes ${data} for each of ${producers} producers; a ring for so many takes ${mostDataBytes(producers)} at most: ` +
+        `give fewer bytes or producers`,
+    );
+  }
   const skips =
     options.skips === undefined || options.skips === 0 ? 0 : Math.min(ceilPowerOfTwo(options.skips), capacity);
   const { states, bytes } = sections({ capacity, slotBytes, dataBytes: data, readers, producers, skips });
@@ -222,12 +248,13 @@ export function openEventRing(handle: EventRingHandle): OpenEventRing {
     parameter(words, i),
   ) as [number, number, number, number, number, number];
   const sizes = { capacity, slotBytes, dataBytes, readers, producers, skips };
-  const { states, index, voids, data, bytes } = sections(sizes);
+  const { states, index, voids, data, totalDataBytes, bytes } = sections(sizes);
   expectBytes(EVENT_RING, words, bytes);
   return {
     words,
     memory: new Memory(handle.buffer, data, bytes - data),
     ...sizes,
+    totalDataBytes,
     shared: producers > 1,
     states,
     index,

@@ -3,12 +3,6 @@ import { type WaitStrategy, waitUntil, waitUntilAsync } from '../wait-strategy.t
 import { mayNotClaim, neverFree, tooLarge, tooMany } from './claim-errors.ts';
 import { CLOSED_WORD, PRODUCER_FREE, RING_CAUSES } from './event-ring-descriptor.ts';
 import { GONE, RingClaims } from './ring-claims.ts';
-import type { VoidRanges } from './void-ranges.ts';
-
-/** What a method returns that does not wait for the lock of a shared ring, when another producer holds it just now. */
-export const BUSY = -1;
-
-const never = (): boolean => false;
 
 /** How much of a ring has to be free before a producer goes on that waits for room, beside what it wants to claim. */
 export interface FreeSpace {
@@ -23,31 +17,16 @@ const NONE: FreeSpace = { records: 0, bytes: 0 };
 /**
  * A producer of an event ring: `tryClaim → fill → commit | abort`, then `publish` for many commits at once.
  *
- * In a shared ring the words of the producers belong to whoever holds the lock: claims and publishes take it, filling
- * does not. Records become visible in sequence order, so one that is claimed and not committed holds back those after it,
- * for good if its thread ended meanwhile: end a thread after `detach`, or start over with a new ring.
+ * Records become visible in sequence order, so in a shared ring one that is claimed and not committed holds back those after it.
+ * Where its thread has ended, `freePlace` makes it void.
  */
 export class EventRingProducer extends RingClaims {
   /**
    * Makes committed records visible and wakes the readers that wait for them. Returns how many became visible: in a shared
-   * ring that may be none (an earlier claim is still open) or more than this producer's own. A shared ring blocks this
-   * thread while another one holds its lock, until `stopped` is true (whoever made it so calls `wakeRing`).
+   * ring that may be none (an earlier claim is still open, or another producer was faster) or more than this producer's own.
    */
-  publish(stopped: () => boolean = never): number {
-    if (!this.shared) return this.publishOwn();
-    return this.lock.acquire(stopped) ? this.publishShared() : 0;
-  }
-
-  /** The same for a thread that must not block: BUSY where another producer holds the lock. Call it again, or `publishAsync`. */
-  tryPublish(): number {
-    if (!this.shared) return this.publishOwn();
-    return this.lock.tryAcquire() ? this.publishShared() : BUSY;
-  }
-
-  /** The same, without blocking, when the lock is free. */
-  async publishAsync(stopped: () => boolean = never): Promise<number> {
-    if (!this.shared) return this.publishOwn();
-    return (await this.lock.acquireAsync(stopped)) ? this.publishShared() : 0;
+  publish(): number {
+    return this.sharing === undefined ? this.publishOwn() : this.publishShared(this.sharing);
   }
 
   /** The next sequence that this producer would claim, as far as it knows without looking. */
@@ -65,18 +44,14 @@ export class EventRingProducer extends RingClaims {
    * sequence at which the ring ends: in a shared ring, records that were claimed before may still be on their way.
    */
   close(): number {
-    if (this.shared) this.lock.acquire();
-    return this.closeNow();
-  }
-
-  /** The same for a thread that must not block: BUSY where another producer holds the lock of a shared ring. */
-  tryClose(): number {
-    return !this.shared || this.lock.tryAcquire() ? this.closeNow() : BUSY;
-  }
-
-  /** The same, without blocking, when the lock is free; BUSY when `stopped` was true before. */
-  async closeAsync(stopped: () => boolean = never): Promise<number> {
-    return !this.shared || (await this.lock.acquireAsync(stopped)) ? this.closeNow() : BUSY;
+    const { sharing } = this;
+    if (sharing === undefined) this.publishOwn();
+    store(this.words, CLOSED_WORD, 1);
+    // In a shared ring in this order: who claims more than this has not seen `closed` before, and sees it after.
+    const end = sharing?.claimed.loadFar() ?? this.next;
+    sharing?.advance();
+    for (const reader of this.readers) reader.wakeAny();
+    return end;
   }
 
   /**
@@ -92,7 +67,7 @@ export class EventRingProducer extends RingClaims {
     least: FreeSpace = NONE,
   ): number {
     this.expectToClaim(count, bytes, least);
-    this.publish(stopped);
+    this.publish();
     const look = () => stopped() || this.hasRoom(count, bytes, least);
     return waitUntil(look, strategy, this.sleeper, RING_CAUSES.room, this.wantedGate(count, bytes, least));
   }
@@ -105,109 +80,57 @@ export class EventRingProducer extends RingClaims {
     least: FreeSpace = NONE,
   ): Promise<number> {
     this.expectToClaim(count, bytes, least);
-    // Whoever holds the lock on another thread is about to release it, and tells nobody but its waiters.
-    if (this.tryPublish() === BUSY) await this.publishAsync(stopped);
+    this.publish();
     const look = () => stopped() || this.hasRoom(count, bytes, least);
     return await waitUntilAsync(look, this.sleeper, RING_CAUSES.room, this.wantedGate(count, bytes, least));
   }
 
   /** Publishes, then blocks until `trySkip(count)` would succeed, or `stopped` is true, as `waitForRoom` does. */
   waitToSkip(strategy: WaitStrategy, count = 1, stopped: () => boolean = () => false): void {
-    const voids = this.expectToSkip(count);
-    this.publish(stopped);
-    const look = () => stopped() || this.maySkip(voids, count);
+    this.expectToSkip(count);
+    this.publish();
+    const look = () => stopped() || this.maySkip(count);
     waitUntil(look, strategy, this.sleeper, RING_CAUSES.room, this.anyProgress());
   }
 
   /** The same without blocking, for the main thread. */
   async waitToSkipAsync(count = 1, stopped: () => boolean = () => false): Promise<void> {
-    const voids = this.expectToSkip(count);
-    if (this.tryPublish() === BUSY) await this.publishAsync(stopped);
-    const look = () => stopped() || this.maySkip(voids, count);
+    this.expectToSkip(count);
+    this.publish();
+    const look = () => stopped() || this.maySkip(count);
     await waitUntilAsync(look, this.sleeper, RING_CAUSES.room, this.anyProgress());
   }
 
   /** Ends this producer's own wait, for whoever made its `stopped` true. */
   wake(): void {
     this.sleeper.wakeAny();
-    if (this.shared) this.lock.wake();
   }
 
-  /**
-   * Aborts an open claim, publishes, and gives the producer's place to the next one. This handle is done with then. Where the
-   * lock of a shared ring is not to be had before `stopped` is true, another producer's next `publish` shows what is committed.
-   */
-  detach(stopped: () => boolean = never): void {
+  /** Aborts an open claim, publishes, and gives the producer's place to the next one. This handle is done with then. */
+  detach(): void {
     if (this.claimCount === GONE) return;
     if (this.claimCount > 0) this.abort();
-    this.publish(stopped);
-    this.leave();
-  }
-
-  /** The same for a thread that must not block; the returned promise, if there is one, resolves when all is published. */
-  detachAsync(stopped: () => boolean = never): Promise<unknown> | undefined {
-    if (this.claimCount === GONE) return undefined;
-    if (this.claimCount > 0) this.abort();
-    const isBusy = this.tryPublish() === BUSY;
-    this.leave();
-    return isBusy ? this.publishAsync(stopped) : undefined;
-  }
-
-  private leave(): void {
+    this.publish();
     this.claimCount = GONE;
     store(this.words, this.attached, PRODUCER_FREE);
   }
 
-  /** With the lock, which it releases. */
-  private publishShared(): number {
-    const shown = this.advanceShared();
-    this.lock.release();
-    if (shown > 0) this.wakeReaders();
-    return shown;
-  }
-
-  /** With the lock of a shared ring, which it releases. */
-  private closeNow(): number {
-    if (this.shared) this.advanceShared();
-    else this.publishOwn();
-    const end = this.shared ? this.claimed.loadFar() : this.next;
-    store(this.words, CLOSED_WORD, 1);
-    if (this.shared) this.lock.release();
-    for (const reader of this.readers) reader.wakeAny();
-    return end;
-  }
-
   private hasRoom(count: number, bytes: number, least: FreeSpace): boolean {
     const begin = this.loadBegin();
-    const gate = this.loadGate(begin, false);
-    // A single producer's own tail may be ahead of the word.
-    if (!this.shared) return this.wouldHaveRoom(count, bytes, least, begin, gate);
-    if (begin + Math.max(count, least.records) - gate > this.capacity) return false;
-    if (this.ring.dataBytes === 0) return true;
-    // Without the lock this is a hint, which the next claim checks. What was skipped is not to be looked up without it.
-    if (this.voids !== undefined && !this.lock.tryAcquire()) return true;
-    this.space.loadTail();
-    const from = this.voids === undefined ? gate : this.loadGate(begin, false);
-    const hasRoom = this.space.find(bytes, from, begin) >= 0 && this.space.freeFrom(from, begin) >= least.bytes;
-    if (this.voids !== undefined) this.lock.release();
-    return hasRoom;
+    return this.wouldHaveRoom(count, bytes, least, begin, this.loadGate(begin, false));
   }
 
-  /** Single producer: whether there is room once everything below `gate` is released. */
+  /** Whether there is room once everything below `gate` is released. */
   private wouldHaveRoom(count: number, bytes: number, least: FreeSpace, begin: number, gate: number): boolean {
     if (begin + Math.max(count, least.records) - gate > this.capacity) return false;
     if (this.ring.dataBytes === 0) return true;
     return this.space.find(bytes, gate, begin) >= 0 && this.space.freeFrom(gate, begin) >= least.bytes;
   }
 
-  private maySkip(voids: VoidRanges, count: number): boolean {
-    // Whoever holds it is about to release it.
-    if (this.shared && !this.lock.tryAcquire()) return true;
+  private maySkip(count: number): boolean {
     const begin = this.loadBegin();
     const gate = this.loadGate(begin, false);
-    const may = begin + count - gate <= this.capacity && voids.hasRoom(gate);
-    if (this.shared) this.lock.release();
-    return may;
+    return begin + count - gate <= this.capacity && this.voids?.hasRoom(gate) !== false;
   }
 
   private anyProgress(): number {

@@ -134,7 +134,7 @@ export class EventRingReader {
 
   /** True once no record at or after `sequence` will ever come. */
   isClosedAt(sequence: number): boolean {
-    // In this order: the last claim comes before closed. What was claimed is still to come.
+    // In this order: see `closed` in the descriptor. What was claimed is still to come.
     if (load(this.words, CLOSED_WORD) !== 1) return false;
     return this.end.load() <= sequence && (!this.ring.shared || this.claimed.loadFar() <= sequence);
   }

@@ -1,13 +1,12 @@
 import { compareExchange, load, store } from '#atomics';
-import { Cursor } from '../cursor.ts';
 import { RingError } from '../errors.ts';
 import { EventCount } from '../eventcount.ts';
-import { Lock } from '../lock.ts';
+import { SharedCursor } from '../shared-cursor.ts';
 import {
-  CLAIMED_WORD,
   END_WORD,
   type EventRingHandle,
-  LOCK_WORD,
+  INTENT_COUNT,
+  ORPHANS_WORD,
   type OpenEventRing,
   openEventRing,
   type PlaceOwner,
@@ -21,10 +20,11 @@ import {
   producerLine,
   READER_ATTACHED,
   READER_FREE,
+  READER_SLEEP,
   READER_TASK,
   readerLine,
 } from './event-ring-descriptor.ts';
-import { RecordStates } from './record-states.ts';
+import { SharedEnd } from './shared-claims.ts';
 
 /** The line of a producer place that was free; `takeOver`: of the only one, whose thread has ended. */
 export function takeProducerLine(
@@ -73,25 +73,32 @@ export function takenPlaces(handle: EventRingHandle): TakenPlace[] {
 }
 
 /**
- * Frees the place of a thread that has ended: a reader no longer gates the producers, and who waited for it is woken. False
- * for a producer while a claim is open that may be its own: the ring waits for that record, for good if it is.
+ * Frees the place of a thread that has ended: a reader no longer gates the producers; what a producer of a shared ring had
+ * claimed and not settled is void. Who waited for either is woken. Call it again where whoever called it may have died meanwhile.
  */
-export function freePlace(handle: EventRingHandle, { role, index, owner }: TakenPlace): boolean {
+export function freePlace(handle: EventRingHandle, { role, index, owner }: TakenPlace): void {
   const ring = openEventRing(handle);
   const { words } = ring;
   const { attached } = wordsOf(ring, role, index);
   const seen = load(words, attached);
-  if (placeOwner(seen) !== owner) return true;
-  if (role === 'producer') {
-    if (hasOpenClaims(ring)) return false;
-    compareExchange(words, attached, seen, PRODUCER_FREE);
-    return true;
+  const isTaken = placeOwner(seen) === owner;
+  if (role === 'reader') {
+    if (isTaken) compareExchange(words, attached, seen, READER_FREE);
+    for (let i = 0; i < ring.producers; i++) {
+      new EventCount(words, producerLine(ring.readers, i) + PRODUCER_SLEEP).wakeAny();
+    }
+    return;
   }
-  compareExchange(words, attached, seen, READER_FREE);
-  for (let i = 0; i < ring.producers; i++) {
-    new EventCount(words, producerLine(ring.readers, i) + PRODUCER_SLEEP).wakeAny();
-  }
-  return true;
+  // First: once the place is free, nobody looks at what stands in it.
+  if (isTaken && load(words, producerLine(ring.readers, index) + INTENT_COUNT) > 0) store(words, ORPHANS_WORD, 1);
+  if (isTaken) compareExchange(words, attached, seen, PRODUCER_FREE);
+  if (ring.shared) showSettled(ring);
+}
+
+/** It may have died between settling, moving the end and waking. */
+function showSettled(ring: OpenEventRing): void {
+  new SharedEnd(ring, new SharedCursor(ring.words, END_WORD)).advance();
+  for (let i = 0; i < ring.readers; i++) new EventCount(ring.words, readerLine(i) + READER_SLEEP).wakeAny();
 }
 
 /** Readers that are attached. */
@@ -102,10 +109,16 @@ export function countReaders(handle: EventRingHandle): number {
   ).length;
 }
 
-/** The number of the thread that holds the lock of a shared ring; 0: nobody, or one that did not tell its number. */
-export function loadLockOwner(handle: EventRingHandle): number {
-  const { words, shared } = openEventRing(handle);
-  return shared ? new Lock(words, LOCK_WORD).loadOwner() : 0;
+/**
+ * The number of the thread of the producer for whose open claim the records of others wait; 0: of none, or of one that did not
+ * tell its number.
+ */
+export function loadClaimant(handle: EventRingHandle): number {
+  const ring = openEventRing(handle);
+  if (!ring.shared) return 0;
+  const end = new SharedCursor(ring.words, END_WORD);
+  const shared = new SharedEnd(ring, end);
+  return placeOwner(shared.claimant(end.loadFar(), shared.claimed.loadFar()));
 }
 
 function wordsOf({ readers }: OpenEventRing, role: TakenPlace['role'], index: number) {
@@ -113,16 +126,4 @@ function wordsOf({ readers }: OpenEventRing, role: TakenPlace['role'], index: nu
     return { attached: readerLine(index) + READER_ATTACHED, task: readerLine(index) + READER_TASK };
   const line = producerLine(readers, index);
   return { attached: line + PRODUCER_ATTACHED, task: line + PRODUCER_TASK };
-}
-
-/** Records were claimed, by whichever producer, that are not committed; or may have been: another one holds the lock just now. */
-function hasOpenClaims(ring: OpenEventRing): boolean {
-  const lock = new Lock(ring.words, LOCK_WORD);
-  // Only what was skipped is not to be looked up without it.
-  if (ring.skips > 0 && !lock.tryAcquire()) return true;
-  const claimed = new Cursor(ring.words, CLAIMED_WORD).loadFar();
-  const end = new Cursor(ring.words, END_WORD).loadFar();
-  const isOpen = new RecordStates(ring).endFrom(end, claimed) < claimed;
-  if (ring.skips > 0) lock.release();
-  return isOpen;
 }

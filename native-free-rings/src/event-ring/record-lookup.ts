@@ -1,6 +1,6 @@
 import type { Words } from '#atomics';
-import { type OpenEventRing, VOID_LENGTH } from './event-ring-descriptor.ts';
-import { VoidRanges } from './void-ranges.ts';
+import type { OpenEventRing } from './event-ring-descriptor.ts';
+import { type VoidRanges, voidRangesOf } from './void-ranges.ts';
 
 /**
  * Where a record lies, by sequence. For any thread that knows, by a cursor, that the record is published and retained: this
@@ -21,12 +21,12 @@ export class RecordLookup {
     this.words = ring.words;
     this.mask = ring.capacity - 1;
     this.slotBytes = ring.slotBytes;
-    this.dataMask = ring.dataBytes - 1;
+    this.dataMask = ring.totalDataBytes - 1;
     this.states = ring.states;
     this.index = ring.index;
     this.variable = ring.dataBytes > 0;
     this.shared = ring.shared;
-    this.voids = ring.skips > 0 ? new VoidRanges(ring) : undefined;
+    this.voids = voidRangesOf(ring);
   }
 
   /** Byte offset of the record in the ring's memory. */
@@ -62,15 +62,15 @@ export class RecordLookup {
     return next;
   }
 
-  /** The first sequence from this one on that its producer did not skip. For a jump over what was skipped by one call. */
-  skippedTo(sequence: number): number {
-    return this.voids === undefined ? sequence : this.voids.endFrom(sequence);
+  /** The first sequence from this one on that is not void, or `end`. All below `end` is published. */
+  nextRecord(sequence: number, end: number): number {
+    if (this.voids !== undefined) return Math.min(this.voids.endFrom(sequence), end);
+    let next = sequence;
+    if (this.shared) while (next < end && this.isGivenUp(next)) next++;
+    return next;
   }
 
   private isGivenUp(sequence: number): boolean {
-    const slot = sequence & this.mask;
-    return this.variable
-      ? this.words[this.index + 2 * slot + 1] === VOID_LENGTH
-      : (this.words[this.states + slot]! & 1) === 1;
+    return (this.words[this.states + (sequence & this.mask)]! & 1) === 1;
   }
 }

@@ -1,18 +1,14 @@
-import type { Words } from '#atomics';
-import { load } from '#atomics';
-import { Cursor } from '../cursor.ts';
+import { load, type Words } from '#atomics';
 import { EventCount } from '../eventcount.ts';
-import { Lock } from '../lock.ts';
 import type { Memory } from '../memory.ts';
+import { SharedCursor } from '../shared-cursor.ts';
 import { mayNotClaim, noSkips, nothingClaimed, tooLarge, tooMany, tooManyFilled, tooMuch } from './claim-errors.ts';
 import { DataSpace } from './data-space.ts';
 import {
-  CLAIMED_WORD,
   CLOSED_WORD,
   END_WORD,
   type EventRingHandle,
   FLOOR_WORD,
-  LOCK_WORD,
   type OpenEventRing,
   openEventRing,
   type PlaceOwner,
@@ -21,18 +17,21 @@ import {
   READER_SLEEP,
   RING_CAUSES,
   readerLine,
-  VOID_LENGTH,
 } from './event-ring-descriptor.ts';
 import { slowestBehind } from './gate.ts';
+import { OwnRegion } from './own-region.ts';
 import { takeProducerLine } from './places.ts';
-import { RecordStates } from './record-states.ts';
-import { VoidRanges } from './void-ranges.ts';
+import { SharedClaims } from './shared-claims.ts';
+import { type VoidRanges, voidRangesOf } from './void-ranges.ts';
 
-/** What `tryClaim` returns when there is no room, or (shared rings) when another producer holds the lock just now. */
+/** What `tryClaim` returns when there is no room, or the ring is closed. */
 export const FULL = -1;
 
 /** Value of `claimCount` after `detach`. */
 export const GONE = -1;
+
+/** In place of a record's bytes: it has no data. */
+const NO_DATA = -1;
 
 /** How a producer takes slots, fills them and settles them: all of {@link EventRingProducer} that comes before `publish`. */
 export abstract class RingClaims {
@@ -49,13 +48,14 @@ export abstract class RingClaims {
 
   protected readonly words: Words;
   protected readonly ring: OpenEventRing;
-  protected readonly end: Cursor;
-  private readonly floor: Cursor;
-  protected readonly claimed: Cursor;
-  protected readonly lock: Lock;
-  protected readonly space: DataSpace;
-  private readonly states: RecordStates;
-  /** Undefined: nothing can be skipped in this ring. */
+  protected readonly end: SharedCursor;
+  private readonly floor: SharedCursor;
+  /** Undefined: this producer is the only one. */
+  protected readonly sharing: SharedClaims | undefined;
+  protected readonly space: DataSpace | OwnRegion;
+  /** The same, where it is of varying length and all of it this producer's. */
+  private readonly own: DataSpace | undefined;
+  /** Undefined: nothing can be skipped in this ring, or it is shared. */
   protected readonly voids: VoidRanges | undefined;
   protected readonly attached: number;
   protected readonly sleeper: EventCount;
@@ -80,28 +80,30 @@ export abstract class RingClaims {
     this.capacity = ring.capacity;
     this.slotBytes = ring.slotBytes;
     this.shared = ring.shared;
-    this.space = new DataSpace(ring);
-    this.states = new RecordStates(ring);
-    this.voids = ring.skips > 0 ? new VoidRanges(ring) : undefined;
-    this.maxRecordBytes = ring.dataBytes > 0 ? this.space.maxBytes : ring.slotBytes;
-    this.maxClaim = ring.dataBytes > 0 ? 1 : ring.capacity;
     const line = takeProducerLine(ring, options.takeOver === true && !ring.shared, options);
     this.attached = line + PRODUCER_ATTACHED;
     this.sleeper = new EventCount(this.words, line + PRODUCER_SLEEP);
     for (let i = 0; i < ring.readers; i++) this.readers.push(new EventCount(this.words, readerLine(i) + READER_SLEEP));
-    this.end = new Cursor(this.words, END_WORD);
-    this.floor = new Cursor(this.words, FLOOR_WORD);
-    this.claimed = new Cursor(this.words, CLAIMED_WORD);
-    this.lock = new Lock(this.words, LOCK_WORD, options.owner);
+    this.end = new SharedCursor(this.words, END_WORD);
+    this.floor = new SharedCursor(this.words, FLOOR_WORD);
+    this.sharing = ring.shared ? new SharedClaims(ring, this.end, line) : undefined;
+    if (this.sharing === undefined || ring.dataBytes === 0) {
+      this.space = new DataSpace(ring);
+      this.own = ring.dataBytes > 0 ? this.space : undefined;
+    } else this.space = new OwnRegion(ring, line, this.sharing.claimed.peek());
+    this.voids = voidRangesOf(ring);
+    this.maxRecordBytes = ring.dataBytes > 0 ? this.space.maxBytes : ring.slotBytes;
+    this.maxClaim = ring.dataBytes > 0 ? 1 : ring.capacity;
     // Whoever had this place before may have died between skipping and showing it.
-    this.next = Math.max(this.end.peek(), ring.shared ? 0 : (this.voids?.lastEnd() ?? 0));
+    this.next = Math.max(this.end.peek(), this.voids?.lastEnd() ?? 0);
     this.gateCache = this.floor.peek();
+    this.showOrphans();
   }
 
   /** Claims `count` consecutive records (variable length: one). Returns the first sequence, or FULL. */
   tryClaim(count = 1): number {
     if (!(count >= 1 && count <= this.maxClaim)) throw tooMany(count, this.maxClaim);
-    return this.claimUnderLock(count, 0);
+    return this.claim(count, 0, false);
   }
 
   /**
@@ -110,13 +112,13 @@ export abstract class RingClaims {
    */
   tryClaimSome(most: number): number {
     if (!(most >= 1) || this.ring.dataBytes > 0) throw tooMany(most, this.maxClaim);
-    return this.claimUnderLock(most, 0, true);
+    return this.claim(most, 0, true);
   }
 
   /** Variable length: claims one record of at least `bytes`, to be filled from `claimOffset` up to `claimEnd`. */
   tryClaimBytes(bytes: number): number {
     if (!(bytes >= 0 && bytes <= this.maxRecordBytes)) throw tooLarge(bytes, this.maxRecordBytes);
-    return this.claimUnderLock(1, bytes);
+    return this.claim(1, bytes, false);
   }
 
   /** Byte offset of a claimed record's slot in `memory`. */
@@ -136,7 +138,13 @@ export abstract class RingClaims {
 
   /** Ends the claim. `bytes` is the length of a record of varying length. The records wait for `publish`. */
   commit(bytes = 0): void {
-    this.settle(bytes, false);
+    if (this.claimCount <= 0) throw nothingClaimed('commit');
+    if (this.ring.dataBytes > 0) {
+      const most = this.claimEnd - this.claimOffset;
+      if (!(bytes >= 0 && bytes <= most)) throw tooMuch(bytes, most);
+      this.space.take(this.claimBegin, this.claimOffset, bytes, this.gateCache);
+    }
+    this.settle(this.claimCount);
   }
 
   /**
@@ -145,11 +153,7 @@ export abstract class RingClaims {
   commitFirst(count: number): void {
     if (this.claimCount <= 0) throw nothingClaimed('commit');
     if (!(count >= 0 && count <= this.claimCount)) throw tooManyFilled(count, this.claimCount);
-    const begin = this.claimBegin + count;
-    const end = this.claimBegin + this.claimCount;
-    this.claimCount = count;
-    if (count > 0) this.settle(0, false);
-    if (this.shared) this.states.settle(begin, end, true);
+    this.settle(count);
   }
 
   /**
@@ -158,25 +162,23 @@ export abstract class RingClaims {
    */
   abort(): void {
     if (this.claimCount <= 0) throw nothingClaimed('abort');
-    if (this.shared) this.settle(0, true);
-    else this.claimCount = 0;
+    this.settle(0);
   }
 
   /**
    * Passes over `count` sequences, 1 to the capacity, in a ring with `skips`: they take slots and no data, and are void for
-   * readers. Costs the same for any count. Returns the first one, or FULL. A single producer shows first what it has
-   * committed. What was skipped waits for `publish`, like a commit.
+   * readers. Costs the same for any count where this producer is the only one, and writes a word for each sequence in a shared
+   * ring. Returns the first one, or FULL. A single producer shows first what it has committed. What was skipped waits for
+   * `publish`, like a commit.
    */
   trySkip(count = 1): number {
-    const voids = this.expectToSkip(count);
-    if (!this.shared) {
+    this.expectToSkip(count);
+    if (this.voids !== undefined) {
       this.publishOwn();
-      return this.skip(voids, this.next, count);
+      return this.skip(this.voids, this.next, count);
     }
-    if (!this.lock.tryAcquire()) return FULL;
-    const begin = this.isClosed() ? FULL : this.skip(voids, this.claimed.loadFar(), count);
-    if (begin !== FULL) this.claimed.publish(begin + count);
-    this.lock.release();
+    const begin = this.claim(count, NO_DATA, false);
+    if (begin !== FULL) this.settle(0);
     return begin;
   }
 
@@ -202,19 +204,16 @@ export abstract class RingClaims {
   protected publishOwn(): number {
     const shown = this.next - this.end.peek();
     if (shown <= 0) return shown;
-    if (this.ring.dataBytes > 0) this.space.publishTail();
+    this.own?.publishTail();
     this.end.publish(this.next);
     this.wakeReaders();
     return shown;
   }
 
-  /** With the lock: moves the end over every record that is committed, whoever committed it. */
-  protected advanceShared(): number {
-    const claimed = this.claimed.loadFar();
-    const before = this.end.loadFar();
-    const end = this.states.endFrom(before, claimed);
-    if (end !== before) this.end.publish(end);
-    return end - before;
+  protected publishShared(sharing: SharedClaims): number {
+    const shown = sharing.advance();
+    if (shown > 0) this.wakeReaders();
+    return shown;
   }
 
   protected wakeReaders(): void {
@@ -222,47 +221,61 @@ export abstract class RingClaims {
     for (let i = 0; i < this.readers.length; i++) this.readers[i]!.wake(RING_CAUSES.records, end);
   }
 
-  protected expectToSkip(count: number): VoidRanges {
-    if (this.voids === undefined) throw noSkips();
+  protected expectToSkip(count: number): void {
+    if (this.ring.skips === 0) throw noSkips();
     if (this.claimCount !== 0) throw mayNotClaim(this.claimCount === GONE);
     if (!(count >= 1 && count <= this.capacity)) throw tooMany(count, this.capacity);
-    return this.voids;
   }
 
   /**
-   * The slowest reader's gate. As owner (`publishFloor`) it first announces it as the floor and then looks again: a reader
-   * that joins either reads the new floor, or is seen by the second look.
+   * The slowest reader's gate. To claim what it has released (`publishFloor`) a producer first announces it as the floor and then
+   * looks again: a reader that joins either reads the new floor, or is seen by the second look.
    */
   protected loadGate(begin: number, publishFloor: boolean): number {
     const behind = slowestBehind(this.words, this.ring.readers, begin);
     if (behind < 0) return Math.min(this.floor.loadFar(), begin);
     if (!publishFloor) return begin - behind;
-    if (begin - behind > this.floor.loadFar()) this.floor.publish(begin - behind);
+    this.floor.raise(begin - behind);
     return begin - Math.max(behind, slowestBehind(this.words, this.ring.readers, begin));
   }
 
   /** The sequence after all that is claimed. */
   protected loadBegin(): number {
-    return this.shared ? this.claimed.loadFar() : this.next + Math.max(this.claimCount, 0);
+    return this.sharing?.claimed.loadFar() ?? this.next + Math.max(this.claimCount, 0);
   }
 
-  private claimUnderLock(count: number, bytes: number, some = false): number {
+  private claim(most: number, bytes: number, some: boolean): number {
     if (this.claimCount !== 0) throw mayNotClaim(this.claimCount === GONE);
-    if (!this.shared) return this.claim(this.next, some ? this.sideBySide(this.next, count) : count, bytes);
-    if (!this.lock.tryAcquire()) return FULL;
-    const variable = this.ring.dataBytes > 0;
-    if (variable) this.space.loadTail();
-    const next = this.claimed.loadFar();
-    const begin = this.isClosed() ? FULL : this.claim(next, some ? this.sideBySide(next, count) : count, bytes);
-    if (begin !== FULL) {
-      if (variable) {
-        this.space.take(begin, this.claimOffset, bytes);
-        this.space.publishTail();
+    if (this.sharing !== undefined) return this.claimShared(this.sharing, most, bytes, some);
+    const count = some ? this.sideBySide(this.next, most) : most;
+    return this.mayTake(this.next, count, bytes) ? this.open(this.next, count) : FULL;
+  }
+
+  private claimShared(sharing: SharedClaims, most: number, bytes: number, some: boolean): number {
+    for (;;) {
+      const begin = sharing.claimed.loadFar();
+      const count = some ? this.sideBySide(begin, most) : most;
+      if (this.isClosed() || !this.mayTake(begin, count, bytes)) return FULL;
+      if (sharing.tryTake(begin, count)) {
+        this.open(begin, count);
+        if (!this.isClosed()) return begin;
+        // Whoever closed the ring may have found that it ends before this claim.
+        this.settle(0);
+        this.publishShared(sharing);
+        return FULL;
       }
-      this.states.open(begin, this.claimCount);
-      this.claimed.publish(begin + this.claimCount);
+      // What it intended to claim may be what a dead producer has claimed, and nobody could tell before now.
+      this.showOrphans();
     }
-    this.lock.release();
+  }
+
+  private showOrphans(): void {
+    if (this.sharing?.mayHaveOrphans() === true) this.publishShared(this.sharing);
+  }
+
+  private open(begin: number, count: number): number {
+    this.claimBegin = begin;
+    this.claimCount = count;
     return begin;
   }
 
@@ -279,44 +292,33 @@ export abstract class RingClaims {
       if (begin + count - this.gateCache > this.capacity || !voids.hasRoom(this.gateCache)) return FULL;
     }
     voids.add(begin, begin + count);
-    if (!this.shared) this.next = begin + count;
+    this.next = begin + count;
     return begin;
   }
 
-  private claim(begin: number, count: number, bytes: number): number {
-    // Others may have written over the entries of skipped ranges that this producer's gate still holds.
-    const isStale = this.voids !== undefined && this.shared && this.ring.dataBytes > 0;
-    if (isStale || begin + count - this.gateCache > this.capacity) {
+  /** Whether there is room for `count` records from `begin` on, and for `bytes` of data; where those would lie. */
+  private mayTake(begin: number, count: number, bytes: number): boolean {
+    if (begin + count - this.gateCache > this.capacity) {
       this.gateCache = this.loadGate(begin, true);
-      if (begin + count - this.gateCache > this.capacity) return FULL;
+      if (begin + count - this.gateCache > this.capacity) return false;
     }
-    if (this.ring.dataBytes > 0) {
-      let offset = this.space.find(bytes, this.gateCache, begin);
-      if (offset < 0) {
-        this.gateCache = this.loadGate(begin, true);
-        offset = this.space.find(bytes, this.gateCache, begin);
-        if (offset < 0) return FULL;
-      }
-      this.claimOffset = offset;
-      // One limit wherever the ring stands: behind the wrap there is often more room.
-      this.claimEnd = this.shared ? offset + bytes : Math.min(this.space.end, offset + this.maxRecordBytes);
+    if (this.ring.dataBytes === 0 || bytes === NO_DATA) return true;
+    let offset = this.space.find(bytes, this.gateCache, begin);
+    if (offset < 0) {
+      this.gateCache = this.loadGate(begin, true);
+      offset = this.space.find(bytes, this.gateCache, begin);
+      if (offset < 0) return false;
     }
-    this.claimBegin = begin;
-    this.claimCount = count;
-    return begin;
+    this.claimOffset = offset;
+    // One limit wherever the ring stands: behind the wrap there is often more room.
+    this.claimEnd = Math.min(this.space.end, offset + this.maxRecordBytes);
+    return true;
   }
 
-  private settle(bytes: number, isVoid: boolean): void {
-    if (this.claimCount <= 0) throw nothingClaimed('commit');
-    if (this.ring.dataBytes > 0) {
-      if (!(bytes >= 0 && bytes <= this.claimEnd - this.claimOffset))
-        throw tooMuch(bytes, this.claimEnd - this.claimOffset);
-      if (!this.shared) this.space.take(this.claimBegin, this.claimOffset, bytes);
-      this.space.setLength(this.claimBegin, isVoid ? VOID_LENGTH : bytes);
-    }
-    const end = this.claimBegin + this.claimCount;
-    if (this.shared) this.states.settle(this.claimBegin, end, isVoid);
-    else this.next = end;
+  /** Ends the claim: `committed` of its records from the first on, the others are given back. */
+  private settle(committed: number): void {
+    if (this.sharing === undefined) this.next = this.claimBegin + committed;
+    else this.sharing.settle(this.claimBegin, committed, this.claimCount);
     this.claimCount = 0;
   }
 }

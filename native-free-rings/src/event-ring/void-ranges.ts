@@ -23,7 +23,7 @@ export class VoidRanges {
   private readonly window: number;
   private readonly mask: number;
 
-  /** Of a ring that takes skips. */
+  /** Of a ring of one producer that takes skips. */
   constructor(ring: OpenEventRing) {
     this.words = ring.words;
     this.window = ring.skips;
@@ -105,3 +105,7 @@ export class VoidRanges {
     return this.bounds[2 * (range & this.mask) + 1]!;
   }
 }
+
+/** In a shared ring each sequence that was skipped says so in its own state. */
+export const voidRangesOf = (ring: OpenEventRing): VoidRanges | undefined =>
+  ring.skips > 0 && !ring.shared ? new VoidRanges(ring) : undefined;

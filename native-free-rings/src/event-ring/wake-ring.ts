@@ -1,8 +1,6 @@
 import { EventCount } from '../eventcount.ts';
-import { Lock } from '../lock.ts';
 import {
   type EventRingHandle,
-  LOCK_WORD,
   openEventRing,
   PRODUCER_SLEEP,
   producerLine,
@@ -10,10 +8,9 @@ import {
   readerLine,
 } from './event-ring-descriptor.ts';
 
-/** Wakes every thread that sleeps on a ring, or for its lock, so that it looks at its `stopped`. */
+/** Wakes every thread that sleeps on a ring, so that it looks at its `stopped`. */
 export function wakeRing(handle: EventRingHandle): void {
-  const { words, readers, producers, shared } = openEventRing(handle);
-  if (shared) new Lock(words, LOCK_WORD).wake();
+  const { words, readers, producers } = openEventRing(handle);
   for (let i = 0; i < readers; i++) new EventCount(words, readerLine(i) + READER_SLEEP).wakeAny();
   for (let i = 0; i < producers; i++) new EventCount(words, producerLine(readers, i) + PRODUCER_SLEEP).wakeAny();
 }

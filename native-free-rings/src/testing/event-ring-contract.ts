@@ -37,7 +37,7 @@ export type EventRingReaderUnderTest = Pick<
   'detach' | 'isClosedAt' | 'loadEnd' | 'peekNext' | 'release' | 'waitForAsync'
 > & {
   readonly memory: Bytes;
-  readonly records: Pick<RecordLookup, 'isVoid' | 'lengthOf' | 'mayBeVoid' | 'offsetOf' | 'skippedTo'>;
+  readonly records: Pick<RecordLookup, 'isVoid' | 'lengthOf' | 'mayBeVoid' | 'nextRecord' | 'offsetOf'>;
 };
 
 export interface EventRingUnderTest {

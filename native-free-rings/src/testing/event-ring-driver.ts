@@ -17,6 +17,10 @@ export interface RingDriver extends EventRingConfiguration {
 /** Lets promises settle which could settle by now. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Ranges that may be skipped and not released. In a shared ring slots alone limit them. */
+export const mostRanges = ({ capacity, skips, producers }: EventRingConfiguration): number =>
+  producers > 1 ? capacity : Math.min(2 ** Math.ceil(Math.log2(skips)), capacity);
+
 /** Length of a record of varying length, so that a ring with 32 bytes of data a record is full by count first. */
 const lengthFor = (sequence: number): number => sequence % 17;
 
@@ -164,8 +168,7 @@ class Model {
     const got = producer.handle.trySkip(count);
     const gate = Math.min(...this.readers.map((r) => r.handle.peekNext()));
     const live = this.skipped.filter(({ end }) => end > gate).length;
-    const most = Math.min(2 ** Math.ceil(Math.log2(this.driver.skips)), this.driver.capacity);
-    const fits = this.claimed + count - gate <= this.driver.capacity && live < most;
+    const fits = this.claimed + count - gate <= this.driver.capacity && live < mostRanges(this.driver);
     // A single producer shows first what it has committed.
     if (this.driver.producers === 1) this.end = this.claimed;
     assert.equal(got, fits ? this.claimed : -1);

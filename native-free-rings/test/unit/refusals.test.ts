@@ -73,7 +73,7 @@ describe.each([...LANE, ...RING])('%s refuses', (_, create, open) => {
   test('a wrong magic number, layout version, kind or size', () => {
     expect(codeOf(() => open(damaged(create(), 0, 0x3152464f)))).toBe('FOREIGN_BUFFER');
     expect(codeOf(() => open(damaged(create(), 1, 99)))).toBe('WRONG_KIND');
-    expect(codeOf(() => open(damaged(create(), 2, 2)))).toBe('WRONG_VERSION');
+    expect(codeOf(() => open(damaged(create(), 2, 99)))).toBe('WRONG_VERSION');
     expect(codeOf(() => open(damaged(create(), 3, 64)))).toBe('WRONG_SIZE');
     expect(codeOf(() => open(createHandle(defineKind('test.other'), 4096, [])))).toBe('WRONG_KIND');
   });

@@ -84,7 +84,7 @@ export class BaseFlow<Event = unknown, Item = unknown, Kept = unknown>
         owner: thisThread(),
       });
     }
-    // Whoever has ended may not have come to showing its last event.
+    // Whoever has ended may not have come to waking the processors.
     this.participants = new Participants(plan, () => this.publisher?.show());
     this.end = new Promise((resolve, reject) => {
       this.settleEnd = { resolve, reject };
@@ -354,8 +354,7 @@ export class BaseFlow<Event = unknown, Item = unknown, Kept = unknown>
     if (this.current === 'running') {
       const end = this.publisher!.close();
       this.move('drain');
-      if (end === undefined) void this.endSourceLater(this.publisher!);
-      else this.drainTo(end);
+      this.drainTo(end);
       this.publisher!.interrupt(
         new MillraceError('FLOW_ENDED', 'the flow was drained while this stream was being published'),
       );
@@ -365,14 +364,6 @@ export class BaseFlow<Event = unknown, Item = unknown, Kept = unknown>
     if (this.current === 'stopped' && !this.isDelivered()) {
       throw new MillraceError('FLOW_STOPPED', 'the flow was stopped before everything was delivered');
     }
-  }
-
-  /** Another thread may hold the source ring just now, or for good where it has ended. */
-  private async endSourceLater(publisher: Publisher<Event>): Promise<void> {
-    const end = await publisher.closeLater();
-    if (end === undefined || this.current !== 'draining') return;
-    this.drainTo(end);
-    this.crew.kick();
   }
 
   /** A reader has left before the end. The last one's leaving says that nobody wants what this flow makes. */

@@ -42,7 +42,7 @@ export interface ReaderHandle<Kept = unknown> extends ReadableRing {
  */
 export type Producer<Event = unknown, C = unknown> = BaseProducer<Event> & ProducerOf<C>;
 
-/** What every producer has. */
+/** What every producer has. What blocks its thread is refused on the main thread, with MAIN_THREAD. */
 export interface BaseProducer<Event> {
   /** Publishes one event; blocks this thread while there is no room. */
   publish(event: Event): void;
@@ -55,7 +55,7 @@ export interface BaseProducer<Event> {
   publishAll(events: Iterable<Event> | AsyncIterable<Event>): Promise<void>;
   /**
    * Passes over `count` sequences that are of no interest: they are numbered, and no processor sees them, as if `interested` had
-   * said no. One call costs the same for any count, as far as the ring has room; blocks this thread while there is none.
+   * said no. Blocks this thread while there is no room.
    */
   skip(count: number): void;
   /** Passes over as many of `count` sequences as there is room for. Returns how many, 0 to `count`. */
@@ -95,7 +95,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
     this.control = new Control(control);
     this.grant = grant;
     this.isRevoked = grantCheck(grant);
-    const options = { blocks: !isMainThread, isRevoked: this.isRevoked, owner: thisThread() };
+    const options = { isRevoked: this.isRevoked, owner: thisThread() };
     this.publisher = attachTo(ring, 'producer', () => new Publisher(ring, codec, tickets, this.control, options));
     this.stay = leaveAtExit(() => this.publisher.detach());
   }
@@ -118,6 +118,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   next(): unknown {
+    expectMayBlock('next()', 'tryNext()');
     return this.steps.run(NEXT) ?? this.nextBlocking();
   }
 
@@ -127,6 +128,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   claim(count: number): number {
+    expectMayBlock('claim(n)', 'tryClaim(n)');
     this.expectGranted();
     const { publisher } = this;
     try {
@@ -155,6 +157,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   skip(count: number): void {
+    expectMayBlock('skip(n)', 'trySkip(n)');
     this.expectGranted();
     try {
       this.publisher.skipBlocking(count, this.strategy);
@@ -164,6 +167,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   publish(event: Event): void {
+    expectMayBlock('publish(event)', 'tryPublish(event) or await publishAll([event])');
     this.expectGranted();
     try {
       this.publisher.publishBlocking(event, this.strategy);
@@ -238,6 +242,12 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
         : new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed'),
     );
   }
+}
+
+/** Whether or not it would find room: so a program that does this fails at its first event, and not once the ring is full. */
+function expectMayBlock(call: string, instead: string): void {
+  if (!isMainThread) return;
+  throw new MillraceError('MAIN_THREAD', `${call} of a producer waits for room, and this is the main thread: use ${instead}`);
 }
 
 /**

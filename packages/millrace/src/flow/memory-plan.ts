@@ -5,7 +5,7 @@ import {
   createLane,
   type EventRingHandle,
   type FreeSpace,
-  MAX_DATA_BYTES,
+  mostDataBytes,
   openEventRing,
 } from 'native-free-rings';
 import { createTicketLog } from '../order/ticket-log-descriptor.ts';
@@ -80,7 +80,7 @@ function planSource({ source, startAt }: CompiledOptions): EventRingHandle | und
     producers: 1 + source.producers,
     skips: Math.min(source.capacity, MOST_SKIPS),
     start: startAt,
-    ...recordSize(source.codec, source.capacity, source.dataBytes),
+    ...recordSize(source.codec, source.capacity, source.dataBytes, 1 + source.producers),
   });
 }
 
@@ -113,11 +113,17 @@ function planReadyAt({ writer }: CompiledOptions, destination: EventRingHandle):
 const TYPICAL_RECORD_BYTES = 64;
 const LEAST_DATA_BYTES = 64 * 1024;
 
-function recordSize(codec: Codec<unknown, never> | undefined, capacity: number, dataBytes: number | undefined) {
+function recordSize(
+  codec: Codec<unknown, never> | undefined,
+  capacity: number,
+  dataBytes: number | undefined,
+  producers = 1,
+) {
   if (codec === undefined) return {};
   if (codec.kind === 'fixed') return { slotBytes: codec.size };
   return {
-    dataBytes: dataBytes ?? Math.min(Math.max(capacity * TYPICAL_RECORD_BYTES, LEAST_DATA_BYTES), MAX_DATA_BYTES),
+    dataBytes:
+      dataBytes ?? Math.min(Math.max(capacity * TYPICAL_RECORD_BYTES, LEAST_DATA_BYTES), mostDataBytes(producers)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { type EventRingHandle, freePlace, loadLockOwner, RingError, takenPlaces, wakeRing } from 'native-free-rings';
+import { type EventRingHandle, freePlace, loadClaimant, RingError, takenPlaces, wakeRing } from 'native-free-rings';
 import { allocate, load, notify, racyLoad, store, viewI32, waitAsync } from '#atomics';
 import { MillraceError } from '../thread/errors.ts';
 import type { FlowPlan } from '../thread/plan.ts';
@@ -81,8 +81,8 @@ export class Participants {
   private readonly plan: FlowPlan;
   private readonly freed: () => void;
   private readonly stopWatching: () => void;
-  /** Threads that have ended, and hold something that cannot be freed; when that was noticed. */
-  private readonly stuck = new Map<number, number>();
+  /** The head of line that waits for an open claim, and since when that is known. */
+  private waiting: { readonly sequence: number; readonly since: number } | undefined;
 
   /** `freed` is called after a thread has ended that had a part in the flow. */
   constructor(plan: FlowPlan, freed: () => void) {
@@ -131,16 +131,21 @@ export class Participants {
   look(): void {
     const places = this.rings().flatMap((ring) => takenPlaces(ring));
     const dead = new Set(places.filter(({ task }) => hasEnded(task)).map(({ owner }) => owner));
-    for (const owner of [...dead, ...this.stuck.keys()]) this.ended(owner);
+    for (const owner of dead) this.ended(owner);
   }
 
-  /** What the flow waits for where a thread has ended in the middle of publishing; undefined where none has. */
+  /** The producer that keeps a claim open for which events of others wait; undefined where none does. */
   blocked(arrived: number): HeadOfLine | undefined {
-    for (const [owner, since] of this.stuck) {
-      const thread = `producer on thread ${threadOf(owner)}`;
-      return { sequence: arrived, thread, cause: 'producer', ageMs: performance.now() - since, eventMs: undefined };
+    const { ring } = this.plan.source;
+    const owner = ring === undefined ? 0 : loadClaimant(ring);
+    if (owner === 0) {
+      this.waiting = undefined;
+      return undefined;
     }
-    return undefined;
+    const now = performance.now();
+    if (this.waiting?.sequence !== arrived) this.waiting = { sequence: arrived, since: now };
+    const thread = `producer on thread ${threadOf(owner)}`;
+    return { sequence: arrived, thread, cause: 'producer', ageMs: now - this.waiting.since, eventMs: undefined };
   }
 
   private rings(): EventRingHandle[] {
@@ -148,22 +153,11 @@ export class Participants {
   }
 
   private ended(owner: number): void {
-    const source = this.plan.source.ring;
-    let hadPart = false;
-    let isFreed = true;
     for (const ring of this.rings()) {
-      for (const place of takenPlaces(ring)) {
-        if (place.owner !== owner) continue;
-        hadPart = true;
-        isFreed = freePlace(ring, place) && isFreed;
-      }
+      for (const place of takenPlaces(ring)) if (place.owner === owner) freePlace(ring, place);
+      // It may have died between a step and the wake-up for it.
+      wakeRing(ring);
     }
-    const holdsLock = source !== undefined && loadLockOwner(source) === owner;
-    if (holdsLock || !isFreed) this.stuck.set(owner, this.stuck.get(owner) ?? performance.now());
-    else this.stuck.delete(owner);
-    if (!hadPart && !holdsLock) return;
-    // It may have died between a step and the wake-up for it.
-    for (const ring of this.rings()) wakeRing(ring);
     this.freed();
   }
 }

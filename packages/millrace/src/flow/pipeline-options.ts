@@ -1,6 +1,6 @@
 /** Options of `pipeline`: as given, checked, and compiled. */
 import type { Codec } from '@millrace/codec';
-import { MAX_DATA_BYTES, MAX_READERS, MAX_RING_RECORDS } from 'native-free-rings';
+import { MAX_DATA_BYTES, MAX_READERS, MAX_RING_RECORDS, mostDataBytes } from 'native-free-rings';
 import * as v from 'valibot';
 import type { WaitName } from '../thread/plan.ts';
 import { check } from './check-options.ts';
@@ -22,7 +22,8 @@ export interface PipelineOptions<Event, EventInput = Event> {
   capacity?: number;
   /**
    * Bytes of data of a source ring whose events vary in length, rounded up to a power of two. An event takes half of them at
-   * most, wherever the ring stands. Default 64 a record, at least 64 KiB.
+   * most, wherever the ring stands. With `producers` each of them, and this thread, has so much for its own events: 1 GiB in all
+   * at most. Default 64 a record, at least 64 KiB. Memory that no event has touched is not taken.
    */
   dataBytes?: number;
   /** How many producer handles other threads may attach, beside `publish` on this thread. Default 0. */
@@ -115,7 +116,7 @@ export function sourceFaults(pipeline: GivenPipeline): string[] {
   const { source, startAt = 0 } = pipeline;
   const fault = startFault(startAt, isSequences(source) ? source.count : undefined);
   const faults = fault === undefined ? [] : [fault];
-  if (!isSequences(source)) return faults;
+  if (!isSequences(source)) return [...faults, ...dataFaults(pipeline)];
   const without =
     source.count === undefined
       ? (['dataBytes', 'producers'] as const)
@@ -125,6 +126,14 @@ export function sourceFaults(pipeline: GivenPipeline): string[] {
       faults.push(`pipeline.${key} is for a ring of events, which bare sequences do not have: leave it out`);
   }
   return faults;
+}
+
+function dataFaults({ dataBytes = 0, producers = 0 }: GivenPipeline): string[] {
+  const most = mostDataBytes(1 + producers);
+  if (!(dataBytes > most)) return [];
+  return [
+    `pipeline.dataBytes is ${dataBytes} for each of ${producers} producers and this thread; they take ${most} each at most: give fewer bytes or producers`,
+  ];
 }
 
 export function compilePipeline(given: GivenPipeline): CompiledPipeline {

@@ -47,7 +47,8 @@ export interface ArrayProducer<Items> extends Abortable {
 export interface SkippingFlow {
   /**
    * Passes over `count` sequences that are of no interest: they are numbered, and no processor sees them, as if `interested` had
-   * said no. One call costs the same for any count, as far as the ring has room; it waits while the ring is full.
+   * said no. One call costs the same for any count, as far as the ring has room; in a source with `producers` it writes a word for
+   * each sequence. It waits while the ring is full.
    */
   skip(count: number, options?: PublishOptions): Promise<void>;
   /** Passes over as many of `count` sequences as there is room for. Returns how many, 0 to `count`. */

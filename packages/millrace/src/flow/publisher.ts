@@ -1,6 +1,5 @@
 import type { Codec } from '@millrace/codec';
 import {
-  BUSY,
   type EventRingHandle,
   EventRingProducer,
   FULL,
@@ -25,8 +24,6 @@ const SHOW_EVERY = 64;
 export interface PublisherOptions {
   /** Called when there may be something new for whoever takes no part in the flow's wake-ups. */
   readonly shown?: () => void;
-  /** This thread may block until another producer has released the ring. Not the main thread. */
-  readonly blocks?: boolean;
   /** True once nothing more is taken from this publisher. */
   readonly isRevoked?: () => boolean;
   readonly owner?: PlaceOwner;
@@ -50,10 +47,7 @@ export class Publisher<Event> {
   /** Streams that are being published: they may be silent when the flow ends. */
   private readonly streams = new Set<Interrupt>();
   private readonly shown: () => void;
-  private readonly blocks: boolean;
   private readonly isRevoked: () => boolean;
-  /** Shows what is committed once another producer has released the ring. */
-  private showing: Promise<void> | undefined;
   /** Made once: a function that makes one takes memory each time it is called, whether it comes to that or not. */
   private readonly stopsWait = (): boolean => this.endsWait();
 
@@ -62,10 +56,9 @@ export class Publisher<Event> {
     codec: Codec<unknown, Event> | undefined,
     tickets: TicketLogHandle,
     control: Control,
-    { shown = () => {}, blocks = false, isRevoked = () => false, owner }: PublisherOptions = {},
+    { shown = () => {}, isRevoked = () => false, owner }: PublisherOptions = {},
   ) {
     this.shown = shown;
-    this.blocks = blocks;
     this.isRevoked = isRevoked;
     this.ring = new EventRingProducer(ring, owner);
     this.codec = codec;
@@ -258,25 +251,20 @@ export class Publisher<Event> {
   }
 
   /**
-   * Ends the source: nothing more is taken here from now on. Returns the sequence at which it ends; undefined where another
-   * producer holds the ring just now, and `closeLater` has to wait for that. Refuses inside a getter of an event that is being
-   * written.
+   * Ends the source: nothing more is taken from now on, by any producer. Returns the sequence at which it ends. Refuses inside a
+   * getter of an event that is being written.
    */
-  close(): number | undefined {
+  close(): number {
     this.endClaims();
     this.isClosed = true;
-    return this.closed(this.ring.tryClose());
-  }
-
-  /** The same; undefined when the flow was stopped before. */
-  async closeLater(): Promise<number | undefined> {
-    return this.closed(await this.ring.closeAsync(this.stopsWait));
+    const end = this.ring.close();
+    this.afterShow();
+    return end;
   }
 
   detach(): void {
     this.endClaims();
-    if (this.blocks) this.ring.detach(this.stopsWait);
-    else void this.ring.detachAsync(this.stopsWait)?.then(() => this.afterShow());
+    this.ring.detach();
     this.wakeShown();
   }
 
@@ -342,21 +330,8 @@ export class Publisher<Event> {
 
   /** Lets the processors see what was written, and wakes those whose tickets it fills. */
   show(): void {
-    if (this.blocks) this.ring.publish(this.stopsWait);
-    else if (this.ring.tryPublish() === BUSY) this.showing ??= this.showLater();
+    this.ring.publish();
     this.afterShow();
-  }
-
-  private async showLater(): Promise<void> {
-    await this.ring.publishAsync(this.stopsWait);
-    this.showing = undefined;
-    this.afterShow();
-  }
-
-  private closed(end: number): number | undefined {
-    if (end === BUSY) return undefined;
-    this.afterShow();
-    return end;
   }
 
   private afterShow(): void {

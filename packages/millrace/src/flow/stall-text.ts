@@ -43,7 +43,7 @@ function reason(head: HeadOfLine, readers: number | undefined, writer: StallSurr
     case 'room':
       return `${thread} waits for room in its lane, and the writer makes none: look at the writer`;
     case 'producer':
-      return `the ${thread} has ended while it held the source ring, and no event passes: stop this flow and start a new one, and let producers \`close()\` before their threads are terminated`;
+      return `the ${thread} keeps an event open that it has claimed, and those of other producers come after it: call commit() or abort()`;
     case 'none':
       if (thread === 'writer') {
         const writing =

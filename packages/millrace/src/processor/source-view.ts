@@ -12,8 +12,8 @@ export interface SourceView<Event> {
   readonly mayBeVoid: boolean;
   /** An event is nothing but its sequence, so that it can be computed before it has arrived. */
   readonly isBare: boolean;
-  /** The first sequence from this one on that is not void, as far as one look tells: the producer gave up, or skipped, what is before. */
-  voidEnd(sequence: number): number;
+  /** The first sequence from this one on that is not void, or `end`: the producer gave up, or skipped, what is before. */
+  nextEvent(sequence: number, end: number): number;
   /** The first void sequence from this one on, or `end`. All below `end` has arrived. */
   nextVoid(sequence: number, end: number): number;
   /** End of what has arrived. */
@@ -33,7 +33,7 @@ class SequenceView implements SourceView<number> {
     return event;
   }
 
-  voidEnd(sequence: number): number {
+  nextEvent(sequence: number, _end: number): number {
     return sequence;
   }
 
@@ -69,8 +69,8 @@ abstract class RingView<Event> implements SourceView<Event> {
     return event;
   }
 
-  voidEnd(sequence: number): number {
-    return this.records.isVoid(sequence) ? Math.max(this.records.skippedTo(sequence), sequence + 1) : sequence;
+  nextEvent(sequence: number, end: number): number {
+    return this.records.nextRecord(sequence, end);
   }
 
   nextVoid(sequence: number, end: number): number {

@@ -92,7 +92,7 @@ export class UserLoop {
       const next = showsEach ? sequence + 1 : end;
       const stop = mayBeVoid ? source.nextVoid(sequence, next) : next;
       if (stop === sequence) {
-        sequence = Math.min(source.voidEnd(sequence), end);
+        sequence = source.nextEvent(sequence, end);
         output.current = sequence - 1;
         continue;
       }
@@ -161,7 +161,7 @@ export class UserLoop {
     for (let sequence = begin; sequence < end; sequence++) {
       output.current = sequence;
       at.show(sequence);
-      const next = source.mayBeVoid ? source.voidEnd(sequence) : sequence;
+      const next = source.mayBeVoid ? source.nextEvent(sequence, end) : sequence;
       if (next > sequence) {
         sequence = next - 1;
         continue;

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'NOT_A_RING_SOURCE',
   'STREAM_FAILED',
   'HANDLE_REVOKED',
+  'MAIN_THREAD',
   'NO_PLACE_LEFT',
   'WAITS_FOR_ITSELF',
 ] as const;

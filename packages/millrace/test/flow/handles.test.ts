@@ -1,24 +1,22 @@
 /** Producers and readers on threads of their own. */
 import { once } from 'node:events';
-import { threadId, Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import {
   attachProducer,
   attachReader,
   type HeadOfLine,
-  type MillraceError,
   type ProducerHandle,
   type ReaderHandle,
   toRing,
 } from 'millrace';
 import { describe, expect, it } from 'vitest';
-import { LOCK_WORD } from '../../../../native-free-rings/src/event-ring/event-ring-descriptor.ts';
 import {
   cleanUp,
   collect,
   drained,
   fixture,
   MODES,
-  type Num,
+  Num,
   nums,
   refusal,
   start,
@@ -211,7 +209,7 @@ describe('producers on other threads', () => {
     const flow = await start({ pipeline: { producers: 1 } });
     const producer = attachProducer<Num>(flow.producer());
     let error: unknown;
-    producer.publish({
+    producer.tryPublish({
       get n() {
         try {
           producer.close();
@@ -229,8 +227,8 @@ describe('producers on other threads', () => {
   it('whose event is refused go on', async () => {
     const flow = await start({ pipeline: { producers: 1 } });
     const producer = attachProducer<unknown>(flow.producer());
-    expect(() => producer.publish({ n: 'text' })).toThrow('[EVENT_REFUSED]');
-    producer.publish({ n: 0 });
+    expect(() => producer.tryPublish({ n: 'text' })).toThrow('[EVENT_REFUSED]');
+    producer.tryPublish({ n: 0 });
     await producer.publishAll(nums(2, 1));
     const failing = (function* () {
       yield { n: 3 };
@@ -332,7 +330,7 @@ describe('handles are tied to the thread that attached', () => {
     const [producing, reading] = [flow.producer(), flow.reader()];
     const producer = attachProducer<Num>(producing);
     const reader = attachReader<Num>(reading)[Symbol.iterator]();
-    producer.publish({ n: 1 });
+    producer.tryPublish({ n: 1 });
     await flow.settled();
     expect(reader.next().value).toEqual({ n: 1 });
     flow.revoke(producing);
@@ -372,28 +370,45 @@ describe('handles are tied to the thread that attached', () => {
   });
 });
 
-describe('a producer that is terminated while it holds the source ring', () => {
-  it('stops nothing on this thread: publish waits, timers go on, the stall names the thread, stop settles', async () => {
+describe('a producer on another thread', () => {
+  it('that keeps an event open is named by the stall; once it is terminated, its event is void and the flow goes on', async () => {
     const flow = await start<Num>({ pipeline: { producers: 1, stallMs: 20 } });
+    const reading = collect(flow.results());
     const heads: HeadOfLine[] = [];
     flow.on('stall', (head) => heads.push(head));
-    const handle = flow.producer();
-    const worker = new Worker(fixture('lock-holder.mjs'), { workerData: { handle, lockWord: LOCK_WORD } });
-    const { threadId: dead } = worker;
+    const worker = new Worker(fixture('claim-holder.mjs'), { workerData: { handle: flow.producer() } });
+    const { threadId: owner } = worker;
     await once(worker, 'message');
-    await worker.terminate();
-    const publishing = flow.publish(nums(10)).then(
-      () => 'published',
-      (error: MillraceError) => error.code,
-    );
-    expect(flow.tryPublish({ n: 11 })).toBe(false);
-    const draining = refusal(flow.drain(), 'FLOW_STOPPED');
+    // Nothing waits for it yet.
+    expect(flow.headOfLine()).toBeUndefined();
+    await flow.publish(nums(10));
     await until(() => heads.length > 0);
-    expect(heads[0]).toMatchObject({ sequence: 0, thread: `producer on thread ${dead}`, cause: 'producer' });
-    await flow.stop();
-    // The drain closed this flow to it.
-    expect(await publishing).toBe('FLOW_ENDED');
-    await draining;
-    expect(dead).not.toBe(threadId);
+    expect(heads[0]).toMatchObject({ sequence: 0, thread: `producer on thread ${owner}`, cause: 'producer' });
+    expect(flow.published).toBe(0);
+    await worker.terminate();
+    await flow.drain();
+    expect(await reading).toEqual(nums(10));
+    expect(flow.published).toBe(11);
+  });
+
+  it('blocks no main thread: what would is refused, and says what to use', async () => {
+    const flow = await start<Num>({ pipeline: { producers: 1 } });
+    const reading = collect(flow.results());
+    const producer = attachProducer(flow.producer(), Num);
+    expect(isMainThread).toBe(true);
+    const calls = {
+      'tryPublish(event) or await publishAll([event])': () => producer.publish({ n: 1 }),
+      'trySkip(n)': () => producer.skip(1),
+      'tryNext()': () => producer.next(),
+    };
+    for (const [instead, call] of Object.entries(calls)) expect(call).toThrow(`this is the main thread: use ${instead}`);
+    expect(calls['tryNext()']).toThrow('[MAIN_THREAD]');
+    expect(producer.trySkip(2)).toBe(2);
+    producer.tryNext()!.n = 3;
+    producer.commit();
+    await producer.publishAll([{ n: 4 }]);
+    producer.close();
+    await flow.drain();
+    expect(await reading).toEqual([{ n: 3 }, { n: 4 }]);
   });
 });

@@ -1,9 +1,8 @@
 import { mutants } from '@millrace/interleave';
+import { sharedRingMutants } from './shared-ring-mutants.ts';
 import { rings } from './support/built.ts';
 
 const PARK = 'eventcount: park';
-const LOCK = 'lock: two that block';
-const LOCK_STOP = 'lock: its holder dies, and whoever waits for it is told to stop';
 const NEAR = 'cursor: near word, for who attaches late and who has not looked for long';
 const LANE = 'lane: one record at a time, wrap at 2^31';
 const BATCHES = 'lane: two records in one release';
@@ -28,8 +27,6 @@ const ALL_BYTES_FREE = 'event ring: records of varying length, full until all of
 const SKIPS = 'event ring: skips between records';
 const FEW_RANGES = 'event ring: fewer ranges than slots';
 const SKIP_DEATH = 'event ring: a producer dies in a skip, and its successor writes records instead';
-const SHARED = 'shared ring: two producers, commits in any order';
-const SHARED_CLOSE = 'shared ring: closed against an open claim';
 
 const waiting = mutants([
   {
@@ -94,42 +91,6 @@ const waiting = mutants([
     find: 'notify(this.words, this.at, 1); return false;',
     replace: 'return false;',
     models: ['eventcount: a waker dies in the middle of its wake-up, and the host says stop'],
-  },
-  {
-    name: 'lock released without notify',
-    file: rings('lock'),
-    find: 'if ((exchange(this.words, this.index, FREE) & STATE_MASK) === CONTENDED) notify(this.words, this.index);',
-    replace: 'exchange(this.words, this.index, FREE);',
-    models: [LOCK],
-  },
-  {
-    name: 'a contender does not say that it sleeps',
-    file: rings('lock'),
-    find: 'const before = compareExchange(this.words, this.index, seen, wanted);',
-    replace: 'if (seen !== FREE) return seen; const before = compareExchange(this.words, this.index, seen, wanted);',
-    models: [LOCK],
-  },
-  {
-    name: 'whoever waits for the lock of a dead thread is not told to stop',
-    file: rings('lock'),
-    find: 'compareExchange(this.words, this.index, seen, seen ^ NUDGE);',
-    replace: '{}',
-    models: [LOCK_STOP],
-  },
-  {
-    name: 'a stop is looked at before it is said that one waits for the lock',
-    file: rings('lock'),
-    find: 'const seen = this.contend(); if (seen === FREE) return true; if (stopped()) return false; wait(',
-    replace: 'if (stopped()) return false; const seen = this.contend(); if (seen === FREE) return true; wait(',
-    models: [LOCK_STOP],
-  },
-  {
-    name: 'lock taken in two steps',
-    file: rings('lock'),
-    find: 'if (compareExchange(this.words, this.index, FREE, this.held) === FREE) return true;',
-    replace:
-      'if (compareExchange(this.words, this.index, FREE, FREE) === FREE) { exchange(this.words, this.index, this.held); return true; }',
-    models: [LOCK],
   },
 ]);
 
@@ -354,7 +315,7 @@ const eventRings = mutants([
   {
     name: 'floor not announced before writing over',
     file: rings('event-ring/ring-claims'),
-    find: 'if (begin - behind > this.floor.loadFar()) this.floor.publish(begin - behind);',
+    find: 'this.floor.raise(begin - behind);',
     replace: '',
     models: JOINS,
   },
@@ -430,34 +391,6 @@ const eventRings = mutants([
     models: ['event ring: a reader dies, its place is freed, and the producer that waited for it goes on'],
   },
   {
-    name: 'states not checked before the end moves on',
-    file: rings('event-ring/record-states'),
-    find: 'while (end < claimed && (load(words, states + (end & (capacity - 1))) & ~1) === end << 1)',
-    replace: 'while (end < claimed)',
-    models: [SHARED, SHARED_CLOSE],
-  },
-  {
-    name: 'claims of a shared ring without its lock',
-    file: rings('event-ring/ring-claims'),
-    find: 'if (!this.lock.tryAcquire()) return FULL; const variable',
-    replace: 'const variable',
-    models: [SHARED],
-  },
-  {
-    name: 'open claims forgotten at the close',
-    file: rings('event-ring/event-ring-reader'),
-    find: '&& (!this.ring.shared || this.claimed.loadFar() <= sequence)',
-    replace: '',
-    models: [SHARED_CLOSE],
-  },
-  {
-    name: 'an aborted claim is published as a record',
-    file: rings('event-ring/ring-claims'),
-    find: 'this.settle(0, true);',
-    replace: 'this.settle(0, false);',
-    models: ['shared ring: an aborted claim is void'],
-  },
-  {
     name: 'a skipped range is counted before it is written',
     file: rings('event-ring/void-ranges'),
     find: 'this.bounds[entry] = begin; this.bounds[entry + 1] = end;',
@@ -488,7 +421,7 @@ const eventRings = mutants([
   {
     name: 'a successor does not know what was skipped and not shown',
     file: rings('event-ring/ring-claims'),
-    find: 'ring.shared ? 0 : (this.voids?.lastEnd() ?? 0)',
+    find: 'this.voids?.lastEnd() ?? 0',
     replace: '0',
     models: [SKIP_DEATH],
   },
@@ -499,14 +432,7 @@ const eventRings = mutants([
     replace: 'return this.skip(',
     models: [SKIP_DEATH],
   },
-  {
-    name: 'the end of a shared ring stops before what was skipped',
-    file: rings('event-ring/record-states'),
-    find: 'end < claimed && voids !== undefined ? voids.endFrom(end) : end',
-    replace: 'end',
-    models: ['shared ring: a skip between claims of another producer'],
-  },
 ]);
 
 /** Mistakes in `native-free-rings`: see mutants.ts. */
-export const ringMutants = [...waiting, ...cursorsAndLanes, ...eventRings];
+export const ringMutants = [...waiting, ...cursorsAndLanes, ...eventRings, ...sharedRingMutants];

@@ -1,7 +1,7 @@
 import { model, own } from '@millrace/interleave';
-import { CURSOR_WORDS, Cursor } from 'native-free-rings';
+import { CURSOR_WORDS, Cursor, SharedCursor } from 'native-free-rings';
 import { allocate, viewI32 } from '#atomics';
-import { attached, expect } from '../support/attached.ts';
+import { attached, expect, expectSame } from '../support/attached.ts';
 
 /**
  * Cursor: a look returns a sequence that was published, and never an earlier one than the look before; what was written
@@ -53,6 +53,25 @@ const UNIT = 2 ** 30;
 const ROUNDS = [2 * UNIT, 3 * UNIT + 5, 4 * UNIT, 5 * UNIT, 7 * UNIT - 2];
 const LEAPS = [7 * UNIT - 1, 7 * UNIT + 1, 7 * UNIT + 1000, 8 * UNIT - 3];
 
+interface SharedBy {
+  readonly words: ReturnType<typeof viewI32>;
+  readonly movers: readonly (() => SharedCursor)[];
+  readonly reader: () => Cursor;
+}
+
+/** Moves the cursor on by one, twice. Returns from where. */
+function takeTwo(cursor: SharedCursor): number[] {
+  return [0, 1].map(() => {
+    for (;;) {
+      const seen = cursor.loadFar();
+      if (cursor.tryMove(seen + 1)) return seen;
+    }
+  });
+}
+
+const isWithin = (value: number, least: number, most: number): void =>
+  expect(value >= least && value <= most, `looked up ${value}, which is not from ${least} to ${most}`);
+
 /** The one assumption: 2^30 sequences do not pass between the two loads of one look. */
 export const cursors = [
   watched('cursor: wrap at 2^31', 2 ** 31 - 2, [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 3], 3),
@@ -75,5 +94,39 @@ export const cursors = [
       },
     },
     after: ({ words }) => isOneOf([LEAPS.at(-1)!], new Cursor(words, 0).peek()),
+  }),
+
+  model<SharedBy>({
+    name: 'cursor: two threads move it on, over a near word',
+    setup() {
+      const words = viewI32(allocate(64));
+      Cursor.init(words, 0, 5 * UNIT - 2);
+      own(words, 0, ['one', 'other'], CURSOR_WORDS);
+      return {
+        words,
+        movers: [0, 1].map(() => attached(new SharedCursor(words, 0))),
+        reader: attached(new Cursor(words, 0)),
+      };
+    },
+    threads: {
+      one: ({ movers }) => takeTwo(movers[0]!()),
+      other: ({ movers }) => takeTwo(movers[1]!()),
+      rare({ reader }) {
+        const cursor = reader();
+        const first = cursor.loadFar();
+        isWithin(first, 5 * UNIT - 2, 5 * UNIT + 2);
+        isWithin(cursor.loadFar(), first, 5 * UNIT + 2);
+      },
+    },
+    after({ words }, { results }) {
+      const taken = [...(results.one as number[]), ...(results.other as number[])].sort((a, b) => a - b);
+      expectSame('what was taken', taken, [0, 1, 2, 3].map((i) => 5 * UNIT - 2 + i));
+      const cursor = new SharedCursor(words, 0);
+      isWithin(cursor.peek(), 5 * UNIT + 2, 5 * UNIT + 2);
+      for (const value of [6 * UNIT, 7 * UNIT, 8 * UNIT + 3, 8 * UNIT]) cursor.raise(value);
+      isWithin(new Cursor(words, 0).peek(), 8 * UNIT + 3, 8 * UNIT + 3);
+    },
+    options: { preemptions: 3 },
+    long: { preemptions: 4 },
   }),
 ];

@@ -1,19 +1,21 @@
 import { joinThread, model, type Options } from '@millrace/interleave';
+import { EventRingProducer, EventRingReader, type FreeSpace, freePlace, park, takenPlaces, wakeRing } from 'native-free-rings';
+import { load, store } from '#atomics';
+import { expect, expectSame } from '../support/attached.ts';
 import {
-  createEventRing,
-  type EventRingOptions,
-  EventRingProducer,
-  EventRingReader,
-  type FreeSpace,
-  FULL,
-  freePlace,
-  park,
-  takenPlaces,
-  wakeRing,
-} from 'native-free-rings';
-import { allocate, load, store, viewI32 } from '#atomics';
-import { attached, expect, expectSame } from '../support/attached.ts';
-import { ownEventRing } from '../support/owners.ts';
+  claim,
+  consume,
+  fill,
+  pass,
+  produce,
+  type Shape,
+  type Shared,
+  START,
+  seenOf,
+  setup,
+  skip,
+  VOID,
+} from '../support/rings.ts';
 
 /**
  * Event ring: each reader sees every record from where it joined, once, in order and whole; producers wait for the slowest
@@ -21,120 +23,6 @@ import { ownEventRing } from '../support/owners.ts';
  * over while a reader may read it (race check). What was skipped is void for every reader, from wherever it looks, and nothing
  * else is.
  */
-interface Shape extends Partial<EventRingOptions> {
-  /** Names of the threads which read, attached before they start. Default `reader`. */
-  readonly attachedReaders?: readonly string[];
-  /** By place, where a part passes on. */
-  readonly readerParts?: readonly (string | readonly string[])[];
-}
-
-const START = 2 ** 31 - 2;
-
-/** The producers, by place: a ring with one of them is not shared. */
-const PRODUCERS = { one: ['producer'], two: ['first', 'second'] };
-
-function setup(
-  { attachedReaders = ['reader'], readerParts, ...options }: Shape,
-  parts?: readonly (readonly string[])[],
-) {
-  const handle = createEventRing({
-    capacity: 2,
-    slotBytes: options.dataBytes === undefined ? 4 : 0,
-    readers: attachedReaders.length,
-    start: START,
-    ...options,
-  });
-  const flag = viewI32(allocate(4));
-  const readers = attachedReaders.map((_, i) => attached(new EventRingReader(handle, { owner: i + 1 })));
-  const names = options.producers === 2 ? PRODUCERS.two : PRODUCERS.one;
-  const producers = names.map(() => attached(new EventRingProducer(handle)));
-  ownEventRing(handle, parts ?? names, readerParts ?? attachedReaders);
-  return { handle, flag, producers, readers };
-}
-type Shared = ReturnType<typeof setup>;
-
-/** A value of a script that means: skip so many sequences. */
-const skip = (count: number): number => -count;
-
-const VOID = -7;
-
-/** What readers see of a script. */
-const seenOf = (values: readonly number[]): number[] =>
-  values.flatMap((value) => (value < 0 ? Array.from({ length: -value }, () => VOID) : [value]));
-
-/** Skips, waiting for room. */
-function pass(ring: EventRingProducer, count: number, stopped?: () => boolean): void {
-  while (ring.trySkip(count) === FULL) {
-    if (stopped?.() === true) return;
-    ring.waitToSkip(park(), count, stopped);
-  }
-}
-
-/** Claims one record, waiting for room, and until `least` is free. */
-function claim(ring: EventRingProducer, bytes: number, least?: FreeSpace): number {
-  for (;;) {
-    const sequence = bytes === 0 ? ring.tryClaim() : ring.tryClaimBytes(bytes);
-    if (sequence !== FULL) return sequence;
-    ring.waitForRoom(park(), 1, bytes, undefined, least);
-  }
-}
-
-/** Where a record of `bytes` (0: of a slot) was claimed: index into `memory.i32`. */
-const claimedAt = (ring: EventRingProducer, sequence: number, bytes: number): number =>
-  (bytes === 0 ? ring.offsetOf(sequence) : ring.claimOffset) >> 2;
-
-function fill(ring: EventRingProducer, sequence: number, value: number, bytes: number): void {
-  const at = claimedAt(ring, sequence, bytes);
-  for (let word = 0; word < Math.max(bytes >> 2, 1); word++) ring.memory.i32[at + word] = value + word;
-}
-
-function produce(
-  ring: EventRingProducer,
-  values: readonly number[],
-  sizes: readonly number[] = [],
-  least?: FreeSpace,
-): void {
-  for (const [i, value] of values.entries()) {
-    if (value < 0) {
-      pass(ring, -value);
-      ring.publish();
-      continue;
-    }
-    const bytes = sizes[i] ?? 0;
-    const sequence = claim(ring, bytes, least);
-    fill(ring, sequence, value, bytes);
-    ring.commit(bytes);
-    ring.publish();
-  }
-}
-
-function readOne(ring: EventRingReader, sequence: number): number {
-  const { records } = ring;
-  if (records.isVoid(sequence)) return VOID;
-  const at = records.offsetOf(sequence) >> 2;
-  const value = ring.memory.i32[at]!;
-  for (let word = 1; word < records.lengthOf(sequence) >> 2; word++) {
-    expect(ring.memory.i32[at + word] === value + word, `record ${sequence} of ${value} is torn at ${word}`);
-  }
-  return value;
-}
-
-/** Reads `count` records (default: until the ring is closed); releases after each, or all that there are at once. */
-function consume(ring: EventRingReader, count = Number.POSITIVE_INFINITY, each = true): number[] {
-  const seen: number[] = [];
-  let next = ring.peekNext();
-  while (seen.length < count && !ring.isClosedAt(next)) {
-    ring.waitFor(next, park());
-    const end = ring.loadEnd();
-    for (; next < end && seen.length < count; next++) {
-      seen.push(readOne(ring, next));
-      if (each) ring.release(next + 1);
-    }
-    ring.release(next);
-  }
-  return seen;
-}
-
 const produceAndClose = (
   ring: EventRingProducer,
   values: readonly number[],
@@ -363,7 +251,7 @@ const coming = [
       host({ handle }) {
         if (joinThread('dying') !== 'died') return undefined;
         for (const place of takenPlaces(handle)) if (place.owner === 1) freePlace(handle, place);
-        return takenPlaces(handle).length;
+        return takenPlaces(handle).filter(({ role }) => role === 'reader').length;
       },
     },
     after(_, { results, dead }) {
@@ -415,99 +303,4 @@ const coming = [
   }),
 ];
 
-/** What a producer of a shared ring does with its claims, in turn. */
-type Script = readonly ('commit' | 'abort' | 'skip')[];
-
-/**
- * Claims, fills and settles once for each entry. Ends early when the ring was closed. Returns what was committed; numbers
- * are 100 apart from producer to producer.
- */
-function produceShared(ring: EventRingProducer, first: number, script: Script, bytes: number): number[] {
-  const committed: number[] = [];
-  for (const [i, how] of script.entries()) {
-    if (how === 'skip') {
-      pass(ring, 2, () => ring.isClosed());
-      ring.publish();
-      continue;
-    }
-    let sequence = FULL;
-    while (sequence === FULL) {
-      if (ring.isClosed()) return committed;
-      sequence = bytes === 0 ? ring.tryClaim() : ring.tryClaimBytes(bytes);
-      if (sequence === FULL) ring.waitForRoom(park(), 1, bytes, () => ring.isClosed());
-    }
-    fill(ring, sequence, first + i, bytes);
-    if (how === 'commit') committed.push(first + i);
-    if (how === 'commit') ring.commit(bytes);
-    else ring.abort();
-    ring.publish();
-  }
-  return committed;
-}
-
-interface SharedCase extends Case {
-  readonly scripts: readonly [Script, Script];
-  /** The second producer closes the ring when it is done, whatever the first one is at; else when both are. */
-  readonly closesEarly?: boolean;
-}
-
-function sharedRing(name: string, { scripts, closesEarly = false, options, long, ...shape }: SharedCase) {
-  const bytes = shape.dataBytes === undefined ? 0 : 16;
-  return model<Shared>({
-    name,
-    setup: () => setup({ producers: 2, ...shape }),
-    threads: {
-      first: ({ producers }) => produceShared(producers[0]!(), 100, scripts[0], bytes),
-      second({ producers, handle }) {
-        const ring = producers[1]!();
-        const committed = produceShared(ring, 200, scripts[1], bytes);
-        if (!closesEarly) joinThread('first');
-        ring.close();
-        wakeRing(handle);
-        return committed;
-      },
-      reader: ({ readers }) => consume(readers[0]!()),
-    },
-    after(_, { results }) {
-      const seen = (results.reader as number[]).filter((value) => value !== VOID);
-      const of = (begin: number) => seen.filter((value) => value >= begin && value < begin + 100);
-      expectSame('records of the first producer', of(100), results.first as number[]);
-      expectSame('records of the second producer', of(200), results.second as number[]);
-    },
-    options: options ?? { preemptions: 2 },
-    long: long ?? { preemptions: 3 },
-  });
-}
-
-export const sharedRings = [
-  sharedRing('shared ring: two producers, commits in any order', { scripts: [['commit'], ['commit']] }),
-  sharedRing('shared ring: two producers wait for one slot', {
-    scripts: [['commit'], ['commit']],
-    capacity: 1,
-  }),
-  sharedRing('shared ring: an aborted claim is void', { scripts: [['abort', 'commit'], ['commit']] }),
-  sharedRing('shared ring: closed against an open claim', {
-    scripts: [['commit', 'commit'], ['commit']],
-    closesEarly: true,
-  }),
-  sharedRing('shared ring: a skip between claims of another producer', {
-    scripts: [['commit', 'commit'], ['skip']],
-    capacity: 4,
-    skips: 4,
-  }),
-  sharedRing('shared ring: skips that wait for ranges and slots', {
-    scripts: [['skip', 'commit'], ['skip']],
-    skips: 1,
-    options: { preemptions: 1 },
-    long: { preemptions: 2 },
-  }),
-  sharedRing('shared ring: a skip against records of varying length', {
-    scripts: [['skip', 'commit'], ['commit']],
-    dataBytes: 64,
-    skips: 2,
-    options: { preemptions: 1 },
-    long: { preemptions: 2 },
-  }),
-  sharedRing('shared ring: records of varying length', { scripts: [['commit', 'abort'], ['commit']], dataBytes: 64 }),
-];
 export const eventRings = [...single, ...coming];

@@ -1,4 +1,4 @@
-import { type Claim, claim, own } from '@millrace/interleave';
+import { type Change, type Claim, claim, own } from '@millrace/interleave';
 import { CURSOR_WORDS, type EventRingHandle, type LaneHandle, LINE_WORDS } from 'native-free-rings';
 import { viewI32, type Words } from '#atomics';
 import * as ring from '../../../../../native-free-rings/dist/event-ring/event-ring-descriptor.js';
@@ -69,12 +69,13 @@ function ownPlace(words: Words, at: number, who: string | readonly string[] | un
 
 /**
  * event-ring-descriptor.ts. `producers` and `readers` are who is attached when the threads begin, by place; the places
- * after those may be taken by whoever comes.
+ * after those may be taken by whoever comes. `host`: who frees the places of those that have died.
  */
 export function ownEventRing(
   handle: EventRingHandle,
   producers: readonly (string | readonly string[])[],
   readers: readonly (string | readonly string[])[],
+  host: readonly string[] = [],
 ): void {
   const words = viewI32(handle.buffer);
   const open = ring.openEventRing(handle);
@@ -82,34 +83,57 @@ export function ownEventRing(
     const line = ring.producerLine(open.readers, i);
     const place = ownPlace(words, line + ring.PRODUCER_ATTACHED, producers[i], []);
     ownEventcount(words, line + ring.PRODUCER_SLEEP, place);
+    if (open.shared) own(words, line + ring.INTENT_BEGIN, place, 2);
+    if (open.shared && open.dataBytes > 0) own(words, line + ring.PRODUCER_USED, place);
     return place;
   });
   const names = producers.flat();
-  // In a shared ring the words of the producers pass from one to the other with the lock.
-  const owner: Who = open.shared ? claim(words, ring.LOCK_WORD, { by: names, contended: [2, 6] }) : (lines[0] ?? []);
+  const single: Who = open.shared ? [] : (lines[0] ?? []);
   own(words, 0, [], HEADER_WORDS);
-  for (const cursor of [ring.END_WORD, ring.FLOOR_WORD]) own(words, cursor, owner, CURSOR_WORDS);
-  own(words, ring.CLOSED_WORD, owner);
-  own(words, ring.CLAIMED_WORD, open.shared ? owner : [], CURSOR_WORDS);
-  own(words, ring.DATA_TAIL_WORD, open.dataBytes > 0 ? owner : []);
-  if (!open.shared) own(words, ring.LOCK_WORD, []);
-  for (const word of [ring.SKIPS_WORD, ring.ANY_SKIP_WORD]) own(words, word, open.skips > 0 ? owner : []);
+  if (open.shared) ownShared(words, open, names, host);
+  else own(words, ring.END_WORD, single, CURSOR_WORDS);
+  own(words, ring.FLOOR_WORD, open.shared ? byExchange(names) : single, CURSOR_WORDS);
+  own(words, ring.CLOSED_WORD, open.shared ? names : single);
+  own(words, ring.DATA_TAIL_WORD, open.dataBytes > 0 ? single : []);
+  for (const word of [ring.SKIPS_WORD, ring.ANY_SKIP_WORD]) own(words, word, open.skips > 0 ? single : []);
   for (let i = 0; i < open.readers; i++) {
     const line = ring.readerLine(i);
     const place = ownPlace(words, line + ring.READER_ATTACHED, readers[i]);
     own(words, line + ring.GATE, place, CURSOR_WORDS);
     ownEventcount(words, line + ring.READER_SLEEP, place);
   }
-  // States, index and data: those who claim. Which of them claimed a sequence stands in no word; the race check sees to that.
-  const voids = 2 * open.skips * ring.VOID_ENTRY_WORDS;
+  // Index and data: those who claim. Which of them claimed a sequence stands in no word; the race check sees to that.
+  const voids = open.shared ? 0 : 2 * open.skips * ring.VOID_ENTRY_WORDS;
   // A ring of bare sequences has nothing behind its lines.
   const ownAll = (at: number, who: Who, count: number): void => {
     if (count > 0) own(words, at, who, count);
   };
-  ownAll(open.voids, owner, voids);
-  ownAll(open.states, names, open.voids - open.states);
+  ownAll(open.index, names, open.voids - open.index);
+  ownAll(open.voids, single, voids);
   ownAll(open.voids + voids, names, words.length - open.voids - voids);
 }
+
+/** Words of a shared ring that several threads write. `host` learns of deaths. */
+function ownShared(
+  words: Words,
+  open: ReturnType<typeof ring.openEventRing>,
+  producers: readonly string[],
+  host: readonly string[],
+): void {
+  const anybody = [...producers, ...host];
+  own(words, ring.CLAIMED_WORD, byExchange(producers), CURSOR_WORDS);
+  own(words, ring.END_WORD, byExchange(anybody), CURSOR_WORDS);
+  own(words, ring.ORPHANS_WORD, host);
+  // Its owner settles a sequence; anybody else makes it void where it was not.
+  const states = open.index - open.states;
+  own(words, open.states, (change) => producers.includes(change.thread) || byExchange(anybody)(change), states);
+}
+
+/** No thread stores: each says what it takes the word to be. */
+const byExchange =
+  (names: readonly string[]) =>
+  ({ thread, operation }: Change): boolean =>
+    operation === 'compareExchange' && names.includes(thread);
 
 /** ticket-log-descriptor.ts. */
 export function ownTicketLog(
