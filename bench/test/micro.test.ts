@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import lanes from '../dist/micro/lanes/index.js';
 import { expectedSum } from '../dist/micro/lanes/setting.js';
+import producers from '../dist/micro/producers/index.js';
+import { expectedSum as expectedOfProducers } from '../dist/micro/producers/setting.js';
 import trips from '../dist/micro/trips/index.js';
 import { javaUnavailable } from '../dist/rivals/java.js';
 
@@ -22,6 +24,20 @@ describe.each(Object.keys(lanes))('lane %s', (name) => {
       }
     },
   );
+});
+
+describe.each(Object.keys(producers))('producers by %s', (name) => {
+  it('lose nothing, round after round', async () => {
+    const running = await (await producers[name]!()).start({ threads: 4 });
+    try {
+      for (const count of [1, 4, 2]) {
+        const setting = { producers: count, events: 500 };
+        expect((await running.round(setting)).sum).toBe(expectedOfProducers(setting));
+      }
+    } finally {
+      await running.stop();
+    }
+  });
 });
 
 describe.each(Object.keys(trips))('trip %s', (name) => {

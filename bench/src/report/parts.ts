@@ -32,6 +32,14 @@ export const trips = (results: Results): string =>
     figure(results.find(`trips/${name}/${column}`)),
   );
 
+export const producers = (results: Results): string =>
+  grid(
+    'million events a second',
+    unique(results.under('producers').map(({ rest }) => rest[1])),
+    unique(results.under('producers').map(({ rest }) => rest[0])),
+    (name, count) => figure(results.find(`producers/${count}/${name}`)),
+  );
+
 const contenders = (results: Results): string[] =>
   unique(results.under('topologies').map(({ rest }) => rest[1])).toSorted((a, b) => order(a) - order(b));
 

@@ -45,6 +45,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   operations: of('operations', parts.operations),
   lanes: of('lanes', parts.lanes),
   trips: of('trips', parts.trips),
+  producers: of('producers', parts.producers),
   'topologies-speed': of('topologies', parts.topologySpeed),
   'topologies-latency': of('topologies', parts.topologyLatency),
   'topologies-costs': of('topologies', parts.topologyCosts),

@@ -196,6 +196,19 @@ const BETWEEN_TWO_THREADS: readonly Target[] = [
         ),
       ),
   },
+  ...[1, 2, 4].map(
+    (producers): Target => ({
+      id: `producers-${producers}`,
+      text: `Events a second from ${producers} producer thread${producers === 1 ? '' : 's'} into one ring, against a MessagePort each`,
+      least: 5,
+      unit: 'times as many',
+      value: (results) =>
+        quotient(
+          medianOf(results, `producers/${producers}/event-ring-shared`),
+          medianOf(results, `producers/${producers}/message-port`),
+        ),
+    }),
+  ),
   {
     id: 'lane-single-ringbuf',
     text: 'Lane, 16 bytes published one by one, against ringbuf.js',

@@ -4,6 +4,7 @@ import { journal } from './journal.ts';
 import { lanes } from './lanes.ts';
 import { limits } from './limits.ts';
 import { operationsSuite } from './operations.ts';
+import { producers } from './producers.ts';
 import { scaling } from './scaling.ts';
 import type { Suite } from './suite.ts';
 import { topologies } from './topologies.ts';
@@ -20,6 +21,7 @@ export const SUITES: readonly Suite[] = [
   operationsSuite,
   lanes,
   trips,
+  producers,
   topologies,
   writers,
   limits,

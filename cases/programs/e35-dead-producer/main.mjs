@@ -38,6 +38,9 @@ for (let round = 0; round < 3; round++) {
   isOver = true;
   await publishing;
   await flow.drain();
-  assert.deepEqual(mine, Array.from({ length: -last }, (_, i) => -1 - i));
+  assert.deepEqual(
+    mine,
+    Array.from({ length: -last }, (_, i) => -1 - i),
+  );
 }
 console.log('the main thread went on, and all of its events came');

@@ -52,18 +52,20 @@ function publishing(more: number, publish: () => void): void {
 
 function fillOne(): void {
   const event = ring.next();
-  if (random.chance(0.1)) return ring.abort();
-  publishing(1, () => {
-    event.producer = producer;
-    event.event = count;
-    ring.commit();
-  });
+  if (random.chance(0.1)) ring.abort();
+  else {
+    publishing(1, () => {
+      event.producer = producer;
+      event.event = count;
+      ring.commit();
+    });
+  }
 }
 
 function fillMany(): void {
   const room = ring.claim(random.integer(1, 20));
-  if (random.chance(0.1)) return ring.abort();
-  const used = random.integer(0, room);
+  // Nothing of it, in one of ten.
+  const used = random.chance(0.1) ? 0 : random.integer(0, room);
   publishing(used, () => {
     for (let i = 0; i < used; i++) ring.items[ring.begin + i] = numberOf({ producer, event: count + i });
     ring.commit(used);

@@ -174,7 +174,8 @@ class RoundRun {
     const seen = new Int32Array(this.producers);
     for (const [i, number] of this.items.entries()) {
       const { producer, event } = toldOf(number);
-      if (event !== seen[producer]) return `item ${i} is event ${event} of producer ${producer}, after ${seen[producer]}`;
+      if (event !== seen[producer])
+        return `item ${i} is event ${event} of producer ${producer}, after ${seen[producer]}`;
       seen[producer]!++;
       if (i > 0 && this.sequences[i]! <= this.sequences[i - 1]!) return `sequence ${this.sequences[i]} comes too late`;
     }

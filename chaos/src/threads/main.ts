@@ -40,7 +40,9 @@ async function runFlows(): Promise<void> {
       console.log(`flow ${scenario.index}, after the deaths of ${outcome.deaths.join(', ')}: ${outcome.wrong}`);
       console.log(JSON.stringify(scenario));
       const which = producers ? ' --producers' : '';
-      console.log(`the same schedule again: npm run chaos --${which} --seed ${seed} --only ${scenario.index} --kills 100`);
+      console.log(
+        `the same schedule again: npm run chaos --${which} --seed ${seed} --only ${scenario.index} --kills 100`,
+      );
     } else if (verbose || flows % 20 === 0) {
       console.log(`${flows} flows, ${total} kills, ${items} items, ${seconds()} s`);
     }

@@ -36,7 +36,13 @@ describe('a producer that has died', () => {
     expect(reader.loadEnd()).toBe(1);
     freePlace(handle, placeOf(7, 0));
     expect(reader.loadEnd()).toBe(5);
-    expect([0, 1, 2, 3, 4].map((sequence) => reader.records.isVoid(sequence))).toEqual([false, true, true, true, false]);
+    expect([0, 1, 2, 3, 4].map((sequence) => reader.records.isVoid(sequence))).toEqual([
+      false,
+      true,
+      true,
+      true,
+      false,
+    ]);
     expect(takenPlaces(handle).filter(({ role }) => role === 'producer')).toEqual([placeOf(8, 1)]);
     // Long after that, others' claims are looked at in the same way.
     const heir = new EventRingProducer(handle);
@@ -141,6 +147,8 @@ describe('records of varying length of several producers', () => {
 
   test('more than a ring holds is refused', () => {
     expect(mostDataBytes(3)).toBe(2 ** 28);
-    expect(() => createEventRing({ capacity: 1, dataBytes: 2 ** 29, producers: 3 })).toThrow('give fewer bytes or producers');
+    expect(() => createEventRing({ capacity: 1, dataBytes: 2 ** 29, producers: 3 })).toThrow(
+      'give fewer bytes or producers',
+    );
   });
 });

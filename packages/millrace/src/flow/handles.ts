@@ -247,7 +247,10 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
 /** Whether or not it would find room: so a program that does this fails at its first event, and not once the ring is full. */
 function expectMayBlock(call: string, instead: string): void {
   if (!isMainThread) return;
-  throw new MillraceError('MAIN_THREAD', `${call} of a producer waits for room, and this is the main thread: use ${instead}`);
+  throw new MillraceError(
+    'MAIN_THREAD',
+    `${call} of a producer waits for room, and this is the main thread: use ${instead}`,
+  );
 }
 
 /**

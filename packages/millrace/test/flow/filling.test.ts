@@ -615,7 +615,9 @@ describe('the examples of docs/publishing.md', () => {
     const numbers = await startOf('numbers', 'threads', { pipeline: { producers: 1, capacity: 8 } });
     const read = collect(numbers.results());
     const code = String(examples.get('publishNumbers'));
-    const worker = new Worker(fixture('example.mjs', 'filling-'), { workerData: { code, args: [numbers.producer(), 100] } });
+    const worker = new Worker(fixture('example.mjs', 'filling-'), {
+      workerData: { code, args: [numbers.producer(), 100] },
+    });
     await once(worker, 'exit');
     await examples.get('publishParts')!(numbers, [
       { events: [7, 8], gap: 1_000 },

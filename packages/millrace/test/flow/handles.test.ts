@@ -10,18 +10,7 @@ import {
   toRing,
 } from 'millrace';
 import { describe, expect, it } from 'vitest';
-import {
-  cleanUp,
-  collect,
-  drained,
-  fixture,
-  MODES,
-  Num,
-  nums,
-  refusal,
-  start,
-  until,
-} from '../support/lifecycle.ts';
+import { cleanUp, collect, drained, fixture, MODES, Num, nums, refusal, start, until } from '../support/lifecycle.ts';
 
 cleanUp();
 
@@ -236,7 +225,7 @@ describe('producers on other threads', () => {
     })();
     await expect(producer.publishAll(failing)).rejects.toThrow('broken');
     producer.close();
-    expect(() => producer.publish({ n: 9 })).toThrow('this producer has been closed');
+    expect(() => producer.tryPublish({ n: 9 })).toThrow('this producer has been closed');
     const [items] = await Promise.all([collect(flow.results()), flow.drain()]);
     expect(items).toEqual(nums(4));
   });
@@ -336,7 +325,7 @@ describe('handles are tied to the thread that attached', () => {
     flow.revoke(producing);
     flow.revoke(reading);
     for (const call of [
-      () => producer.publish({ n: 2 }),
+      () => producer.tryPublish({ n: 2 }),
       () => reader.next(),
       () => attachProducer(producing),
       () => attachReader(reading),
@@ -401,7 +390,8 @@ describe('a producer on another thread', () => {
       'trySkip(n)': () => producer.skip(1),
       'tryNext()': () => producer.next(),
     };
-    for (const [instead, call] of Object.entries(calls)) expect(call).toThrow(`this is the main thread: use ${instead}`);
+    for (const [instead, call] of Object.entries(calls))
+      expect(call).toThrow(`this is the main thread: use ${instead}`);
     expect(calls['tryNext()']).toThrow('[MAIN_THREAD]');
     expect(producer.trySkip(2)).toBe(2);
     producer.tryNext()!.n = 3;

@@ -120,7 +120,11 @@ export const cursors = [
     },
     after({ words }, { results }) {
       const taken = [...(results.one as number[]), ...(results.other as number[])].sort((a, b) => a - b);
-      expectSame('what was taken', taken, [0, 1, 2, 3].map((i) => 5 * UNIT - 2 + i));
+      expectSame(
+        'what was taken',
+        taken,
+        [0, 1, 2, 3].map((i) => 5 * UNIT - 2 + i),
+      );
       const cursor = new SharedCursor(words, 0);
       isWithin(cursor.peek(), 5 * UNIT + 2, 5 * UNIT + 2);
       for (const value of [6 * UNIT, 7 * UNIT, 8 * UNIT + 3, 8 * UNIT]) cursor.raise(value);

@@ -1,5 +1,13 @@
 import { joinThread, model, type Options } from '@millrace/interleave';
-import { EventRingProducer, EventRingReader, type FreeSpace, freePlace, park, takenPlaces, wakeRing } from 'native-free-rings';
+import {
+  EventRingProducer,
+  EventRingReader,
+  type FreeSpace,
+  freePlace,
+  park,
+  takenPlaces,
+  wakeRing,
+} from 'native-free-rings';
 import { load, store } from '#atomics';
 import { expect, expectSame } from '../support/attached.ts';
 import {

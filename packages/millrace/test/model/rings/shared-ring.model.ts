@@ -112,7 +112,12 @@ const produceNoting = ({ producers, flag }: Shared, script: Script, bytes: numbe
   });
 
 /** What the first one has committed is there, and of what it was at when it died no more than a beginning. */
-function expectSeen({ handle, flag }: Shared, seen: readonly number[], second: readonly number[], script: Script): void {
+function expectSeen(
+  { handle, flag }: Shared,
+  seen: readonly number[],
+  second: readonly number[],
+  script: Script,
+): void {
   const all = [...seen, ...restOf(handle, START + seen.length)];
   const commits = script.flatMap((how, i) => (how === 'commit' ? [100 + i] : []));
   const first = recordsOf(all, 100);
@@ -293,7 +298,10 @@ const deaths = [
     },
     after(_, { results, dead }) {
       const seen = results.reader as number[];
-      for (const [name, first] of [['first', 100], ['second', 200]] as const) {
+      for (const [name, first] of [
+        ['first', 100],
+        ['second', 200],
+      ] as const) {
         if (!dead.includes(name)) expectSame(name, recordsOf(seen, first), results[name] as number[]);
       }
     },
