@@ -5,12 +5,13 @@ import { Worker } from 'node:worker_threads';
 import { type Flow, type ProducerHandle, pipeline, type ReaderHandle, toRing } from 'millrace';
 import { Random } from '../random.ts';
 import type { Outcome } from '../threads/run-flow.ts';
-import { CODECS, Item, numberOf, padded, type Told, toldOf } from './events.ts';
+import { CODECS, Item, numberOf, padded, type Told } from './events.ts';
 import { Log } from './log.ts';
 import type { ProducerData } from './producer.ts';
 import type { ReaderData } from './reader.ts';
 import type { Round } from './round.ts';
 import { Tally } from './tally.ts';
+import { verdictOf } from './verdict.ts';
 
 interface Participant {
   readonly role: 'producer' | 'reader';
@@ -62,7 +63,8 @@ class RoundRun {
       await this.start();
       const done = Promise.all([this.read(), this.publish(), this.killAll()]);
       await Promise.race([done, this.hangs()]);
-      wrong = this.compare();
+      const { items, sequences, producers, cut, tally, logs } = this;
+      wrong = verdictOf({ items, sequences, producers, cut, tally, logs });
     } catch (error) {
       wrong = error instanceof Error ? (error.stack ?? error.message) : String(error);
     } finally {
@@ -167,29 +169,6 @@ class RoundRun {
     this.logs.push(log);
     const data: ReaderData = { handle, log: log.buffer };
     return { role: 'reader', handle, producer: -1, ...(await begin('./reader.js', data)) };
-  }
-
-  /** Each producer's events are there in their order, and all of those whose call had returned. */
-  private compare(): string | undefined {
-    const seen = new Int32Array(this.producers);
-    for (const [i, number] of this.items.entries()) {
-      const { producer, event } = toldOf(number);
-      if (event !== seen[producer])
-        return `item ${i} is event ${event} of producer ${producer}, after ${seen[producer]}`;
-      seen[producer]!++;
-      if (i > 0 && this.sequences[i]! <= this.sequences[i - 1]!) return `sequence ${this.sequences[i]} comes too late`;
-    }
-    for (let producer = 0; producer < this.producers; producer++) {
-      const count = seen[producer]!;
-      const [published, begun] = [this.tally.published(producer), this.tally.begun(producer)];
-      const isRight = this.cut.has(producer) ? count >= published && count <= begun : count === published;
-      if (!isRight) return `${count} events of producer ${producer}, which published ${published} and began ${begun}`;
-    }
-    for (const log of this.logs) {
-      const difference = log.difference(this.items, this.sequences);
-      if (difference !== undefined) return difference;
-    }
-    return undefined;
   }
 
   private watchEventLoop(): () => void {
