@@ -33,8 +33,9 @@ export class EventWriter<Event> {
 
   private tryWriteVariable(event: Event, codec: VariableCodec<unknown, Event>): boolean {
     const { ring } = this;
-    // The event is written into what room there is; only where that is too little, its size is known.
-    let bytes = 0;
+    // In a shared ring a claim that is given back leaves a void sequence, so the size has to be known before; else the event is
+    // written into what room there is.
+    let bytes = ring.shared ? this.sizeOf(event, codec) : 0;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       if (bytes > ring.maxRecordBytes) throw new RangeError(tooLarge(bytes, ring.maxRecordBytes));
       this.bytesWanted = bytes;
@@ -48,5 +49,9 @@ export class EventWriter<Event> {
       bytes = -used;
     }
     throw growing();
+  }
+
+  private sizeOf(event: Event, codec: VariableCodec<unknown, Event>): number {
+    return Math.max(-codec.write(this.ring.memory, 0, 0, event), 0);
   }
 }

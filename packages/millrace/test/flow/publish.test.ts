@@ -335,6 +335,21 @@ describe.each(MODES)('publishing in the mode %s', (mode) => {
     },
   );
 
+  it.each([0, 1])(
+    'an event takes one sequence, however little room there is for it (%i other producers)',
+    async (producers) => {
+      const flow = await start<unknown, unknown>({
+        mode,
+        pipeline: { source: value() as never, producers, capacity: 16, dataBytes: 512 },
+        process: { export: 'echoValue' },
+      });
+      const events = Array.from({ length: 300 }, (_, i) => 'x'.repeat((i * 37) % 200));
+      const [items] = await Promise.all([collect(flow.results()), flow.publish(events).then(() => flow.drain())]);
+      expect(items).toEqual(events);
+      expect(flow.published).toBe(300);
+    },
+  );
+
   it('refuses a publish or a drain by a getter of the event that is being written, and takes that event', async () => {
     const flow = await start({ mode });
     const told: unknown[] = [];
