@@ -33,7 +33,8 @@
  *                     the reader, or once its thread has ended by whoever learned of that, by compareExchange (places.ts);
  *                     readers: producers, other readers. The store of 2 publishes the gate. The owner is a number by
  *                     which threads are told apart, 0: not told.
- *           task      owner: that reader, while it joins; readers: whoever asks if its thread lives. A second number of that thread.
+ *           task      owner: that reader, while it joins; readers: whoever asks if its thread lives. A second number of that
+ *                     thread; 0: not told. Put back to 0 before the place is free.
  *           eventcount of the reader, asleep for records       wakers: producers      wanted: end
  *   producer lines, one per producer:
  *           attached  owner << 2 | state. State 0 free → 1 taken, by compareExchange → 0, by that producer, or as above;
@@ -113,6 +114,7 @@ export const PRODUCER_FREE = 0;
 export const PRODUCER_TAKEN = 1;
 
 const PLACE_STATE_MASK = 3;
+export const MAX_OWNER: number = 2 ** 28 - 1;
 export const placeWord = (owner: number, state: number): number => (owner << 2) | state;
 export const placeState = (word: number): number => word & PLACE_STATE_MASK;
 export const placeOwner = (word: number): number => word >>> 2;

@@ -1,7 +1,7 @@
 import { store } from '#atomics';
 import { type WaitStrategy, waitUntil, waitUntilAsync } from '../wait-strategy.ts';
 import { mayNotClaim, neverFree, tooLarge, tooMany } from './claim-errors.ts';
-import { CLOSED_WORD, PRODUCER_FREE, RING_CAUSES } from './event-ring-descriptor.ts';
+import { CLOSED_WORD, PRODUCER_ATTACHED, PRODUCER_FREE, PRODUCER_TASK, RING_CAUSES } from './event-ring-descriptor.ts';
 import { GONE, RingClaims } from './ring-claims.ts';
 
 /** How much of a ring has to be free before a producer goes on that waits for room, beside what it wants to claim. */
@@ -31,7 +31,12 @@ export class EventRingProducer extends RingClaims {
 
   /** The next sequence that this producer would claim, as far as it knows without looking. */
   peekNext(): number {
-    return this.next;
+    return this.sharing?.claimed.peek() ?? this.next;
+  }
+
+  /** The sequence after all that has been claimed, by whichever producer. */
+  loadNext(): number {
+    return this.loadBegin();
   }
 
   /** The end of the ring after this producer's last `publish`. */
@@ -68,7 +73,7 @@ export class EventRingProducer extends RingClaims {
   ): number {
     this.expectToClaim(count, bytes, least);
     this.publish();
-    const look = () => stopped() || this.hasRoom(count, bytes, least);
+    const look = () => this.isGone() || stopped() || this.hasRoom(count, bytes, least);
     return waitUntil(look, strategy, this.sleeper, RING_CAUSES.room, this.wantedGate(count, bytes, least));
   }
 
@@ -81,7 +86,7 @@ export class EventRingProducer extends RingClaims {
   ): Promise<number> {
     this.expectToClaim(count, bytes, least);
     this.publish();
-    const look = () => stopped() || this.hasRoom(count, bytes, least);
+    const look = () => this.isGone() || stopped() || this.hasRoom(count, bytes, least);
     return await waitUntilAsync(look, this.sleeper, RING_CAUSES.room, this.wantedGate(count, bytes, least));
   }
 
@@ -89,7 +94,7 @@ export class EventRingProducer extends RingClaims {
   waitToSkip(strategy: WaitStrategy, count = 1, stopped: () => boolean = () => false): void {
     this.expectToSkip(count);
     this.publish();
-    const look = () => stopped() || this.maySkip(count);
+    const look = () => this.isGone() || stopped() || this.maySkip(count);
     waitUntil(look, strategy, this.sleeper, RING_CAUSES.room, this.anyProgress());
   }
 
@@ -97,7 +102,7 @@ export class EventRingProducer extends RingClaims {
   async waitToSkipAsync(count = 1, stopped: () => boolean = () => false): Promise<void> {
     this.expectToSkip(count);
     this.publish();
-    const look = () => stopped() || this.maySkip(count);
+    const look = () => this.isGone() || stopped() || this.maySkip(count);
     await waitUntilAsync(look, this.sleeper, RING_CAUSES.room, this.anyProgress());
   }
 
@@ -106,13 +111,20 @@ export class EventRingProducer extends RingClaims {
     this.sleeper.wakeAny();
   }
 
-  /** Aborts an open claim, publishes, and gives the producer's place to the next one. This handle is done with then. */
+  /** Aborts an open claim, publishes, ends a pending wait, and gives the producer's place to the next one. This handle is done with then. */
   detach(): void {
     if (this.claimCount === GONE) return;
     if (this.claimCount > 0) this.abort();
     this.publish();
     this.claimCount = GONE;
+    // Whoever has the place next sleeps on the same words.
+    this.sleeper.wakeAny();
+    if (this.task !== 0) store(this.words, this.attached - PRODUCER_ATTACHED + PRODUCER_TASK, 0);
     store(this.words, this.attached, PRODUCER_FREE);
+  }
+
+  private isGone(): boolean {
+    return this.claimCount === GONE;
   }
 
   private hasRoom(count: number, bytes: number, least: FreeSpace): boolean {

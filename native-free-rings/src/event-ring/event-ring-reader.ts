@@ -29,6 +29,7 @@ import {
   readerLine,
 } from './event-ring-descriptor.ts';
 import { slowestBehind } from './gate.ts';
+import { expectOwner } from './places.ts';
 import { RecordLookup } from './record-lookup.ts';
 
 /**
@@ -49,12 +50,14 @@ export class EventRingReader {
   private readonly attached: number;
   private readonly sleeper: EventCount;
   private readonly producers: EventCount[] = [];
+  /** Of this thread, where it was told. */
+  private readonly task: number;
   private gone = false;
   /** What a blocked thread waits for. One function for all waits: a new one for each would be garbage. */
   private awaited = 0;
   private stopped: () => boolean = () => false;
   private readonly look = (): boolean =>
-    this.end.load() > this.awaited || this.isClosedAt(this.awaited) || this.stopped();
+    this.gone || this.end.load() > this.awaited || this.isClosedAt(this.awaited) || this.stopped();
 
   /**
    * `takeOver`: the place, from 0, of a reader whose thread has ended. This one goes on where that one had released to.
@@ -70,6 +73,7 @@ export class EventRingReader {
     const heir = options.takeOver;
     const line = heir === undefined ? this.attach(options) : this.placeOf(heir);
     this.attached = line + READER_ATTACHED;
+    this.task = heir === undefined ? (options.task ?? 0) : 0;
     this.sleeper = new EventCount(this.words, line + READER_SLEEP);
     for (let i = 0; i < ring.producers; i++) {
       this.producers.push(new EventCount(this.words, producerLine(ring.readers, i) + PRODUCER_SLEEP));
@@ -128,7 +132,7 @@ export class EventRingReader {
 
   /** The same without blocking, for the main thread. */
   async waitForAsync(sequence: number, stopped: () => boolean = () => false): Promise<void> {
-    const look = () => this.end.load() > sequence || this.isClosedAt(sequence) || stopped();
+    const look = () => this.gone || this.end.load() > sequence || this.isClosedAt(sequence) || stopped();
     await waitUntilAsync(look, this.sleeper, RING_CAUSES.records, sequence + 1);
   }
 
@@ -139,10 +143,13 @@ export class EventRingReader {
     return this.end.load() <= sequence && (!this.ring.shared || this.claimed.loadFar() <= sequence);
   }
 
-  /** Stops gating and gives the place to the next reader. This handle is done with then. */
+  /** Stops gating, ends a pending wait, and gives the place to the next reader. This handle is done with then. */
   detach(): void {
     if (this.gone) return;
     this.gone = true;
+    // Whoever has the place next sleeps on the same words.
+    this.sleeper.wakeAny();
+    if (this.task !== 0) store(this.words, this.attached - READER_ATTACHED + READER_TASK, 0);
     store(this.words, this.attached, READER_FREE);
     for (const producer of this.producers) producer.wakeAny();
   }
@@ -159,7 +166,7 @@ export class EventRingReader {
   private attach({ owner = 0, task = 0 }: PlaceOwner): number {
     for (let i = 0; i < this.ring.readers; i++) {
       const line = readerLine(i);
-      const joining = placeWord(owner, READER_JOINING);
+      const joining = placeWord(expectOwner(owner), READER_JOINING);
       if (compareExchange(this.words, line + READER_ATTACHED, READER_FREE, joining) !== READER_FREE) continue;
       if (task !== 0) store(this.words, line + READER_TASK, task);
       return line;

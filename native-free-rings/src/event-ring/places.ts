@@ -1,11 +1,14 @@
 import { compareExchange, load, store } from '#atomics';
 import { RingError } from '../errors.ts';
 import { EventCount } from '../eventcount.ts';
+import { expectInteger } from '../layout.ts';
 import { SharedCursor } from '../shared-cursor.ts';
 import {
+  CLOSED_WORD,
   END_WORD,
   type EventRingHandle,
   INTENT_COUNT,
+  MAX_OWNER,
   type OpenEventRing,
   ORPHANS_WORD,
   openEventRing,
@@ -26,15 +29,22 @@ import {
 } from './event-ring-descriptor.ts';
 import { SharedEnd } from './shared-claims.ts';
 
+/** A number by which threads are told apart. */
+export function expectOwner(owner: number): number {
+  expectInteger('owner', owner, 0, MAX_OWNER);
+  return owner;
+}
+
 /** The line of a producer place that was free; `takeOver`: of the only one, whose thread has ended. */
 export function takeProducerLine(
   { words, readers, producers }: OpenEventRing,
   takeOver: boolean,
   { owner = 0, task = 0 }: PlaceOwner,
 ): number {
-  const taken = placeWord(owner, PRODUCER_TAKEN);
+  const taken = placeWord(expectOwner(owner), PRODUCER_TAKEN);
   if (takeOver) {
     const line = producerLine(readers, 0);
+    store(words, line + PRODUCER_TASK, task);
     store(words, line + PRODUCER_ATTACHED, taken);
     return line;
   }
@@ -59,6 +69,8 @@ export interface TakenPlace {
   readonly task: number;
 }
 
+const ROLES: readonly string[] = ['reader', 'producer'];
+
 /** The places of a ring that are taken by threads which told their numbers. */
 export function takenPlaces(handle: EventRingHandle): TakenPlace[] {
   const ring = openEventRing(handle);
@@ -76,12 +88,16 @@ export function takenPlaces(handle: EventRingHandle): TakenPlace[] {
  * Frees the place of a thread that has ended: a reader no longer gates the producers; what a producer of a shared ring had
  * claimed and not settled is void. Who waited for either is woken. Call it again where whoever called it may have died meanwhile.
  */
-export function freePlace(handle: EventRingHandle, { role, index, owner }: TakenPlace): void {
+export function freePlace(handle: EventRingHandle, { role, index, owner, task: ended }: TakenPlace): void {
   const ring = openEventRing(handle);
+  if (!ROLES.includes(role)) throw new RingError('BAD_OPTION', `role is ${String(role)}; give 'reader' or 'producer'`);
+  expectInteger('index', index, 0, (role === 'reader' ? ring.readers : ring.producers) - 1);
   const { words } = ring;
-  const { attached } = wordsOf(ring, role, index);
+  const { attached, task } = wordsOf(ring, role, index);
   const seen = load(words, attached);
   const isTaken = placeOwner(seen) === owner;
+  // Before the place is free: nobody finds the next owner beside the task of this one. It may be another's by now.
+  if (isTaken && ended !== 0) compareExchange(words, task, ended, 0);
   if (role === 'reader') {
     if (isTaken) compareExchange(words, attached, seen, READER_FREE);
     for (let i = 0; i < ring.producers; i++) {
@@ -110,15 +126,18 @@ export function countReaders(handle: EventRingHandle): number {
 }
 
 /**
- * The number of the thread of the producer for whose open claim the records of others wait; 0: of none, or of one that did not
- * tell its number.
+ * The number of the thread of the producer for whose open claim the records of others wait, or the end of a closed ring; 0: of
+ * none, or of one that did not tell its number.
  */
 export function loadClaimant(handle: EventRingHandle): number {
   const ring = openEventRing(handle);
   if (!ring.shared) return 0;
-  const end = new SharedCursor(ring.words, END_WORD);
-  const shared = new SharedEnd(ring, end);
-  return placeOwner(shared.claimant(end.loadFar(), shared.claimed.loadFar()));
+  const end = new SharedCursor(ring.words, END_WORD).peek();
+  const shared = new SharedEnd(ring, new SharedCursor(ring.words, END_WORD));
+  const claimed = shared.claimed.peek();
+  if (claimed <= end) return 0;
+  // The end of a ring that is closed waits for the last claim, too.
+  return placeOwner(shared.claimant(end, load(ring.words, CLOSED_WORD) === 1 ? undefined : claimed));
 }
 
 function wordsOf({ readers }: OpenEventRing, role: TakenPlace['role'], index: number) {

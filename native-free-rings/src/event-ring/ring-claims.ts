@@ -58,6 +58,8 @@ export abstract class RingClaims {
   /** Undefined: nothing can be skipped in this ring, or it is shared. */
   protected readonly voids: VoidRanges | undefined;
   protected readonly attached: number;
+  /** Of this thread, where it was told. */
+  protected readonly task: number;
   protected readonly sleeper: EventCount;
   protected readonly readers: EventCount[] = [];
   /** Single producer: end of what is committed. */
@@ -82,6 +84,7 @@ export abstract class RingClaims {
     this.shared = ring.shared;
     const line = takeProducerLine(ring, options.takeOver === true && !ring.shared, options);
     this.attached = line + PRODUCER_ATTACHED;
+    this.task = options.task ?? 0;
     this.sleeper = new EventCount(this.words, line + PRODUCER_SLEEP);
     for (let i = 0; i < ring.readers; i++) this.readers.push(new EventCount(this.words, readerLine(i) + READER_SLEEP));
     this.end = new SharedCursor(this.words, END_WORD);
@@ -102,7 +105,7 @@ export abstract class RingClaims {
 
   /** Claims `count` consecutive records (variable length: one). Returns the first sequence, or FULL. */
   tryClaim(count = 1): number {
-    if (!(count >= 1 && count <= this.maxClaim)) throw tooMany(count, this.maxClaim);
+    if (!(count >= 1 && count <= this.maxClaim && (count | 0) === count)) throw tooMany(count, this.maxClaim);
     return this.claim(count, 0, false);
   }
 
@@ -112,7 +115,7 @@ export abstract class RingClaims {
    */
   tryClaimSome(most: number): number {
     if (!(most >= 1) || this.ring.dataBytes > 0) throw tooMany(most, this.maxClaim);
-    return this.claim(most, 0, true);
+    return this.claim(Math.floor(Math.min(most, this.capacity)), 0, true);
   }
 
   /** Variable length: claims one record of at least `bytes`, to be filled from `claimOffset` up to `claimEnd`. */
@@ -224,7 +227,7 @@ export abstract class RingClaims {
   protected expectToSkip(count: number): void {
     if (this.ring.skips === 0) throw noSkips();
     if (this.claimCount !== 0) throw mayNotClaim(this.claimCount === GONE);
-    if (!(count >= 1 && count <= this.capacity)) throw tooMany(count, this.capacity);
+    if (!(count >= 1 && count <= this.capacity && (count | 0) === count)) throw tooMany(count, this.capacity);
   }
 
   /**

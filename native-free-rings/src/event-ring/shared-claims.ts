@@ -119,8 +119,8 @@ export class SharedClaims extends SharedEnd {
 
   /** Settles a claim: `committed` of its records from the first on, the others are void. */
   settle(begin: number, committed: number, count: number): void {
-    // The first one last: nobody passes over it before all of them can be passed over.
-    for (let i = count - 1; i >= 0; i--) {
+    // In order: of a thread that dies meanwhile the first ones are there.
+    for (let i = 0; i < count; i++) {
       const sequence = begin + i;
       store(this.words, this.at(sequence), (sequence << 1) | (i < committed ? 0 : 1));
     }

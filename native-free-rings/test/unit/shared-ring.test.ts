@@ -66,6 +66,56 @@ describe('a producer that has died', () => {
   });
 });
 
+test('a place tells its own thread alone, whoever had it before, and its handle has to be one', async () => {
+  const handle = createEventRing({ capacity: 8, producers: 2, readers: 1 });
+  const taskOf = (role: string) => takenPlaces(handle).find((place) => place.role === role)?.task;
+  for (const end of ['detach', 'free']) {
+    const ring = new EventRingProducer(handle, { owner: 7, task: 70 });
+    const reader = new EventRingReader(handle, { owner: 7, task: 70 });
+    expect([taskOf('producer'), taskOf('reader')]).toEqual([70, 70]);
+    if (end === 'detach') {
+      ring.detach();
+      reader.detach();
+    } else for (const place of takenPlaces(handle)) freePlace(handle, place);
+    const next = [new EventRingProducer(handle, { owner: 8 }), new EventRingReader(handle, { owner: 8 })];
+    expect([taskOf('producer'), taskOf('reader')]).toEqual([0, 0]);
+    for (const each of next) each.detach();
+  }
+  for (const owner of [-1, 2 ** 28, 1.5, Number.NaN]) {
+    expect(() => new EventRingProducer(handle, { owner })).toThrow('BAD_OPTION');
+    expect(() => new EventRingReader(handle, { owner })).toThrow('BAD_OPTION');
+  }
+  expect(() => freePlace(handle, { ...placeOf(7, 0), role: 'writer' as never })).toThrow('BAD_OPTION');
+  expect(() => freePlace(handle, placeOf(7, 2))).toThrow('BAD_OPTION');
+});
+
+test('a wait of a handle that is detached ends, and the next one in the place is woken', async () => {
+  const handle = createEventRing({ capacity: 2, producers: 2, readers: 1 });
+  const ring = new EventRingProducer(handle);
+  const reader = new EventRingReader(handle);
+  ring.tryClaim(2);
+  ring.commit();
+  const waiting = ring.waitForRoomAsync();
+  ring.detach();
+  await waiting;
+  const next = new EventRingProducer(handle);
+  const room = next.waitForRoomAsync();
+  reader.loadEnd();
+  reader.release(2);
+  await room;
+  const reading = reader.waitForAsync(2);
+  reader.detach();
+  await reading;
+  const other = new EventRingReader(handle);
+  other.release(2);
+  const records = other.waitForAsync(2);
+  next.tryClaim();
+  next.commit();
+  next.publish();
+  await records;
+  expect(() => next.tryClaim(1.5)).toThrow('TOO_LARGE');
+});
+
 test('whoever keeps a claim open for which others wait is known, and nobody else', () => {
   const handle = createEventRing({ capacity: 8, producers: 3, readers: 1 });
   const [one, other] = [7, 8].map((owner) => new EventRingProducer(handle, { owner })) as [
@@ -83,6 +133,11 @@ test('whoever keeps a claim open for which others wait is known, and nobody else
   one.commit();
   one.publish();
   expect(loadClaimant(handle)).toBe(0);
+  // The end of a closed ring waits for the last one, too.
+  one.tryClaim();
+  expect(loadClaimant(handle)).toBe(0);
+  other.close();
+  expect(loadClaimant(handle)).toBe(7);
   expect(loadClaimant(createEventRing({ capacity: 8 }))).toBe(0);
 });
 

@@ -1,5 +1,5 @@
 import type { Codec, FixedCodec, VariableCodec } from '@millrace/codec';
-import { type EventRingProducer, FULL } from 'native-free-rings';
+import { type EventRingProducer, FULL, RingError } from 'native-free-rings';
 import { growing, tooLarge } from './publish-errors.ts';
 
 /** So often room is looked for for one event of varying length, whose getters may give more at each time they are read. */
@@ -9,6 +9,8 @@ const MOST_TRIES = 4;
 export class EventWriter<Event> {
   /** Bytes of the event that did not fit, in a source whose events vary in length. */
   bytesWanted = 0;
+  /** The event is being read for its size, before a claim is open. */
+  isSizing = false;
   private readonly ring: EventRingProducer;
   private readonly codec: Codec<unknown, Event>;
 
@@ -20,6 +22,7 @@ export class EventWriter<Event> {
   /** Claims a slot, encodes the event there, and commits it. False when there is no room. Throws with the claim open. */
   tryWrite(event: Event): boolean {
     const { codec } = this;
+    if (this.isSizing) throw new RingError('ALREADY_CLAIMED', 'an event is being written');
     return codec.kind === 'fixed' ? this.tryWriteFixed(event, codec) : this.tryWriteVariable(event, codec);
   }
 
@@ -52,6 +55,11 @@ export class EventWriter<Event> {
   }
 
   private sizeOf(event: Event, codec: VariableCodec<unknown, Event>): number {
-    return Math.max(-codec.write(this.ring.memory, 0, 0, event), 0);
+    this.isSizing = true;
+    try {
+      return Math.max(-codec.write(this.ring.memory, 0, 0, event), 0);
+    } finally {
+      this.isSizing = false;
+    }
   }
 }

@@ -182,9 +182,12 @@ export class BaseFlow<Event = unknown, Item = unknown, Kept = unknown>
     }
   }
 
-  /** Resolves when everything that has arrived so far is delivered and acknowledged. The flow goes on. */
+  /** Resolves when everything that was published so far is delivered and acknowledged. The flow goes on. */
   settled(): Promise<void> {
-    const end = this.inspector.loadArrived();
+    const end = Math.max(
+      this.inspector.loadArrived(),
+      Math.min(this.publisher?.loadNext() ?? 0, this.control.loadEnd()),
+    );
     return this.watch(this.unlessInside('settled()', () => this.settle(end)));
   }
 
@@ -352,6 +355,7 @@ export class BaseFlow<Event = unknown, Item = unknown, Kept = unknown>
   private async drainAll(): Promise<void> {
     if (this.paused) this.resume();
     if (this.current === 'running') {
+      this.participants.look();
       const end = this.publisher!.close();
       this.move('drain');
       this.drainTo(end);

@@ -25,6 +25,8 @@ export interface ProducerHandle {
   readonly tickets: TicketLogHandle;
   readonly control: ControlHandle;
   readonly grant: Grant;
+  /** The flow's own thread, as rings note their owners. */
+  readonly host: number;
 }
 
 /** `Kept`: what batches have beside the items. */
@@ -42,7 +44,7 @@ export interface ReaderHandle<Kept = unknown> extends ReadableRing {
  */
 export type Producer<Event = unknown, C = unknown> = BaseProducer<Event> & ProducerOf<C>;
 
-/** What every producer has. What blocks its thread is refused on the main thread, with MAIN_THREAD. */
+/** What every producer has. What blocks its thread is refused on the main thread, and on the flow's own, with MAIN_THREAD. */
 export interface BaseProducer<Event> {
   /** Publishes one event; blocks this thread while there is no room. */
   publish(event: Event): void;
@@ -76,6 +78,8 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   private isClosed = false;
   private readonly grant: Grant;
   private readonly isRevoked: () => boolean;
+  /** Why this thread must not block; undefined where it may. */
+  private readonly mayNotBlock: string | undefined;
   private readonly stay: () => void;
   private readonly steps: Steps = new Steps(
     () => {
@@ -89,15 +93,18 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   );
 
   /** @internal */
-  constructor({ ring, events, tickets, control, grant }: ProducerHandle) {
+  constructor({ ring, events, tickets, control, grant, host }: ProducerHandle) {
     const codec = codecFromSchema(events) as Codec<unknown, Event>;
     expectGranted(grant);
     this.control = new Control(control);
     this.grant = grant;
     this.isRevoked = grantCheck(grant);
-    const options = { isRevoked: this.isRevoked, owner: thisThread() };
-    this.publisher = attachTo(ring, 'producer', () => new Publisher(ring, codec, tickets, this.control, options));
-    this.stay = leaveAtExit(() => this.publisher.detach());
+    const owner = thisThread();
+    if (isMainThread) this.mayNotBlock = 'this is the main thread';
+    else this.mayNotBlock = owner.owner === host ? 'this is the flow’s own thread' : undefined;
+    const make = () => new Publisher(ring, codec, tickets, this.control, { isRevoked: this.isRevoked, owner });
+    this.publisher = attachTo(ring, 'producer', make, () => this.control.wakeAll());
+    this.stay = leaveAtExit(() => this.publisher.leave());
   }
 
   get items(): EventArray | undefined {
@@ -118,7 +125,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   next(): unknown {
-    expectMayBlock('next()', 'tryNext()');
+    this.expectMayBlock('next()', 'tryNext()');
     return this.steps.run(NEXT) ?? this.nextBlocking();
   }
 
@@ -128,7 +135,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   claim(count: number): number {
-    expectMayBlock('claim(n)', 'tryClaim(n)');
+    this.expectMayBlock('claim(n)', 'tryClaim(n)');
     this.expectGranted();
     const { publisher } = this;
     try {
@@ -157,7 +164,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   skip(count: number): void {
-    expectMayBlock('skip(n)', 'trySkip(n)');
+    this.expectMayBlock('skip(n)', 'trySkip(n)');
     this.expectGranted();
     try {
       this.publisher.skipBlocking(count, this.strategy);
@@ -167,7 +174,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   publish(event: Event): void {
-    expectMayBlock('publish(event)', 'tryPublish(event) or await publishAll([event])');
+    this.expectMayBlock('publish(event)', 'tryPublish(event) or await publishAll([event])');
     this.expectGranted();
     try {
       this.publisher.publishBlocking(event, this.strategy);
@@ -179,6 +186,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   async publishAll(events: Iterable<Event> | AsyncIterable<Event>): Promise<void> {
     const { publisher } = this;
     try {
+      expectMany(events);
       this.expectGranted();
       publisher.expectOpen();
       publisher.claims.expectNone('publishAll');
@@ -200,12 +208,23 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 
   close(): void {
+    // Inside a getter of an event this is refused, and the producer goes on.
+    this.publisher.endClaims();
     this.isClosed = true;
     this.stay();
     this.publisher.interrupt(
       new MillraceError('FLOW_ENDED', 'this producer was closed while it was publishing a stream'),
     );
-    this.publisher.detach();
+    this.publisher.leave();
+  }
+
+  /** Whether or not it would find room: so a program that does this fails at its first event, and not once the ring is full. */
+  private expectMayBlock(call: string, instead: string): void {
+    if (this.mayNotBlock === undefined) return;
+    throw new MillraceError(
+      'MAIN_THREAD',
+      `${call} of a producer waits for room, and ${this.mayNotBlock}: use ${instead}`,
+    );
   }
 
   private nextBlocking(): unknown {
@@ -244,12 +263,13 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
   }
 }
 
-/** Whether or not it would find room: so a program that does this fails at its first event, and not once the ring is full. */
-function expectMayBlock(call: string, instead: string): void {
-  if (!isMainThread) return;
+function expectMany(events: unknown): void {
+  const isMany =
+    typeof events === 'object' && events !== null && (Symbol.iterator in events || Symbol.asyncIterator in events);
+  if (isMany) return;
   throw new MillraceError(
-    'MAIN_THREAD',
-    `${call} of a producer waits for room, and this is the main thread: use ${instead}`,
+    'BAD_OPTIONS',
+    `publishAll got ${String(events)}; give an iterable or an async iterable of events`,
   );
 }
 
@@ -297,9 +317,9 @@ export class Reader<Item, Kept = unknown> implements Iterable<Item> {
     const { control, grant } = handle;
     expectGranted(grant);
     this.grant = grant;
+    this.control = new Control(control);
     this.batch = attachTo(handle.ring, 'reader', () => readRing<Item>(handle, undefined, thisThread()));
     this.stay = leaveAtExit(() => this.batch.reader.detach());
-    this.control = new Control(control);
     const cores = availableParallelism();
     this.strategy = adaptive({ threads: this.control.threads, cores });
   }

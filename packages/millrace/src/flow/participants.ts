@@ -8,7 +8,7 @@ import type { CompiledSource } from './pipeline-options.ts';
 import { revokedHandle } from './publish-errors.ts';
 import type { ReadableRing } from './ring-batch.ts';
 import type { HeadOfLine } from './stats.ts';
-import { hasEnded, threadOf, watchThreads } from './thread-deaths.ts';
+import { hasEnded, thisThread, threadOf, watchThreads } from './thread-deaths.ts';
 
 /** One word that the flow and whoever attaches by a handle share: 1 once the handle is revoked. */
 export type Grant = SharedArrayBuffer;
@@ -39,17 +39,25 @@ export function expectGranted(grant: Grant): void {
 }
 
 /**
- * Attaches to a ring. Where all places are taken, those of threads that have ended are freed first: the thread that attaches
- * may know of deaths of which the flow was not told.
+ * Attaches to a ring. Places of threads that have ended are freed first: the flow may not have been told. `freed` is called then: a
+ * dead producer may have left events behind for which it has not woken a processor.
  */
-export function attachTo<T>(ring: EventRingHandle, role: 'reader' | 'producer', attach: () => T): T {
+export function attachTo<T>(
+  ring: EventRingHandle,
+  role: 'reader' | 'producer',
+  attach: () => T,
+  freed: () => void = () => {},
+): T {
+  const dead = takenPlaces(ring).filter(({ task }) => hasEnded(task));
+  for (const place of dead) freePlace(ring, place);
+  if (dead.length > 0) {
+    wakeRing(ring);
+    freed();
+  }
   try {
     return attach();
   } catch (error) {
     if (!(error instanceof RingError) || error.code !== 'NO_SLOT_LEFT') throw error;
-    const dead = takenPlaces(ring).filter(({ task }) => hasEnded(task));
-    for (const place of dead) freePlace(ring, place);
-    if (dead.length > 0) return attachTo(ring, role, attach);
     throw new MillraceError('NO_PLACE_LEFT', NO_PLACE[role], { cause: error });
   }
 }
@@ -106,7 +114,16 @@ export class Participants {
     }
     this.look();
     const { control, tickets, source: plan } = this.plan;
-    return { kind: 'producer', ring: plan.ring!, events: plan.events!, tickets, control, grant: makeGrant() };
+    const { owner } = thisThread();
+    return {
+      kind: 'producer',
+      ring: plan.ring!,
+      events: plan.events!,
+      tickets,
+      control,
+      grant: makeGrant(),
+      host: owner,
+    };
   }
 
   reader(ring: ReadableRing): ReaderHandle {

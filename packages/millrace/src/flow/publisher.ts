@@ -41,6 +41,10 @@ export class Publisher<Event> {
   private readonly control: Control;
   /** This publisher closed the ring. (Where another one did, a claim fails.) */
   private isClosed = false;
+  /** Its place in the ring was given back. */
+  private isGone = false;
+  /** Calls that wait for room: none may block this thread meanwhile. */
+  private waits = 0;
   /** An exception has kept this publisher from giving its claim back. */
   private mustAbort = false;
   private waiting: Promise<void> = Promise.resolve();
@@ -94,6 +98,7 @@ export class Publisher<Event> {
 
   /** Blocks this thread until there is room, it seems, for what the last try has found none for. */
   waitBlocking(strategy: WaitStrategy): void {
+    this.expectNoWait();
     this.ring.waitForRoom(strategy, 1, this.writer?.bytesWanted ?? 0, this.stopsWait);
     this.expectOpen();
   }
@@ -156,10 +161,10 @@ export class Publisher<Event> {
   }
 
   /** Passes over up to `count` sequences, and shows that. Returns how many; 0 where there is no room. */
-  trySkip(count: number): number {
+  trySkip(count: number, call = 'trySkip'): number {
     if (this.claims.isGiven) return 0;
     this.expectToFill('skip(n)');
-    expectCount('skip', count);
+    expectCount(call, count);
     const some = Math.min(count, this.ring.loadFree());
     if (some === 0 || this.ring.trySkip(some) === FULL) return this.fullUnlessClosed(0);
     this.show();
@@ -169,8 +174,9 @@ export class Publisher<Event> {
   /** Passes over `count` sequences, blocking this thread while there is no room. */
   skipBlocking(count: number, strategy: WaitStrategy): void {
     for (let left = count; ; ) {
-      left -= this.trySkip(left);
+      left -= this.trySkip(left, 'skip');
       if (left <= 0) return;
+      this.expectNoWait();
       this.ring.waitToSkip(strategy, 1, this.stopsWait);
       this.expectOpen();
     }
@@ -179,7 +185,7 @@ export class Publisher<Event> {
   async skip(count: number, signal?: AbortSignal): Promise<void> {
     if (this.claims.isGiven) await this.claims.taken();
     for (let left = count; ; ) {
-      left -= this.trySkip(left);
+      left -= this.trySkip(left, 'skip');
       if (left <= 0) return;
       await this.waitForRoom(signal, true);
       while (this.claims.isOpen) await this.claims.settled();
@@ -262,14 +268,16 @@ export class Publisher<Event> {
     return end;
   }
 
-  detach(): void {
-    this.endClaims();
+  /** Gives the place in the ring back, whatever is open. Calls that wait for room end. */
+  leave(): void {
+    this.isGone = true;
     this.ring.detach();
     this.wakeShown();
   }
 
-  loadEnd(): number {
-    return this.ring.peekEnd();
+  /** The sequence after everything that has been published, or claimed by another producer before that. */
+  loadNext(): number {
+    return this.ring.loadNext();
   }
 
   private tryWrite(event: Event): boolean {
@@ -305,9 +313,10 @@ export class Publisher<Event> {
     this.mustAbort = false;
   }
 
-  private endClaims(): void {
+  /** Gives back what is open. Refuses inside a getter of an event that is being written. */
+  endClaims(): void {
     this.claims.drop();
-    if (this.ring.hasOpenClaim()) this.expectNotWriting('the end of the source');
+    if (this.isWriting()) this.expectNotWriting('the end of the source');
   }
 
   /** Where a claim is open: refuses a call in the middle of it, and gives back one that was left behind. */
@@ -317,9 +326,13 @@ export class Publisher<Event> {
     this.abort();
   }
 
+  private isWriting(): boolean {
+    return this.ring.hasOpenClaim() || this.writer?.isSizing === true;
+  }
+
   private expectToFill(call: string): void {
     if (this.isClosed || this.isEnding()) this.expectOpen();
-    if (this.ring.hasOpenClaim()) this.expectNotWriting(call);
+    if (this.isWriting()) this.expectNotWriting(call);
   }
 
   /** What a try says that found no room; where the source has ended, it throws. */
@@ -354,8 +367,13 @@ export class Publisher<Event> {
       await (toSkip ? this.ring.waitToSkipAsync(1, stopped) : this.ring.waitForRoomAsync(1, bytes, stopped));
     });
     this.waiting = wait;
-    if (signal === undefined) await wait;
-    else await this.waitOrAbort(wait, signal);
+    this.waits++;
+    try {
+      if (signal === undefined) await wait;
+      else await this.waitOrAbort(wait, signal);
+    } finally {
+      this.waits--;
+    }
     this.expectOpen();
   }
 
@@ -370,8 +388,17 @@ export class Publisher<Event> {
     }
   }
 
+  /** An eventcount has one sleeper. */
+  private expectNoWait(): void {
+    if (this.waits === 0) return;
+    throw new MillraceError(
+      'EVENT_REFUSED',
+      'the ring is full, and a `publishAll` of this producer waits for room already: await that first',
+    );
+  }
+
   private isEnding(): boolean {
-    return this.control.isStopping() || this.isRevoked();
+    return this.isGone || this.control.isStopping() || this.isRevoked();
   }
 
   /** What the ring asks between showing all that is committed and going to sleep. */
@@ -392,5 +419,6 @@ export class Publisher<Event> {
       throw new MillraceError('FLOW_ENDED', 'publish after drain: the source has ended. Start a new flow');
     if (this.control.isStopping()) throw new MillraceError('FLOW_STOPPED', 'the flow has been stopped or has failed');
     if (this.isRevoked()) throw revokedHandle();
+    if (this.isGone) throw new MillraceError('FLOW_ENDED', 'this producer has been closed: attach another one');
   }
 }

@@ -43,7 +43,7 @@ function reason(head: HeadOfLine, readers: number | undefined, writer: StallSurr
     case 'room':
       return `${thread} waits for room in its lane, and the writer makes none: look at the writer`;
     case 'producer':
-      return `the ${thread} keeps an event open that it has claimed, and those of other producers come after it: call commit() or abort()`;
+      return `the ${thread} keeps an event open that it has claimed, and all that comes after it waits: call commit() or abort()`;
     case 'none':
       if (thread === 'writer') {
         const writing =

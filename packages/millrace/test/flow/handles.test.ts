@@ -371,10 +371,17 @@ describe('a producer on another thread', () => {
     // Nothing waits for it yet.
     expect(flow.headOfLine()).toBeUndefined();
     await flow.publish(nums(10));
+    let isSettled = false;
+    const settled = flow.settled().then(() => {
+      isSettled = true;
+    });
     await until(() => heads.length > 0);
+    // What is published is not delivered yet.
+    expect(isSettled).toBe(false);
     expect(heads[0]).toMatchObject({ sequence: 0, thread: `producer on thread ${owner}`, cause: 'producer' });
     expect(flow.published).toBe(0);
     await worker.terminate();
+    await settled;
     await flow.drain();
     expect(await reading).toEqual(nums(10));
     expect(flow.published).toBe(11);

@@ -293,8 +293,8 @@ const eventRings = mutants([
   {
     name: 'ring capacity off by one',
     file: rings('event-ring/ring-claims'),
-    find: 'if (begin + count - this.gateCache > this.capacity) return FULL; } if (this.ring',
-    replace: 'if (begin + count - this.gateCache > this.capacity + 1) return FULL; } if (this.ring',
+    find: 'if (begin + count - this.gateCache > this.capacity) return false; } if (this.ring',
+    replace: 'if (begin + count - this.gateCache > this.capacity + 1) return false; } if (this.ring',
     models: [ONE_SLOT],
   },
   {

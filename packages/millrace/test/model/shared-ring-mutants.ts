@@ -85,8 +85,8 @@ export const sharedRingMutants = mutants([
   {
     name: 'an intent is taken back before the claim is settled',
     file: rings('event-ring/shared-claims'),
-    find: 'for (let i = count - 1; i >= 0; i--) {',
-    replace: 'store(this.words, this.intent + INTENT_COUNT, 0); for (let i = count - 1; i >= 0; i--) {',
+    find: 'for (let i = 0; i < count; i++) {',
+    replace: 'store(this.words, this.intent + INTENT_COUNT, 0); for (let i = 0; i < count; i++) {',
     models: [DEATH, ONE_SLOT],
   },
   {

@@ -210,7 +210,7 @@ export class HandFlow {
       // All that was published is delivered without a drain, which wakes everybody.
       if (this.random() < 0.5) {
         while (await this.turn());
-        if (this.published < publisher.loadEnd()) throw this.stuck();
+        if (this.published < publisher.loadNext()) throw this.stuck();
       }
       this.control.drain(publisher.close()!);
     }

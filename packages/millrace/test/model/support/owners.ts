@@ -83,6 +83,7 @@ export function ownEventRing(
     const line = ring.producerLine(open.readers, i);
     const place = ownPlace(words, line + ring.PRODUCER_ATTACHED, producers[i], []);
     ownEventcount(words, line + ring.PRODUCER_SLEEP, place);
+    own(words, line + ring.PRODUCER_TASK, place);
     if (open.shared) own(words, line + ring.INTENT_BEGIN, place, 2);
     if (open.shared && open.dataBytes > 0) own(words, line + ring.PRODUCER_USED, place);
     return place;
