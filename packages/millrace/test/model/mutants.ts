@@ -10,7 +10,6 @@ import { flow, rings } from './support/built.ts';
  * tried in this order. `find` occurs once in the file; white space matches any white space.
  */
 const PARK = 'eventcount: park';
-const SHARED = 'shared ring: two producers, commits in any order';
 const LAP = 'ticket log: a processor slept through a lap';
 const REFILLED = 'ticket log: an entry is filled again while others follow';
 const IN_ORDER = 'flow: two processors, items in order of the tickets';
@@ -236,20 +235,6 @@ const owners = mutants([
     find: 'if (compareExchange(this.words, this.at, seen, seen & ~CAUSE_MASK) !== seen) return false;',
     replace: 'store(this.words, this.at, seen & ~CAUSE_MASK);',
     models: [PARK],
-  },
-  {
-    name: 'a shared ring moves its end when the lock is given back',
-    file: rings('event-ring/event-ring-producer'),
-    find: 'const shown = this.advanceShared(); this.lock.release();',
-    replace: 'this.lock.release(); const shown = this.advanceShared();',
-    models: [SHARED],
-  },
-  {
-    name: 'a shared ring is closed when the lock is given back',
-    file: rings('event-ring/event-ring-producer'),
-    find: 'store(this.words, CLOSED_WORD, 1); if (this.shared) this.lock.release();',
-    replace: 'if (this.shared) this.lock.release(); store(this.words, CLOSED_WORD, 1);',
-    models: [SHARED],
   },
   {
     name: 'a processor shows where it is in the line of the first one',
