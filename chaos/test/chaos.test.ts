@@ -32,6 +32,14 @@ it('a journal is raced for, filled, flipped, its workers are terminated, and its
   );
 });
 
+it('producers and readers are terminated, and what comes out is what they published', { timeout: 240_000 }, () => {
+  const lines = run('threads/main.js', '--producers', '--kills', '1', '--seed', '3', '--only', '0')
+    .trimEnd()
+    .split('\n');
+  expect(lines.at(-2)).toMatch(/^the main thread’s event loop stood still for \d+ ms at most$/);
+  expect(lines.at(-1)).toMatch(/^\d+ kills, \d+ items, equal to the oracle$/);
+});
+
 it('refuses what is no number', () => {
   expect(() => run('threads/main.js', '--kills', 'many')).toThrow();
   expect(() => run('journal/main.js', '--flips', 'many')).toThrow();

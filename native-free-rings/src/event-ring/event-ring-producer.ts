@@ -34,11 +34,6 @@ export class EventRingProducer extends RingClaims {
     return this.sharing?.claimed.peek() ?? this.next;
   }
 
-  /** The sequence after all that has been claimed, by whichever producer. */
-  loadNext(): number {
-    return this.loadBegin();
-  }
-
   /** The end of the ring after this producer's last `publish`. */
   peekEnd(): number {
     return this.end.peek();

@@ -105,9 +105,11 @@ export function freePlace(handle: EventRingHandle, { role, index, owner, task: e
     }
     return;
   }
-  // First: once the place is free, nobody looks at what stands in it.
-  if (isTaken && load(words, producerLine(ring.readers, index) + INTENT_COUNT) > 0) store(words, ORPHANS_WORD, 1);
-  if (isTaken) compareExchange(words, attached, seen, PRODUCER_FREE);
+  if (isTaken) {
+    // First: once the place is free, nobody looks at what stands in it.
+    if (load(words, producerLine(ring.readers, index) + INTENT_COUNT) > 0) store(words, ORPHANS_WORD, 1);
+    compareExchange(words, attached, seen, PRODUCER_FREE);
+  }
   if (ring.shared) showSettled(ring);
 }
 
@@ -132,9 +134,9 @@ export function countReaders(handle: EventRingHandle): number {
 export function loadClaimant(handle: EventRingHandle): number {
   const ring = openEventRing(handle);
   if (!ring.shared) return 0;
-  const end = new SharedCursor(ring.words, END_WORD).peek();
-  const shared = new SharedEnd(ring, new SharedCursor(ring.words, END_WORD));
-  const claimed = shared.claimed.peek();
+  const cursor = new SharedCursor(ring.words, END_WORD);
+  const shared = new SharedEnd(ring, cursor);
+  const [end, claimed] = [cursor.peek(), shared.claimed.peek()];
   if (claimed <= end) return 0;
   // The end of a ring that is closed waits for the last claim, too.
   return placeOwner(shared.claimant(end, load(ring.words, CLOSED_WORD) === 1 ? undefined : claimed));

@@ -21,6 +21,7 @@ import {
 import { slowestBehind } from './gate.ts';
 import { OwnRegion } from './own-region.ts';
 import { takeProducerLine } from './places.ts';
+import type { RecordSpace } from './record-space.ts';
 import { SharedClaims } from './shared-claims.ts';
 import { type VoidRanges, voidRangesOf } from './void-ranges.ts';
 
@@ -52,7 +53,7 @@ export abstract class RingClaims {
   private readonly floor: SharedCursor;
   /** Undefined: this producer is the only one. */
   protected readonly sharing: SharedClaims | undefined;
-  protected readonly space: DataSpace | OwnRegion;
+  protected readonly space: RecordSpace;
   /** The same, where it is of varying length and all of it this producer's. */
   private readonly own: DataSpace | undefined;
   /** Undefined: nothing can be skipped in this ring, or it is shared. */
@@ -90,10 +91,10 @@ export abstract class RingClaims {
     this.end = new SharedCursor(this.words, END_WORD);
     this.floor = new SharedCursor(this.words, FLOOR_WORD);
     this.sharing = ring.shared ? new SharedClaims(ring, this.end, line) : undefined;
-    if (this.sharing === undefined || ring.dataBytes === 0) {
-      this.space = new DataSpace(ring);
-      this.own = ring.dataBytes > 0 ? this.space : undefined;
-    } else this.space = new OwnRegion(ring, line, this.sharing.claimed.peek());
+    const isParted = this.sharing !== undefined && ring.dataBytes > 0;
+    const own = isParted ? undefined : new DataSpace(ring);
+    this.own = ring.dataBytes > 0 ? own : undefined;
+    this.space = own ?? new OwnRegion(ring, line, this.sharing!.claimed.peek());
     this.voids = voidRangesOf(ring);
     this.maxRecordBytes = ring.dataBytes > 0 ? this.space.maxBytes : ring.slotBytes;
     this.maxClaim = ring.dataBytes > 0 ? 1 : ring.capacity;
@@ -240,6 +241,14 @@ export abstract class RingClaims {
     if (!publishFloor) return begin - behind;
     this.floor.raise(begin - behind);
     return begin - Math.max(behind, slowestBehind(this.words, this.ring.readers, begin));
+  }
+
+  /**
+   * The sequence after all that was claimed before the open claim of this producer, by whichever one; where it has none open, after all
+   * that was claimed.
+   */
+  loadNext(): number {
+    return this.claimCount > 0 ? this.claimBegin : this.loadBegin();
   }
 
   /** The sequence after all that is claimed. */

@@ -1,5 +1,5 @@
 import type { Codec, FixedCodec, VariableCodec } from '@millrace/codec';
-import { type EventRingProducer, FULL, RingError } from 'native-free-rings';
+import { type EventRingProducer, FULL } from 'native-free-rings';
 import { growing, tooLarge } from './publish-errors.ts';
 
 /** So often room is looked for for one event of varying length, whose getters may give more at each time they are read. */
@@ -22,7 +22,6 @@ export class EventWriter<Event> {
   /** Claims a slot, encodes the event there, and commits it. False when there is no room. Throws with the claim open. */
   tryWrite(event: Event): boolean {
     const { codec } = this;
-    if (this.isSizing) throw new RingError('ALREADY_CLAIMED', 'an event is being written');
     return codec.kind === 'fixed' ? this.tryWriteFixed(event, codec) : this.tryWriteVariable(event, codec);
   }
 

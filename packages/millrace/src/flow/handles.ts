@@ -13,6 +13,7 @@ import type { EventArray } from './event-claims.ts';
 import { attachTo, expectGranted, expectHandle, type Grant, grantCheck, revoked } from './participants.ts';
 import type { ProducerOf } from './producing.ts';
 import { revokedHandle } from './publish-errors.ts';
+import { isAsyncIterable } from './publishable.ts';
 import { Publisher } from './publisher.ts';
 import { type ItemBatch, type ReadableRing, type RingBatches, readRing } from './ring-batch.ts';
 import { COMMIT, NEXT, Steps } from './steps.ts';
@@ -264,9 +265,7 @@ class ThreadProducer<Event> implements BaseProducer<Event> {
 }
 
 function expectMany(events: unknown): void {
-  const isMany =
-    typeof events === 'object' && events !== null && (Symbol.iterator in events || Symbol.asyncIterator in events);
-  if (isMany) return;
+  if (isAsyncIterable(events) || (typeof events === 'object' && events !== null && Symbol.iterator in events)) return;
   throw new MillraceError(
     'BAD_OPTIONS',
     `publishAll got ${String(events)}; give an iterable or an async iterable of events`,
@@ -317,9 +316,9 @@ export class Reader<Item, Kept = unknown> implements Iterable<Item> {
     const { control, grant } = handle;
     expectGranted(grant);
     this.grant = grant;
-    this.control = new Control(control);
     this.batch = attachTo(handle.ring, 'reader', () => readRing<Item>(handle, undefined, thisThread()));
     this.stay = leaveAtExit(() => this.batch.reader.detach());
+    this.control = new Control(control);
     const cores = availableParallelism();
     this.strategy = adaptive({ threads: this.control.threads, cores });
   }

@@ -275,7 +275,7 @@ export class Publisher<Event> {
     this.wakeShown();
   }
 
-  /** The sequence after everything that has been published, or claimed by another producer before that. */
+  /** The sequence after everything that this thread has published, and other producers have claimed, so far. */
   loadNext(): number {
     return this.ring.loadNext();
   }
@@ -285,6 +285,7 @@ export class Publisher<Event> {
     const { writer } = this;
     if (writer === undefined)
       throw new MillraceError('NOT_A_RING_SOURCE', 'the source is bare sequences: use flow.advance(n)');
+    if (writer.isSizing) throw nested('publish');
     let wrote: boolean;
     try {
       wrote = writer.tryWrite(event);

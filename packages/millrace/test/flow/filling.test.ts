@@ -495,6 +495,20 @@ it('a publish that is under way waits while an event is open, and goes on', asyn
   expect(items.filter((n) => n < 0)).toHaveLength(200);
 });
 
+it.each([0, 1])('settled does not wait for an event that is open here (%i other producers)', async (producers) => {
+  const flow = await startOf('numbers', 'threads', { pipeline: { producers } });
+  const reading = collect(flow.results());
+  await flow.publish([1, 2] as never);
+  await flow.claim(3);
+  await flow.settled();
+  expect(flow.published).toBe(2);
+  flow.abort();
+  await flow.settled();
+  await flow.publish([3] as never);
+  await flow.drain();
+  expect(numbersOf(await reading)).toEqual([1, 2, 3]);
+});
+
 describe('producers on other threads', () => {
   const run = async (handle: unknown, how: string, from: number, count: number): Promise<() => Promise<unknown>> => {
     const worker = new Worker(fixture('producer.mjs', 'filling-'), { workerData: { handle, how, from, count } });

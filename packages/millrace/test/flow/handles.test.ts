@@ -404,6 +404,10 @@ describe('a producer on another thread', () => {
     producer.tryNext()!.n = 3;
     producer.commit();
     await producer.publishAll([{ n: 4 }]);
+    for (const events of [undefined, 5, 'abc']) {
+      const error = await refusal(producer.publishAll(events as never), 'BAD_OPTIONS');
+      expect(error.message).toContain('give an iterable or an async iterable');
+    }
     producer.close();
     await flow.drain();
     expect(await reading).toEqual([{ n: 3 }, { n: 4 }]);

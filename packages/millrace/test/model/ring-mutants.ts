@@ -378,7 +378,7 @@ const eventRings = mutants([
   },
   {
     name: 'room in bytes without the rest before the wrap',
-    file: rings('event-ring/data-space'),
+    file: rings('event-ring/record-space'),
     find: 'if (free < need + toWrap) return -1;',
     replace: 'if (free < need) return -1;',
     models: [VARYING],

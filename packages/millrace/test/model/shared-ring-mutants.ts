@@ -122,12 +122,11 @@ export const sharedRingMutants = mutants([
   {
     name: 'the place of a dead producer is free before it is said that there are orphans',
     file: rings('event-ring/places'),
-    find: `if (isTaken && load(words, producerLine(ring.readers, index) + INTENT_COUNT) > 0)
-        store(words, ORPHANS_WORD, 1);
-    if (isTaken)
+    find: `if (load(words, producerLine(ring.readers, index) + INTENT_COUNT) > 0)
+            store(words, ORPHANS_WORD, 1);
         compareExchange(words, attached, seen, PRODUCER_FREE);`,
-    replace: `if (isTaken) compareExchange(words, attached, seen, PRODUCER_FREE);
-    if (isTaken && load(words, producerLine(ring.readers, index) + INTENT_COUNT) > 0) store(words, ORPHANS_WORD, 1);`,
+    replace: `compareExchange(words, attached, seen, PRODUCER_FREE);
+        if (load(words, producerLine(ring.readers, index) + INTENT_COUNT) > 0) store(words, ORPHANS_WORD, 1);`,
     models: [FREER],
   },
   {
@@ -154,8 +153,8 @@ export const sharedRingMutants = mutants([
   {
     name: 'all producers of a shared ring write into the same data',
     file: rings('event-ring/own-region'),
-    find: 'this.base = ((line - first) / (producerLine(ring.readers, 1) - first)) * ring.dataBytes;',
-    replace: 'this.base = 0;',
+    find: '((line - producerLine(ring.readers, 0)) / LINE_WORDS) * ring.dataBytes',
+    replace: '0',
     models: ['shared ring: records of varying length'],
   },
   {

@@ -12,6 +12,10 @@ it('a stall by a writer that computes is told with a remedy that fits the writer
     );
   }
   expect(text('function')).toContain('a thread of its own');
+  const open = { ...head, thread: 'producer on thread 5', cause: 'producer' } as const;
+  expect(describeStall(open, { name: 'ticks', readers: undefined, writer: 'function' })).toContain(
+    'the producer on thread 5 keeps an event open that it has claimed, and all that comes after it waits: call commit() or abort()',
+  );
   const lingers = { ...head, cause: 'linger' } as const;
   const collecting = describeStall(lingers, { name: 'ticks', readers: undefined, writer: 'function' });
   expect(collecting).toContain('has items of it in hand, and collects more: make `lingerMs` less');
